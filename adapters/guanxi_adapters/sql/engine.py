@@ -1,0 +1,498 @@
+"""The database and its connections: engines, pragmas, timeouts, transactions, forks. The only module that opens one."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import time
+import weakref
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Dialect
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import PoolProxiedConnection, QueuePool, StaticPool
+
+from guanxi.kernel.errors import GuanxiError, Invalid, Unavailable
+from guanxi_adapters.sql.errors import code_of, failure, translated
+
+OLDEST_SQLITE = (3, 38, 0)
+OLDEST_POSTGRES = 13
+PAGE_BYTES = 8192
+CACHE_KIB = 16_000
+CHECKPOINT_PAGES = 2_000
+"""Pages in SQLite's write-ahead log before they are moved into the database: 16 MB."""
+
+_SQLITE_POOL_OVERFLOW = 60
+_databases: weakref.WeakSet[Database] = weakref.WeakSet()
+_writers: weakref.WeakValueDictionary[str, _Turn] = weakref.WeakValueDictionary()
+_writers_guard = threading.Lock()
+_inherited: list[object] = []  # pools of a parent process: never collected, so that no socket of it is closed here
+
+
+class _Turn:
+    """A lock that one writer of a process holds at a time; weakly referenced, which a bare lock cannot be."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+
+
+class Statement:
+    """A statement compiled once into the driver's own text, with the order of its parameters.
+
+    Hot paths hand text and tuples straight to the driver's cursor; building them is left to SQLAlchemy all the same.
+    """
+
+    __slots__ = ("_fixed", "names", "sql")
+
+    def __init__(self, statement: sa.sql.ClauseElement, dialect: Dialect) -> None:
+        compiled: Any = statement.compile(dialect=dialect)
+        self.sql = str(compiled)
+        self.names: tuple[str, ...] = tuple(compiled.positiontup or ())
+        self._fixed = {name: value for name, value in compiled.params.items() if value is not None}
+
+    def __call__(self, **values: Any) -> tuple[Any, ...]:
+        """Return the values in the order in which the text asks for them."""
+        if self._fixed:
+            values = self._fixed | values
+        return tuple([values[name] for name in self.names])
+
+
+def parse_url(url: str) -> sa.URL:
+    """Return the URL with its driver settled: the built-in one for SQLite, psycopg 3 for PostgreSQL.
+
+    Raises:
+        Invalid: ``unknown_database`` for any other kind of database.
+    """
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError as error:
+        raise _unknown_database(url) from error
+    if parsed.drivername in ("sqlite", "sqlite+pysqlite"):
+        return parsed.set(drivername="sqlite+pysqlite")
+    if parsed.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
+        return parsed.set(drivername="postgresql+psycopg")
+    raise _unknown_database(parsed.render_as_string())
+
+
+def _unknown_database(url: str) -> Invalid:
+    return Invalid(
+        "unknown_database",
+        f"{url!r} names no database that this adapter knows",
+        zh=f"{url!r} 不是本适配器支持的数据库",
+        accepts="sqlite:///customers.db, sqlite:// (memory) or postgresql+psycopg://user:password@host/database",
+    )
+
+
+class Database:
+    """One database, its pool of connections and its transactions, for any number of threads.
+
+    Args:
+        url: see ``parse_url``.
+        create: whether an SQLite file that is missing may be made.
+        read_only: refuse every write, also in the database itself.
+        timeout: seconds that a statement waits for another writer.
+        statement_timeout: seconds that one statement may take on PostgreSQL.
+        pool_size: connections kept open on PostgreSQL; ten more are opened while they are needed.
+        secure_delete: whether SQLite overwrites what it deletes with zeros.
+        private: whether an SQLite file made here is readable by this user alone.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        create: bool = True,
+        read_only: bool = False,
+        timeout: float = 10.0,
+        statement_timeout: float = 120.0,
+        pool_size: int = 5,
+        secure_delete: bool = False,
+        private: bool = False,
+    ) -> None:
+        self.parsed = parse_url(url)
+        self.url = self.parsed.render_as_string(hide_password=True)
+        self.is_sqlite = self.parsed.get_backend_name() == "sqlite"
+        self.path = _sqlite_path(self.parsed) if self.is_sqlite else None
+        self.is_memory = self.is_sqlite and self.path is None
+        self.read_only, self.timeout, self.statement_timeout = read_only, timeout, statement_timeout
+        self._secure_delete = secure_delete
+        self._pid = os.getpid()
+        self._memory_lock = threading.RLock()
+        if self.path is not None:
+            _check_file(self.path, create=create and not read_only, private=private)
+        self.engine = self._sqlite_engine() if self.is_sqlite else self._postgres_engine(pool_size)
+        self.dialect = _positional_dialect(self.engine)
+        self._turn = _turn_for(str(self.path) if self.path else f"{id(self)}")
+        _databases.add(self)
+
+    # Engines
+
+    def _sqlite_engine(self) -> sa.Engine:
+        if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+            raise Unavailable(
+                "sqlite_too_old",
+                f"SQLite {sqlite3.sqlite_version} lacks what the log needs",
+                zh=f"SQLite {sqlite3.sqlite_version} 版本过低",
+                accepts="SQLite " + ".".join(map(str, OLDEST_SQLITE)) + " or later",
+            )
+        mode = "?mode=ro" if self.read_only else ""
+        target = ":memory:" if self.path is None else f"{self.path.as_uri()}{mode}"
+
+        def connect() -> sqlite3.Connection:
+            # isolation_level None: the driver's own transaction control commits behind one's back.
+            return sqlite3.connect(
+                target, timeout=self.timeout, isolation_level=None, check_same_thread=False, uri=self.path is not None
+            )
+
+        pool: dict[str, Any] = (
+            {"poolclass": StaticPool}
+            if self.path is None
+            else {"poolclass": QueuePool, "pool_size": 5, "max_overflow": _SQLITE_POOL_OVERFLOW, "pool_timeout": self.timeout}
+        )
+        engine = sa.create_engine(self.parsed, creator=connect, **pool)
+        sa.event.listen(engine, "connect", self._prepare_sqlite)
+        sa.event.listen(engine, "begin", _begin)
+        return engine
+
+    def _prepare_sqlite(self, connection: DBAPIConnection, _record: object) -> None:
+        cursor = connection.cursor()
+        if not self.read_only and self.path is not None:
+            self._enter_wal(cursor)
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+        if self._secure_delete:
+            cursor.execute("PRAGMA secure_delete = ON")
+        if self.read_only:
+            cursor.execute("PRAGMA query_only = ON")
+        cursor.close()
+
+    def _enter_wal(self, cursor: Any) -> None:
+        """Switch a new file to its write-ahead log; SQLite doesn't wait here when another process does the same."""
+        cursor.execute(f"PRAGMA page_size = {PAGE_BYTES}")
+        deadline = time.monotonic() + self.timeout
+        while True:
+            try:
+                cursor.execute("PRAGMA journal_mode = WAL")
+                break
+            except sqlite3.OperationalError as error:
+                if code_of(error) != "database_locked" or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.01)
+        cursor.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+
+    def _postgres_engine(self, pool_size: int) -> sa.Engine:
+        try:
+            engine = sa.create_engine(
+                self.parsed,
+                pool_size=pool_size,
+                max_overflow=10,
+                pool_timeout=self.timeout,
+                pool_pre_ping=True,
+                connect_args={"connect_timeout": max(2, round(self.timeout))},
+            )
+        except ModuleNotFoundError as error:
+            raise Unavailable(
+                "driver_missing",
+                "PostgreSQL needs the psycopg package, which is not installed",
+                zh="使用 PostgreSQL 需要安装 psycopg",
+                accepts="pip install 'guanxi[postgres]'",
+            ) from error
+        sa.event.listen(engine, "connect", self._prepare_postgres)
+        return engine
+
+    def _prepare_postgres(self, connection: DBAPIConnection, _record: object) -> None:
+        raw: Any = connection
+        if raw.info.server_version < OLDEST_POSTGRES * 10_000:
+            raise Unavailable(
+                "server_too_old",
+                f"PostgreSQL {raw.info.server_version // 10_000} lacks what the log needs",
+                zh=f"PostgreSQL {raw.info.server_version // 10_000} 版本过低",
+                accepts=f"PostgreSQL {OLDEST_POSTGRES} or later",
+            )
+        settings = {
+            "lock_timeout": f"{round(self.timeout * 1000)}ms",
+            "statement_timeout": f"{round(self.statement_timeout * 1000)}ms",
+            "client_encoding": "UTF8",
+            "default_transaction_read_only": "on" if self.read_only else "off",
+        }
+        with raw.cursor() as cursor:
+            for name, value in settings.items():
+                cursor.execute("SELECT set_config(%s, %s, false)", (name, value))
+        raw.commit()
+
+    # Statements and transactions
+
+    def compile(self, statement: sa.sql.ClauseElement) -> Statement:
+        """Return the statement as the driver's text."""
+        return Statement(statement, self.dialect)
+
+    @property
+    def driver(self) -> Any:
+        """The driver's module, for its exception classes."""
+        return self.engine.dialect.loaded_dbapi
+
+    def insert(self, table: sa.Table) -> Any:
+        """Return an insert that can say what to do on conflict."""
+        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+
+    def among(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+        """Return the condition that a column is among the parameter ``names``, whose value ``list_of`` makes.
+
+        One text for lists of any length: no limit on the number of parameters, nothing compiled twice.
+        """
+        if self.is_sqlite:
+            listed = sa.func.json_each(sa.bindparam("names")).table_valued("value")
+            return column.in_(sa.select(listed.c.value))
+        return column == sa.any_(sa.bindparam("names", type_=postgresql.ARRAY(sa.Text())))
+
+    def list_of(self, names: Sequence[str]) -> Any:
+        """Return names as the parameter of ``among``."""
+        return msgspec.json.encode(names).decode() if self.is_sqlite else list(names)
+
+    def unindexed(self, name: str) -> sa.ColumnElement[str]:
+        """Return a text column in a form that no index serves.
+
+        An index that begins with the tenant looks inviting to a planner without statistics, which would then sort the
+        whole log for one page of it.
+        """
+        return sa.literal_column(f"+{name}" if self.is_sqlite else f"({name} || '')")
+
+    @contextmanager
+    def reading(self, connection: sa.Connection | None = None) -> Iterator[Any]:
+        """Give a driver's cursor to read with: on the host's connection if given, else on one of our own."""
+        if connection is not None:
+            with self.translating():
+                yield connection.connection.cursor()
+            return
+        with self._own() as raw:
+            if self.is_sqlite:
+                yield raw.cursor()
+                return
+            driver: Any = raw.dbapi_connection
+            driver.autocommit = True  # one round trip instead of three
+            try:
+                yield raw.cursor()
+            finally:
+                if not driver.closed:
+                    driver.autocommit = False
+
+    @contextmanager
+    def writing(self, connection: sa.Connection | None = None) -> Iterator[Any]:
+        """Give a driver's cursor inside a transaction that is committed at the end, or rolled back by any exception.
+
+        On the host's connection it is a savepoint of the host's transaction, and nothing is committed.
+
+        Raises:
+            Unavailable: ``database_locked``, ``disk_full`` and so on. Nothing was written.
+        """
+        if connection is not None:
+            with self.translating():
+                self._open_host_transaction(connection)
+                with connection.begin_nested():
+                    yield connection.connection.cursor()
+            return
+        self._refuse_if_read_only()
+        with self._in_turn(), self._own() as raw:
+            cursor: Any = raw.cursor()
+            if self.is_sqlite:
+                cursor.execute("BEGIN IMMEDIATE")
+            try:
+                yield cursor
+            except BaseException:
+                _roll_back(raw)
+                raise
+            self._commit(raw)
+
+    @contextmanager
+    def connected(self, *, snapshot: bool = False) -> Iterator[sa.Connection]:
+        """Give an SQLAlchemy connection of our own; with ``snapshot``, every statement on it sees one state of the database."""
+        connection = self.open_connection(snapshot=snapshot)
+        try:
+            with self.translating():
+                yield connection
+        finally:
+            connection.close()
+
+    def open_connection(self, *, snapshot: bool = False) -> sa.Connection:
+        """Return an SQLAlchemy connection of our own, which the caller closes."""
+        self._check_process()
+        with self.translating():
+            connection = self.engine.connect()
+            if snapshot and not self.is_sqlite:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            return connection
+
+    @contextmanager
+    def shared_memory(self) -> Iterator[None]:
+        """Hold the one connection of an in-memory database; does nothing for any other."""
+        if not self.is_memory:
+            yield
+            return
+        with self._memory_lock:
+            yield
+
+    def close(self) -> None:
+        """Close every idle connection; those in use close when they are returned."""
+        self._check_process()
+        self.engine.dispose()
+
+    @contextmanager
+    def _own(self) -> Iterator[PoolProxiedConnection]:
+        self._check_process()
+        with self.shared_memory(), self.translating():
+            raw = self.engine.raw_connection()
+            try:
+                yield raw
+            except BaseException as error:
+                if self._is_broken(error, raw):
+                    raw.invalidate()
+                raise
+            finally:
+                raw.close()
+
+    def _is_broken(self, error: BaseException, raw: PoolProxiedConnection) -> bool:
+        if not isinstance(error, self.driver.Error):
+            return False
+        return self.engine.dialect.is_disconnect(error, raw, None)
+
+    @contextmanager
+    def translating(self) -> Iterator[None]:
+        """Turn what the driver raises into the library's errors."""
+        try:
+            yield
+        except GuanxiError:
+            raise
+        except (self.driver.Error, sa.exc.SQLAlchemyError, UnicodeEncodeError, OverflowError) as error:
+            raise translated(error, self.url) from error
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """Let this process's writers take turns: SQLite's own waiting is a poll that can starve one of them."""
+        if not self.is_sqlite or self.is_memory:
+            yield
+            return
+        lock = self._turn.lock
+        if not lock.acquire(timeout=self.timeout):
+            raise failure("database_locked", database=self.url)
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _commit(self, raw: PoolProxiedConnection) -> None:
+        try:
+            raw.commit()
+        except BaseException as error:
+            if not self.is_sqlite and self._is_broken(error, raw):
+                raw.invalidate()
+                raise Unavailable(
+                    "commit_unknown",
+                    "the connection was lost while committing: whether it was recorded is not known",
+                    zh="提交时连接中断：无法确定是否已记录",
+                    accepts="the same command id again, which gives the first outcome if there was one",
+                    database=self.url,
+                ) from error
+            _roll_back(raw)
+            raise
+
+    def _open_host_transaction(self, connection: sa.Connection) -> None:
+        """Make sure that a savepoint has a transaction around it: SQLite would commit with the outermost savepoint."""
+        if not connection.in_transaction():
+            connection.begin()
+        raw: Any = connection.connection.dbapi_connection
+        if self.is_sqlite and not raw.in_transaction:
+            raw.cursor().execute("BEGIN IMMEDIATE")
+
+    def _refuse_if_read_only(self) -> None:
+        if self.read_only:
+            raise failure("database_read_only", database=self.url)
+
+    # Forks
+
+    def _check_process(self) -> None:
+        """Leave a parent process's connections alone: the child opens its own."""
+        pid = os.getpid()
+        if pid == self._pid:
+            return
+        self._pid = pid
+        self._memory_lock = threading.RLock()
+        self._turn = _Turn()
+        if not self.is_memory:  # a forked copy of a database in memory is the child's own
+            _inherited.append(self.engine.pool)
+            self.engine.dispose(close=False)
+
+    def close_idle_before_fork(self) -> None:
+        """Close SQLite's idle connections before a fork.
+
+        Locks belong to a process, but SQLite keeps its account of them in memory: a child would inherit the account
+        without the locks.
+        """
+        if self.path is not None and os.getpid() == self._pid:
+            self.engine.dispose()
+
+
+def _close_idle_before_fork() -> None:
+    for database in list(_databases):
+        database.close_idle_before_fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_close_idle_before_fork)
+
+
+def _begin(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def _roll_back(raw: PoolProxiedConnection) -> None:
+    # A rollback that fails has nothing to add to the error that led to it; the pool discards the connection.
+    try:
+        raw.rollback()
+    except Exception:  # noqa: BLE001
+        raw.invalidate()
+
+
+def _positional_dialect(engine: sa.Engine) -> Dialect:
+    """Return a dialect that writes positional parameters, as the driver's cursor takes tuples fastest."""
+    style = "qmark" if engine.dialect.name == "sqlite" else "format"
+    factory: Any = type(engine.dialect)
+    dialect: Dialect = factory(paramstyle=style)
+    return dialect
+
+
+def _turn_for(key: str) -> _Turn:
+    with _writers_guard:
+        turn = _writers.get(key)
+        if turn is None:
+            turn = _writers[key] = _Turn()
+        return turn
+
+
+def _sqlite_path(url: sa.URL) -> Path | None:
+    name = url.database
+    if not name or name == ":memory:":
+        return None
+    return Path(name).absolute()
+
+
+def _check_file(path: Path, *, create: bool, private: bool) -> None:
+    if path.is_dir() or not path.parent.is_dir():
+        raise failure("cannot_open", database=str(path))
+    if path.exists():
+        return
+    if not create:
+        raise Unavailable(
+            "no_such_file",
+            f"there is no file {path}",
+            zh=f"文件 {path} 不存在",
+            accepts="the path of an existing database, or create=True",
+        )
+    if private:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))

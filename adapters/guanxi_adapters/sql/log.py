@@ -1,0 +1,540 @@
+"""The log itself: appending under guard and reading back, on plain tuples and the driver's own cursor."""
+
+from __future__ import annotations
+
+import weakref
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from guanxi.kernel.entries import COLUMNS, Entry, FoldRow, Head
+from guanxi.kernel.errors import Invalid, StoreError
+from guanxi.kernel.ports import Append, ClaimChange, ClaimTaken, CommandRecord, CommandSeen, StreamAppend, VersionConflict
+from guanxi.kernel.read_models import ReadModel
+from guanxi_adapters.sql import schema
+from guanxi_adapters.sql.engine import Database, Statement
+from guanxi_adapters.sql.errors import is_unique_violation
+
+if TYPE_CHECKING:
+    from guanxi_adapters.sql.log_recorder import LogRecorder
+    from guanxi_adapters.sql.projector import SqlProjector
+
+APPENDING = 0x6775_616E_7869_0002
+"""Number of PostgreSQL's advisory lock, taken together with the tables' own number, under which entries get positions."""
+
+COPY_FROM = 24
+"""Entries from which on PostgreSQL's COPY is faster than an insert for each."""
+
+_NAMES_AT_ONCE = 5_000
+_DUE_PROBE = 8
+_STORED = COLUMNS[:-1]
+_row_of_entry = Entry._make
+_row_to_fold = FoldRow._make
+_row_of_head = Head._make
+
+
+class SqlStore:
+    """The log of one database, bound to one tenant; see ``guanxi.kernel.ports.Store``.
+
+    Any number of threads may use it, and a forked child goes on with connections of its own.
+    """
+
+    def __init__(self, database: Database, tenant: str, *, create: bool = True) -> None:
+        schema.ensure(database, create)
+        self.database, self.tenant, self.url = database, tenant, database.url
+        self._sql = _Statements(database)
+        self._hosts: weakref.WeakSet[sa.Engine] = weakref.WeakSet()
+        self._database_id: str | None = None
+
+    def __repr__(self) -> str:
+        return f"<SqlStore {self.url} tenant={self.tenant}>"
+
+    @property
+    def engine(self) -> sa.Engine:
+        """The SQLAlchemy engine, for hosts that want the ledger's connections to be their own."""
+        return self.database.engine
+
+    # Writing
+
+    def append(self, batch: Append, connection: sa.Connection | None = None) -> list[int]:
+        """Write a batch in one transaction and return the positions of its entries, in the order given.
+
+        Args:
+            batch: what to write; streams in order of name.
+            connection: the host's own connection to this database, to write under a savepoint of its transaction.
+
+        Raises:
+            VersionConflict: a stream is no longer at its expected version. Nothing was written.
+            ClaimTaken: a claim is held by another stream. Nothing was written.
+            CommandSeen: a command id is on record already. Nothing was written.
+            StoreError: the database refused, or the batch contradicts itself. Nothing was written.
+        """
+        self._check(batch)
+        self._check_host(connection)
+        with self.database.writing(connection) as cursor:
+            self._take_turn(cursor)
+            self._move_heads(cursor, batch.streams)
+            self._change_claims(cursor, batch.claims)
+            self._note_commands(cursor, batch.commands)
+            return self._insert(cursor, [entry for stream in batch.streams for entry in stream.entries])
+
+    def _check(self, batch: Append) -> None:
+        if batch.tenant != self.tenant:
+            raise Invalid(
+                "other_tenant",
+                f"a batch of tenant {batch.tenant!r} was given to the store of {self.tenant!r}",
+                zh=f"租户 {batch.tenant!r} 的批次被交给了租户 {self.tenant!r} 的存储",
+                accepts="a batch of the store's own tenant",
+            )
+        last = ""
+        for stream in batch.streams:
+            if stream.stream <= last:
+                raise _malformed(f"{stream.stream!r} follows {last!r}", "streams in ascending order, each once")
+            last = stream.stream
+            _check_stream(stream, self.tenant)
+
+    def _take_turn(self, cursor: Any) -> None:
+        """On PostgreSQL, let one transaction at a time give positions, so that none appears below one already seen.
+
+        It is taken before the heads' row locks: a host's transaction appends more than once, and whoever held a head
+        while waiting for a turn could wait for ever.
+        """
+        if not self.database.is_sqlite:
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock((%s::bigint + 'guanxi_entries'::regclass::oid::bigint))", (APPENDING,)
+            )
+
+    def _move_heads(self, cursor: Any, streams: Sequence[StreamAppend]) -> None:
+        new = [s for s in streams if s.expected == 0]
+        old = [s for s in streams if s.expected]
+        if new:
+            insert = self._sql.insert_head
+            rows = [(self.tenant, *s.head) for s in new]
+            _executemany(cursor, insert.sql, rows)
+            if cursor.rowcount != len(rows):
+                raise self._conflict(cursor, new)
+        if old:
+            update = self._sql.move_head
+            rows = [(*s.head[1:], self.tenant, s.stream, s.expected) for s in old]
+            _executemany(cursor, update.sql, rows)
+            if cursor.rowcount != len(rows):
+                raise self._conflict(cursor, old)
+
+    def _conflict(self, cursor: Any, streams: Sequence[StreamAppend]) -> VersionConflict:
+        """Name the stream that had moved on: those that had not are at the version that this batch gave them."""
+        found = self._heads(cursor, [s.stream for s in streams])
+        for s in streams:
+            if s.stream not in found or found[s.stream] != s.head:
+                return VersionConflict(s.stream)
+        return VersionConflict(streams[0].stream)
+
+    def _change_claims(self, cursor: Any, claims: Sequence[ClaimChange]) -> None:
+        for release, group in groupby(claims, key=lambda claim: claim.release):
+            changes = list(group)
+            if release:
+                rows = [(self.tenant, c.kind, c.token, c.stream) for c in changes]
+                _executemany(cursor, self._sql.release_claim.sql, rows)
+            else:
+                self._take_claims(cursor, changes)
+
+    def _take_claims(self, cursor: Any, claims: Sequence[ClaimChange]) -> None:
+        rows = [(self.tenant, c.kind, c.token, c.stream, c.policy) for c in claims]
+        _executemany(cursor, self._sql.take_claim.sql, rows)
+        if cursor.rowcount == len(rows):
+            return
+        held = self._holders(cursor, [(c.kind, c.token) for c in claims if c.policy != "advisory"])
+        for c in claims:
+            holder = held.get((c.kind, c.token), c.stream) if c.policy != "advisory" else c.stream
+            if holder != c.stream:
+                raise ClaimTaken(c.kind, c.token, holder)
+
+    def _note_commands(self, cursor: Any, commands: Sequence[CommandRecord]) -> None:
+        if not commands:
+            return
+        rows = [(self.tenant, c.command_id, c.digest, c.stream, c.first_version, c.last_version) for c in commands]
+        before = self._commands(cursor, [c.command_id for c in commands]) if len(rows) > 1 else {}
+        for c in commands:
+            if c.command_id in before:
+                raise CommandSeen(c.command_id)
+        _executemany(cursor, self._sql.note_command.sql, rows)
+        if cursor.rowcount != len(rows):
+            raise CommandSeen(commands[0].command_id)
+
+    def _insert(self, cursor: Any, entries: Sequence[Entry]) -> list[int]:
+        if not entries:
+            return []
+        try:
+            if self.database.is_sqlite:
+                return self._insert_sqlite(cursor, entries)
+            return self._insert_postgres(cursor, entries)
+        except self.database.driver.IntegrityError as error:
+            if is_unique_violation(error):
+                raise StoreError(
+                    "log_inconsistent",
+                    "the log holds an entry that its stream's head does not know of; nothing was recorded",
+                    zh="日志中有一条记录与其流的头部不一致；未记录任何内容",
+                    accepts="a log that passes verification; rebuild the heads from it",
+                ) from error
+            raise
+
+    def _insert_sqlite(self, cursor: Any, entries: Sequence[Entry]) -> list[int]:
+        cursor.executemany(self._sql.insert_entry.sql, [entry[:-1] for entry in entries])
+        cursor.execute("SELECT last_insert_rowid()")
+        last = cursor.fetchone()[0]
+        return list(range(last - len(entries) + 1, last + 1))
+
+    def _insert_postgres(self, cursor: Any, entries: Sequence[Entry]) -> list[int]:
+        cursor.execute(
+            f"SELECT setval('{schema.POSITIONS}', nextval('{schema.POSITIONS}') + %s)", (len(entries) - 1,)
+        )
+        last: int = cursor.fetchone()[0]
+        given = range(last - len(entries) + 1, last + 1)
+        if len(entries) < COPY_FROM:
+            _executemany(cursor, self._sql.insert_entry.sql, [(*e[:-1], p) for e, p in zip(entries, given, strict=True)])
+        else:
+            with cursor.copy(f"COPY guanxi_entries ({', '.join(COLUMNS)}) FROM STDIN") as copy:
+                for entry, position in zip(entries, given, strict=True):
+                    copy.write_row((*entry[:-1], position))
+        return list(given)
+
+    # Reading streams
+
+    def heads(self, streams: Iterable[str], connection: sa.Connection | None = None) -> dict[str, Head]:
+        """Return the heads of those of the named streams that exist."""
+        self._check_host(connection)
+        with self.database.reading(connection) as cursor:
+            return self._heads(cursor, list(streams))
+
+    def _heads(self, cursor: Any, streams: Sequence[str]) -> dict[str, Head]:
+        found: dict[str, Head] = {}
+        for names in _chunks(streams):
+            cursor.execute(self._sql.heads.sql, self._sql.heads(tenant=self.tenant, names=self._list(names)))
+            found.update((row[0], _row_of_head(row)) for row in cursor.fetchall())
+        return found
+
+    def fold_rows(
+        self, stream: str, connection: sa.Connection | None = None, *, up_to_position: int | None = None
+    ) -> list[FoldRow]:
+        """Return a stream's rows in order of version, those up to a position if one is given."""
+        self._check_host(connection)
+        values: dict[str, Any] = {"tenant": self.tenant, "stream": stream}
+        select = self._sql.fold_rows
+        if up_to_position is not None:
+            select, values = self._sql.fold_rows_up_to, {**values, "up_to": up_to_position}
+        with self.database.reading(connection) as cursor:
+            cursor.execute(select.sql, select(**values))
+            return list(map(_row_to_fold, cursor.fetchall()))
+
+    def fold_rows_of(
+        self, streams: Sequence[str], *, up_to_position: int | None = None, connection: sa.Connection | None = None
+    ) -> dict[str, list[FoldRow]]:
+        """Return the rows of many streams in few round trips; a stream without rows is absent."""
+        self._check_host(connection)
+        limit: dict[str, int] = {}
+        select = self._sql.fold_rows_of
+        if up_to_position is not None:
+            select, limit = self._sql.fold_rows_of_up_to, {"up_to": up_to_position}
+        found: defaultdict[str, list[FoldRow]] = defaultdict(list)
+        with self.database.reading(connection) as cursor:
+            for names in _chunks(streams):
+                cursor.execute(select.sql, select(tenant=self.tenant, names=self._list(names), **limit))
+                for row in cursor.fetchall():
+                    found[row[0]].append(_row_to_fold(row[1:]))
+        return dict(found)
+
+    def entries(self, stream: str) -> list[Entry]:
+        """Return a stream's whole entries in order of version."""
+        select = self._sql.entries
+        with self.database.reading() as cursor:
+            cursor.execute(select.sql, select(tenant=self.tenant, stream=stream))
+            return list(map(_row_of_entry, cursor.fetchall()))
+
+    # Reading the log
+
+    def page(self, after: int, limit: int) -> list[Entry]:
+        """Return up to ``limit`` entries with positions above ``after``, in order of position."""
+        select = self._sql.page
+        with self.database.reading() as cursor:
+            cursor.execute(select.sql, select(tenant=self.tenant, after=after, limit=limit))
+            return list(map(_row_of_entry, cursor.fetchall()))
+
+    def count(self) -> int:
+        """Return how many entries the log holds."""
+        return int(self._one(self._sql.count, tenant=self.tenant) or 0)
+
+    def last_position(self) -> int:
+        """Return the position of the last entry, 0 for an empty log."""
+        return int(self._one(self._sql.last_position, tenant=self.tenant) or 0)
+
+    def position_known_at(self, recorded_at: str) -> int:
+        """Return the last position recorded at or before that stamp, 0 if none.
+
+        Stamps follow positions but for clocks that differ and batches that last; so the index names a candidate, and
+        the shorter side of the log is searched for a later one.
+        """
+        values = {"tenant": self.tenant, "recorded_at": recorded_at}
+        candidate = self._one(self._sql.latest_recorded, **values)
+        if candidate is None:
+            return 0
+        select = self._sql.recorded_after if candidate * 2 > self.last_position() else self._sql.recorded_by
+        return int(self._one(select, **values, **({"after": candidate} if "after" in select.names else {})) or candidate)
+
+    # Reading what is kept beside the log
+
+    def streams(self, subject: str | None = None, after: str = "", limit: int = 1000) -> list[Head]:
+        """Return heads in order of stream name, for walking all of them page by page."""
+        values: dict[str, Any] = {"tenant": self.tenant, "after": after, "limit": limit}
+        select = self._sql.streams
+        if subject is not None:
+            select, values = self._sql.streams_of, {**values, "subject": subject}
+        return self._head_rows(select, values)
+
+    def due(self, until: str, judged_by: str, limit: int = 500, after: str = "") -> list[Head]:
+        """Return heads whose next due moment is at or before ``until``, or that other facets judged last; by stream name.
+
+        While few are due, the indexes find them; where many are, walking the heads in order meets enough of them soon.
+        """
+        values = {"tenant": self.tenant, "until": until, "judged_by": judged_by, "after": after}
+        probe = limit * _DUE_PROBE
+        with self.database.reading() as cursor:
+            select = self._sql.due_streams
+            cursor.execute(select.sql, select(**values, limit=probe))
+            names = sorted({row[0] for row in cursor.fetchall()})
+            if len(names) < probe:
+                chosen = self._heads(cursor, names[:limit])
+                return [chosen[name] for name in names[:limit] if name in chosen]
+        return self._head_rows(self._sql.due, {**values, "limit": limit})
+
+    def holders(
+        self, tokens: Iterable[tuple[str, str]], connection: sa.Connection | None = None
+    ) -> dict[tuple[str, str], str]:
+        """Return who holds each (kind, token) pair: a mapping to stream names, advisory claims to their first holder."""
+        self._check_host(connection)
+        with self.database.reading(connection) as cursor:
+            return self._holders(cursor, list(tokens))
+
+    def _holders(self, cursor: Any, tokens: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        found: dict[tuple[str, str], str] = {}
+        select, by_kind = self._sql.holders, defaultdict[str, list[str]](list)
+        for kind, token in tokens:
+            by_kind[kind].append(token)
+        for kind, wanted in by_kind.items():
+            for names in _chunks(wanted):
+                cursor.execute(select.sql, select(tenant=self.tenant, kind=kind, names=self._list(names)))
+                for token, stream in cursor.fetchall():
+                    found.setdefault((kind, token), stream)
+        return found
+
+    def commands(self, ids: Iterable[str], connection: sa.Connection | None = None) -> dict[str, CommandRecord]:
+        """Return the records of those command ids that were carried out."""
+        self._check_host(connection)
+        with self.database.reading(connection) as cursor:
+            return self._commands(cursor, list(ids))
+
+    def _commands(self, cursor: Any, ids: Sequence[str]) -> dict[str, CommandRecord]:
+        found: dict[str, CommandRecord] = {}
+        for names in _chunks(ids):
+            cursor.execute(self._sql.commands.sql, self._sql.commands(tenant=self.tenant, names=self._list(names)))
+            found.update((row[0], CommandRecord(*row)) for row in cursor.fetchall())
+        return found
+
+    # Settings
+
+    def meta(self) -> Mapping[str, str]:
+        """Return the ledger's settings, those of the whole database among them."""
+        select = self._sql.meta
+        with self.database.reading() as cursor:
+            cursor.execute(select.sql, select(tenant=self.tenant))
+            return dict(cursor.fetchall())
+
+    def put_meta(self, values: Mapping[str, str]) -> None:
+        """Record settings of the tenant's ledger; one that is there takes the new value.
+
+        Raises:
+            Invalid: ``reserved_setting`` for a setting that belongs to the whole database.
+        """
+        reserved = {"schema_version", "program_version", "database_id"} & set(values)
+        if reserved:
+            raise Invalid(
+                "reserved_setting",
+                f"{sorted(reserved)} are settings of the whole database",
+                zh=f"{sorted(reserved)} 属于整个数据库",
+                accepts="names of the ledger's own",
+            )
+        with self.database.writing() as cursor:
+            _executemany(cursor, self._sql.put_meta.sql, [(self.tenant, k, v) for k, v in values.items()])
+
+    def settings(self) -> Mapping[str, str]:
+        """Return the effective durability settings, as a live connection of the database reports them."""
+        if self.database.is_sqlite:
+            names = ("journal_mode", "synchronous", "wal_autocheckpoint", "busy_timeout", "page_size", "query_only")
+            words = {"synchronous": {0: "off", 1: "normal", 2: "full", 3: "extra"}}
+            query = "PRAGMA {}"
+        else:
+            names = ("fsync", "synchronous_commit", "full_page_writes", "wal_level", "lock_timeout", "statement_timeout", "server_version")
+            words, query = {}, "SHOW {}"
+        found: dict[str, str] = {}
+        with self.database.reading() as cursor:
+            for name in names:
+                cursor.execute(query.format(name))
+                value = cursor.fetchone()[0]
+                found[name] = words.get(name, {}).get(value, str(value))
+        return found
+
+    # What is built on the log
+
+    def projector(self, models: Sequence[ReadModel[Any]], source: Any) -> SqlProjector:
+        """Return the projector that keeps these read models level with this log."""
+        from guanxi_adapters.sql.projector import SqlProjector
+
+        return SqlProjector(self, models, source)
+
+    def recorder(self) -> LogRecorder:
+        """Return this log as a recorder of the ``eventsourcing`` library."""
+        from guanxi_adapters.sql.log_recorder import LogRecorder
+
+        return LogRecorder(self)
+
+    def close(self) -> None:
+        """Release every connection."""
+        self.database.close()
+
+    # Helpers
+
+    def _list(self, names: Sequence[str]) -> Any:
+        return self.database.list_of(names)
+
+    def _one(self, select: Statement, **values: Any) -> Any:
+        with self.database.reading() as cursor:
+            cursor.execute(select.sql, select(**values))
+            row = cursor.fetchone()
+            return row[0] if row else None
+
+    def _head_rows(self, select: Statement, values: Mapping[str, Any]) -> list[Head]:
+        with self.database.reading() as cursor:
+            cursor.execute(select.sql, select(**values))
+            return list(map(_row_of_head, cursor.fetchall()))
+
+    def _check_host(self, connection: sa.Connection | None) -> None:
+        """Make sure that a host's connection leads to this very database, once for each of its engines."""
+        if connection is None or connection.engine in self._hosts:
+            return
+        driver = connection.dialect.driver
+        own = self.engine.dialect.driver
+        if connection.engine is not self.engine and (driver != own or self._id_at(connection) != self._own_id()):
+            raise Invalid(
+                "other_database",
+                f"the given connection ({driver}) does not lead to {self.url}",
+                zh=f"给定的连接（{driver}）并不指向 {self.url}",
+                accepts=f"an SQLAlchemy connection to the same database through {own}",
+            )
+        self._hosts.add(connection.engine)
+
+    def _own_id(self) -> str:
+        if self._database_id is None:
+            self._database_id = self.meta().get("database_id", "")
+        return self._database_id
+
+    def _id_at(self, connection: sa.Connection) -> str | None:
+        with self.database.reading(connection) as cursor:
+            if not schema.has_table(self.database, cursor, schema.meta.name):
+                return None
+            select = self._sql.meta
+            cursor.execute(select.sql, select(tenant=schema.EVERY_TENANT))
+            return dict(cursor.fetchall()).get("database_id")
+
+
+class _Statements:
+    """Every statement of the log, compiled once for the database at hand."""
+
+    def __init__(self, database: Database) -> None:
+        b, compile_ = sa.bindparam, database.compile
+        e, h, c, k, m = schema.entries, schema.heads, schema.claims, schema.commands, schema.meta
+        head, fold = [h.c[name] for name in Head._fields], [e.c[name] for name in FoldRow._fields]
+        whole = [e.c[name] for name in COLUMNS]
+        mine, stream = e.c.tenant == b("tenant"), e.c.stream == b("stream")
+        among = database.among
+
+        stored = _STORED if database.is_sqlite else COLUMNS
+        self.insert_entry = compile_(sa.insert(e).values({name: b(name) for name in stored}))
+        self.insert_head = compile_(_ignoring(database, h))
+        move = sa.update(h).values({name: b(f"new_{name}") for name in Head._fields[1:]})
+        self.move_head = compile_(
+            move.where(h.c.tenant == b("in_tenant"), h.c.stream == b("of_stream"), h.c.version == b("expected"))
+        )
+        self.take_claim = compile_(_ignoring(database, c))
+        self.release_claim = compile_(sa.delete(c).where(*[c.c[n] == b(n) for n in ("tenant", "kind", "token", "stream")]))
+        self.note_command = compile_(_ignoring(database, k))
+
+        my_heads = sa.select(*head).where(h.c.tenant == b("tenant"))
+        self.heads = compile_(my_heads.where(among(h.c.stream)))
+        rest = my_heads.where(h.c.stream > b("after")).order_by(h.c.stream).limit(b("limit"))
+        self.streams = compile_(rest)
+        self.streams_of = compile_(rest.where(h.c.subject == b("subject")))
+        self.due = compile_(rest.where((h.c.next_due <= b("until")) | (h.c.judged_by != b("judged_by"))))
+        later = sa.select(h.c.stream).where(h.c.tenant == b("tenant"), h.c.stream > b("after"))
+        either = (h.c.next_due <= b("until"), h.c.judged_by < b("judged_by"), h.c.judged_by > b("judged_by"))
+        self.due_streams = compile_(sa.union_all(*[later.where(part) for part in either]).limit(b("limit")))
+
+        one = sa.select(*fold).where(mine, stream).order_by(e.c.version)
+        self.fold_rows = compile_(one)
+        self.fold_rows_up_to = compile_(one.where(e.c.position <= b("up_to")))
+        many = sa.select(e.c.stream, *fold).where(mine, among(e.c.stream)).order_by(e.c.stream, e.c.version)
+        self.fold_rows_of = compile_(many)
+        self.fold_rows_of_up_to = compile_(many.where(e.c.position <= b("up_to")))
+        self.entries = compile_(sa.select(*whole).where(mine, stream).order_by(e.c.version))
+
+        ours = database.unindexed("tenant") == b("tenant")
+        after = e.c.position > b("after")
+        self.page = compile_(sa.select(*whole).where(ours, after).order_by(e.c.position).limit(b("limit")))
+        self.count = compile_(sa.select(sa.func.count()).select_from(e).where(mine))
+        position = sa.select(e.c.position).where(mine)
+        last = sa.select(e.c.position).where(ours).order_by(e.c.position.desc()).limit(1)
+        self.last_position = compile_(last)
+        known = e.c.recorded_at <= b("recorded_at")
+        self.latest_recorded = compile_(position.where(known).order_by(e.c.recorded_at.desc(), e.c.position.desc()).limit(1))
+        self.recorded_by = compile_(sa.select(sa.func.max(e.c.position)).where(mine, known))
+        self.recorded_after = compile_(last.where(database.unindexed("recorded_at") <= b("recorded_at"), after))
+
+        mine_of_kind = (c.c.tenant == b("tenant"), c.c.kind == b("kind"))
+        holding = sa.select(c.c.token, c.c.stream).where(*mine_of_kind, among(c.c.token))
+        self.holders = compile_(holding.order_by(c.c.policy == "advisory", c.c.stream))
+        record = [k.c[name] for name in ("command_id", "digest", "stream", "first_version", "last_version")]
+        self.commands = compile_(sa.select(*record).where(k.c.tenant == b("tenant"), among(k.c.command_id)))
+        both = m.c.tenant.in_([sa.literal_column(f"'{schema.EVERY_TENANT}'"), b("tenant")])
+        self.meta = compile_(sa.select(m.c.key, m.c.value).where(both))
+        put = database.insert(m)
+        self.put_meta = compile_(put.on_conflict_do_update(index_elements=["tenant", "key"], set_={"value": put.excluded.value}))
+
+
+def _ignoring(database: Database, table: sa.Table) -> Any:
+    """Return an insert that leaves a row alone that is there: the count of rows tells, and no transaction is spoilt."""
+    return database.insert(table).values({c.name: sa.bindparam(c.name) for c in table.columns}).on_conflict_do_nothing()
+
+
+def _executemany(cursor: Any, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    if len(rows) == 1:
+        cursor.execute(sql, rows[0])
+    else:
+        cursor.executemany(sql, rows)
+
+
+def _chunks(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(names), _NAMES_AT_ONCE):
+        yield names[start : start + _NAMES_AT_ONCE]
+
+
+def _check_stream(stream: StreamAppend, tenant: str) -> None:
+    versions = range(stream.expected + 1, stream.expected + 1 + len(stream.entries))
+    for entry, version in zip(stream.entries, versions, strict=True):
+        if entry.version != version or entry.stream != stream.stream or entry.tenant != tenant:
+            raise _malformed(f"entry {entry.id} stands where {stream.stream}/{version} belongs", "consecutive versions")
+    if stream.head.version != versions.stop - 1 or stream.head.stream != stream.stream:
+        raise _malformed(f"the head of {stream.stream} is at {stream.head.version}", f"version {versions.stop - 1}")
+
+
+def _malformed(what: str, accepts: str) -> Invalid:
+    return Invalid("malformed_batch", f"the batch contradicts itself: {what}", zh=f"批次自相矛盾：{what}", accepts=accepts)

@@ -1,0 +1,186 @@
+"""One read model's table in one database: its definition, and the statements that load, write and swap its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+from guanxi.kernel.read_models import STREAM, TENANT, ReadModel, Rows, Sealer
+from guanxi_adapters.sql.engine import Database
+from guanxi_adapters.sql.schema import definition, text
+
+_STREAMS_AT_ONCE = 5_000
+
+Cells = tuple[Any, ...]
+
+
+def table_of(model: ReadModel[Any], suffix: str = "") -> sa.Table:
+    """Return a model's table; on PostgreSQL its texts sort by their bytes, as they do on SQLite."""
+    table = model.table(sa.MetaData(), suffix)
+    for column in table.columns:
+        if isinstance(column.type, sa.Text):
+            column.type = text()
+    return table
+
+
+class ModelTable:
+    """The rows of one model, live or being built, of one tenant.
+
+    Args:
+        model: whose rows.
+        database: where.
+        tenant: whose.
+        suffix: what the table's name ends with while it is being built.
+    """
+
+    def __init__(self, model: ReadModel[Any], database: Database, tenant: str, suffix: str = "") -> None:
+        self.model, self.database, self.tenant = model, database, tenant
+        self.table = table = table_of(model, suffix)
+        self.name = table.name
+        self._keys = [(place, cell) for place, cell in enumerate(model.cells) if cell.name in model.keys]
+        names, compile_, b = [c.name for c in table.columns], database.compile, sa.bindparam
+        mine = table.c[TENANT] == b("tenant")
+        cells = [table.c[c.name] for c in model.cells]
+        self._load = compile_(sa.select(table.c[STREAM], *cells).where(mine, database.among(table.c[STREAM])))
+        self._clear = compile_(sa.delete(table).where(mine, database.among(table.c[STREAM])))
+        self._clear_all = compile_(sa.delete(table).where(mine))
+        key = [table.c[name] == b(name) for name in (STREAM, *model.keys)]
+        self._drop = compile_(sa.delete(table).where(mine, *key))
+        insert = database.insert(table)
+        if database.is_sqlite:
+            insert = insert.values({name: b(name) for name in names})
+        else:
+            listed = [b(c.name, type_=postgresql.ARRAY(c.type)) for c in table.columns]
+            source = sa.func.unnest(*listed).table_valued(*names, name="rows").render_derived()
+            insert = insert.from_select(names, sa.select(*[source.c[n] for n in names]))
+        key_names = [TENANT, STREAM, *model.keys]
+        changed = {n: insert.excluded[n] for n in names if n not in key_names}
+        done = insert.on_conflict_do_update(index_elements=key_names, set_=changed) if changed else insert.on_conflict_do_nothing()
+        self._write = compile_(done)
+
+    def key_of(self, cells: Cells) -> Any:
+        """Return the key, within its stream, of a row's stored cells."""
+        values = tuple([cell.decode(cells[place]) for place, cell in self._keys])
+        return values[0] if len(values) == 1 else values
+
+    def load(self, cursor: Any, streams: Sequence[str]) -> dict[str, dict[Any, Cells]]:
+        """Return the stored cells of the named streams' rows, by stream and key."""
+        found: dict[str, dict[Any, Cells]] = {}
+        for start in range(0, len(streams), _STREAMS_AT_ONCE):
+            names = self.database.list_of(streams[start : start + _STREAMS_AT_ONCE])
+            cursor.execute(self._load.sql, self._load(tenant=self.tenant, names=names))
+            for row in cursor.fetchall():
+                cells = row[1:]
+                found.setdefault(row[0], {})[self.key_of(cells)] = cells
+        return found
+
+    def write(self, cursor: Any, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Insert or replace rows, given as tenant, stream and cells."""
+        if not rows:
+            return
+        if self.database.is_sqlite:
+            cursor.executemany(self._write.sql, rows)
+        else:
+            cursor.execute(self._write.sql, [list(column) for column in zip(*rows, strict=True)])
+
+    def clear(self, cursor: Any, streams: Iterable[str]) -> None:
+        """Delete every row of the named streams."""
+        names = list(streams)
+        for start in range(0, len(names), _STREAMS_AT_ONCE):
+            part = self.database.list_of(names[start : start + _STREAMS_AT_ONCE])
+            cursor.execute(self._clear.sql, self._clear(tenant=self.tenant, names=part))
+
+    def drop_rows(self, cursor: Any, keys: Iterable[tuple[str, Any]]) -> None:
+        """Delete single rows, given as stream and key."""
+        cells = [cell for _, cell in self._keys]
+        for stream, key in keys:
+            values = (key,) if len(cells) == 1 else key
+            stored = {c.name: c.encode(v) for c, v in zip(cells, values, strict=True)}
+            cursor.execute(self._drop.sql, self._drop(tenant=self.tenant, stream=stream, **stored))
+
+    def clear_all(self, cursor: Any) -> None:
+        """Delete every row of the tenant."""
+        cursor.execute(self._clear_all.sql, self._clear_all(tenant=self.tenant))
+
+    def make(self, cursor: Any) -> None:
+        """Make the table if it is absent."""
+        for sql in definition(self.database, self.table):
+            cursor.execute(sql)
+
+    def remove(self, cursor: Any) -> None:
+        """Remove the table if it is there."""
+        cursor.execute(f"DROP TABLE IF EXISTS {self._quoted(self.name)}")
+
+    def replace(self, cursor: Any, live: ModelTable, *, keep_others: bool) -> None:
+        """Put this table in the live one's place, taking other tenants' rows along where they have the same columns."""
+        new, old = self._quoted(self.name), self._quoted(live.name)
+        if keep_others:
+            if not self.database.is_sqlite:
+                cursor.execute(f"LOCK TABLE {old} IN ACCESS EXCLUSIVE MODE")
+            names = ", ".join(self._quoted(c.name) for c in self.table.columns)
+            mark = "?" if self.database.is_sqlite else "%s"
+            cursor.execute(f"INSERT INTO {new} ({names}) SELECT {names} FROM {old} WHERE tenant <> {mark}", (self.tenant,))
+        cursor.execute(f"DROP TABLE IF EXISTS {old}")
+        cursor.execute(f"ALTER TABLE {new} RENAME TO {old}")
+
+    def _quoted(self, name: str) -> str:
+        return self.database.dialect.identifier_preparer.quote(name)
+
+
+class Changes:
+    """What one page does to one model's rows.
+
+    Args:
+        table: where the rows stand.
+        sealer: seals personal cells.
+    """
+
+    def __init__(self, table: ModelTable, sealer: Sealer | None) -> None:
+        self._table, self._sealer = table, sealer
+        self.rows: list[tuple[Any, ...]] = []
+        self.cleared: list[str] = []
+        self.dropped: list[tuple[str, Any]] = []
+
+    def extend(self, stream: str, timeline: Any, known: dict[Any, Cells]) -> None:
+        """Fold further events onto a stream's stored rows."""
+        model, sealer, loaded = self._table.model, self._sealer, set[Any]()
+
+        def load(key: Any) -> Any:
+            cells = known.get(key)
+            if cells is None:
+                return None
+            loaded.add(key)
+            return model.from_db(stream, cells, sealer)
+
+        rows = fold(model, stream, timeline, load)
+        self._keep(stream, rows)
+        self.dropped += [(stream, key) for key in loaded if key not in rows]
+
+    def remake(self, stream: str, timeline: Any) -> None:
+        """Fold a stream's rows anew; those that are stored go."""
+        self.cleared.append(stream)
+        self._keep(stream, fold(self._table.model, stream, timeline, _nothing))
+
+    def apply(self, cursor: Any) -> None:
+        """Write what was folded."""
+        self._table.clear(cursor, self.cleared)
+        self._table.drop_rows(cursor, self.dropped)
+        self._table.write(cursor, self.rows)
+
+    def _keep(self, stream: str, rows: Any) -> None:
+        to_db, sealer, tenant = self._table.model.to_db, self._sealer, self._table.tenant
+        self.rows += [(tenant, stream, *to_db(stream, row, sealer)) for row in rows.values()]
+
+
+def fold(model: ReadModel[Any], stream: str, timeline: Any, load: Any) -> Rows[Any]:
+    """Fold a timeline into a stream's rows, those that are stored coming from ``load``."""
+    rows: Rows[Any] = Rows(model.make, load, stream)
+    model.fold(rows, timeline)
+    return rows
+
+
+def _nothing(_key: Any) -> None:
+    return None

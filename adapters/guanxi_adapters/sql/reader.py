@@ -1,0 +1,137 @@
+"""Reading the rows of read models, all at one position of the log."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from guanxi.kernel.errors import Unavailable
+from guanxi.kernel.read_models import STREAM, TENANT, ReadModel, Sealer
+from guanxi_adapters.sql.engine import Database
+from guanxi_adapters.sql.model_tables import table_of
+
+Row = TypeVar("Row")
+
+class SqlReader:
+    """Reads rows at one cut, for one tenant; see ``guanxi.kernel.read_models.Reader``.
+
+    It keeps one state of the database in view until it is closed or forgotten, however far the live tables move on
+    meanwhile. (In an in-memory database there is but one connection, and it reads what is there.)
+
+    Args:
+        database: where the tables are.
+        tenant: whose rows.
+        sealer: unseals personal cells.
+        standing: ``standing(connection)`` returns the position the tables stand at, and of each model that cannot be
+            read there the error to raise.
+    """
+
+    position: int
+
+    def __init__(
+        self,
+        database: Database,
+        tenant: str,
+        sealer: Sealer | None,
+        standing: Callable[[sa.Connection], tuple[int, Mapping[str, Unavailable]]],
+    ) -> None:
+        self._database, self._tenant, self._sealer = database, tenant, sealer
+        self._lock = threading.RLock()
+        self._held: sa.Connection | None = None
+        if not database.is_memory:
+            self._held = database.open_connection(snapshot=True)
+            self._release = weakref.finalize(self, self._held.close)
+        with self._connection() as connection:
+            self.position, self._unreadable = standing(connection)
+
+    def __enter__(self) -> SqlReader:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the state of the database that was kept in view."""
+        if self._held is not None:
+            self._release()
+
+    def rows(self, model: ReadModel[Row]) -> Iterator[tuple[str, Row]]:
+        """Yield (stream, row) pairs in order of stream and key."""
+        self._check(model)
+        table, cells = table_of(model), [c.name for c in model.cells]
+        query = (
+            sa.select(table.c[STREAM], *[table.c[name] for name in cells])
+            .where(table.c[TENANT] == self._tenant)
+            .order_by(table.c[STREAM], *[table.c[name] for name in model.keys])
+        )
+        for row in self._fetch(query):
+            yield row[0], model.from_db(row[0], row[1:], self._sealer)
+
+    def row(self, model: ReadModel[Row], stream: str, key: Any = ()) -> Row | None:
+        """Return one row, or None.
+
+        Args:
+            model: the read model.
+            stream: whose row.
+            key: the value of the row's key field, or a tuple of them; nothing for one row per stream.
+        """
+        self._check(model)
+        table, keys = table_of(model), [c for c in model.cells if c.name in model.keys]
+        values = (key,) if len(keys) == 1 else key
+        query = sa.select(*[table.c[c.name] for c in model.cells]).where(
+            table.c[TENANT] == self._tenant,
+            table.c[STREAM] == stream,
+            *[table.c[c.name] == c.encode(v) for c, v in zip(keys, values, strict=True)],
+        )
+        found = self._fetch(query)
+        return model.from_db(stream, found[0], self._sealer) if found else None
+
+    def select(self, build: Callable[..., sa.Select[Any]], *models: ReadModel[Any]) -> list[tuple[Any, ...]]:
+        """Run a query built over the models' tables, each already narrowed to the tenant.
+
+        Args:
+            build: receives one selectable per model, in order, with its stream and its cells as stored (amounts as whole
+                units, dates as text, personal cells sealed), and returns the statement.
+            models: the read models it reads.
+        """
+        for model in models:
+            self._check(model)
+        return self._fetch(build(*[self._narrowed(model) for model in models]))
+
+    def _narrowed(self, model: ReadModel[Any]) -> sa.Subquery:
+        table = table_of(model)
+        columns = [c for c in table.columns if c.name != TENANT]
+        return sa.select(*columns).where(table.c[TENANT] == self._tenant).subquery(name=model.table_name)
+
+    def _check(self, model: ReadModel[Any]) -> None:
+        error = self._unreadable.get(model.name)
+        if error is not None:
+            raise error
+
+    def _fetch(self, query: sa.Select[Any]) -> list[tuple[Any, ...]]:
+        with self._connection() as connection:
+            rows = connection.execute(query).fetchall()
+        if self._database.is_sqlite:
+            return [tuple(row) for row in rows]
+        return [tuple([_whole(value) for value in row]) for row in rows]
+
+    def _connection(self) -> AbstractContextManager[sa.Connection]:
+        return self._database.connected() if self._held is None else self._holding(self._held)
+
+    @contextmanager
+    def _holding(self, connection: sa.Connection) -> Iterator[sa.Connection]:
+        with self._lock, self._database.translating():
+            yield connection
+
+
+def _whole(value: Any) -> Any:
+    """Return PostgreSQL's sum of whole numbers as a whole number, as SQLite does."""
+    if isinstance(value, Decimal) and value.as_tuple().exponent == 0:
+        return int(value)
+    return value

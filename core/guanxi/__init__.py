@@ -1,0 +1,198 @@
+"""guanxi (关系): customer relationships as event-sourced aggregates.
+
+``open`` a ledger, ``execute`` commands on it, ask ``history`` and ``report``. Industry plugins add subjects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import metadata
+from typing import Any
+
+from guanxi.kernel.clocks import ClockRules
+from guanxi.kernel.errors import (
+    Conflict,
+    GuanxiError,
+    Held,
+    Incomplete,
+    Invalid,
+    NotPermitted,
+    PluginError,
+    Refusal,
+    RuleNotMet,
+    SchemaTooNew,
+    StoreError,
+    Unavailable,
+    Unknown,
+)
+from guanxi.kernel.facets import ADVISORY, FOR_EVER, WHILE_ACTIVE, Claim, Facet, Now, To
+from guanxi.kernel.history import Change, Explanation, History, Line, Step
+from guanxi.kernel.labels import Label
+from guanxi.kernel.ledger import Backend, Ledger
+from guanxi.kernel.messages import (
+    FROM_NOW,
+    REVISE,
+    WOULD_DIFFER,
+    Act,
+    Command,
+    Decision,
+    Deed,
+    Due,
+    Event,
+    Fact,
+    command,
+    dated,
+    due,
+    event,
+    field,
+    given,
+    key,
+    limit,
+    personal,
+    revise_when,
+)
+from guanxi.kernel.plugins import Installed, Parts, discover, hookimpl
+from guanxi.kernel.privacy import ERASED, Erased
+from guanxi.kernel.read_models import ReadModel, Reader, Rows, column
+from guanxi.kernel.registry import Upcaster
+from guanxi.kernel.reports import Asked, Column, Content, Picture, Report, ReportResult
+from guanxi.kernel.rules import RuleSet, parameter, rule_set
+from guanxi.kernel.telling import Outcome, Source, Telling, Verdict
+from guanxi.kernel.times import add_months, end_of, midnight, midnight_after
+from guanxi.kernel.values import Money, exact
+from guanxi.kernel.verifying import Fault, Verification, verify
+from guanxi.relationship import CloseRelationship, CustomerFile, OpenFile, RecordIdentifier, RecordProfileFact, ReopenRelationship
+from guanxi.relationship import parts as _core
+
+__version__ = "0.1.0"
+
+STORES = "guanxi.stores"
+
+
+def open(  # noqa: A001 - `guanxi.open(url)` reads as what it does
+    url: str, *, plugins: Sequence[Installed | Parts] | None = None, strict: bool = False, tenant: str = "main", **options: Any
+) -> Ledger:
+    """Open the ledger of a database, making its tables where there are none.
+
+    Args:
+        url: ``sqlite:///customers.db``, ``sqlite://`` (in memory), or ``postgresql+psycopg://…``.
+        plugins: parts to use; those installed in this environment if None.
+        strict: raise when an installed plugin cannot be loaded, instead of going on without it.
+        tenant: whose relationships these are.
+        **options: for the store's adapter, such as ``zone`` (IANA name, when the ledger is made), ``keys`` (where the
+            keyring lives), ``create``, ``read_only``.
+
+    Raises:
+        StoreError: the database cannot be used; the error says why and what would help.
+        PluginError: two plugins clash, or one is broken and ``strict`` is set.
+    """
+    dialect = url.partition(":")[0].partition("+")[0]
+    points = [p for p in metadata.entry_points(group=STORES) if p.name == dialect]
+    if not points:
+        raise Unavailable(
+            "no_adapter",
+            f"nothing installed opens {dialect!r} databases",
+            zh=f"没有安装可打开 {dialect!r} 的适配器",
+            accepts="sqlite:///file.db or postgresql+psycopg://…",
+        )
+    backend: Backend = points[0].load()(url, tenant=tenant, **options)
+    try:
+        found = discover(strict=strict) if plugins is None else plugins
+        return Ledger(backend, found, core=(_core,))
+    except BaseException:
+        backend.store.close()
+        backend.keyring.close()
+        raise
+
+
+__all__ = [
+    "ADVISORY",
+    "ERASED",
+    "FOR_EVER",
+    "FROM_NOW",
+    "REVISE",
+    "WHILE_ACTIVE",
+    "WOULD_DIFFER",
+    "Act",
+    "Asked",
+    "Backend",
+    "Change",
+    "Claim",
+    "ClockRules",
+    "CloseRelationship",
+    "Column",
+    "Command",
+    "Conflict",
+    "Content",
+    "CustomerFile",
+    "Decision",
+    "Deed",
+    "Due",
+    "Erased",
+    "Event",
+    "Explanation",
+    "Facet",
+    "Fact",
+    "Fault",
+    "GuanxiError",
+    "Held",
+    "History",
+    "Incomplete",
+    "Installed",
+    "Invalid",
+    "Label",
+    "Ledger",
+    "Line",
+    "Money",
+    "NotPermitted",
+    "Now",
+    "OpenFile",
+    "Outcome",
+    "Parts",
+    "Picture",
+    "PluginError",
+    "ReadModel",
+    "Reader",
+    "RecordIdentifier",
+    "RecordProfileFact",
+    "Refusal",
+    "ReopenRelationship",
+    "Report",
+    "ReportResult",
+    "Rows",
+    "RuleNotMet",
+    "RuleSet",
+    "SchemaTooNew",
+    "Source",
+    "Step",
+    "StoreError",
+    "Telling",
+    "To",
+    "Unavailable",
+    "Unknown",
+    "Upcaster",
+    "Verdict",
+    "Verification",
+    "add_months",
+    "column",
+    "command",
+    "dated",
+    "discover",
+    "due",
+    "end_of",
+    "event",
+    "exact",
+    "field",
+    "given",
+    "hookimpl",
+    "key",
+    "limit",
+    "midnight",
+    "midnight_after",
+    "open",
+    "parameter",
+    "personal",
+    "revise_when",
+    "rule_set",
+    "verify",
+]

@@ -1,0 +1,1 @@
+"""The mechanism: messages, facets, time, hindsight, rule sets, read models, reports, history, integrity, privacy, plugins, ports."""

@@ -1,0 +1,16 @@
+"""The one rule set of the mechanism itself: what counts as late, and how far clocks may disagree (CORE-02)."""
+
+from __future__ import annotations
+
+from attrs import validators
+
+from guanxi.kernel.labels import Label
+from guanxi.kernel.rules import RuleSet, parameter, rule_set
+
+
+@rule_set("core.clocks", Label("Clocks and lateness", "时钟与补录"))
+class ClockRules(RuleSet):
+    """When an entry is late, and how far ahead of its recording it may have happened."""
+
+    late_after_days: int = parameter(3, label=Label("late after", "超过天数为补录"), unit="days", validator=validators.ge(0), ours=True)
+    clock_skew_minutes: int = parameter(5, label=Label("clock skew", "时钟误差"), unit="minutes", validator=validators.ge(0), ours=True)

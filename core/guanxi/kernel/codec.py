@@ -1,0 +1,120 @@
+"""Events to stored payloads and back: readable JSON, personal fields sealed, unknown names left opaque."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable
+from types import UnionType
+from typing import Any
+
+import attrs
+import msgspec
+
+from guanxi.kernel.messages import SUBJECT, Event, personal_of
+from guanxi.kernel.privacy import ERASED, Erased, Sealing, is_sealed
+from guanxi.kernel.registry import Registry
+from guanxi.kernel.standard import EntryCorrected
+
+_encode = msgspec.json.Encoder().encode
+
+
+def _without_erased(hint: Any) -> Any:
+    if isinstance(hint, UnionType) or typing.get_origin(hint) is typing.Union:
+        kept = tuple(t for t in typing.get_args(hint) if t is not Erased)
+        return typing.Union[kept]  # noqa: UP007
+    return hint
+
+
+class _Shape:
+    """How one event class is read: its decoder, or field by field where personal fields may be erased."""
+
+    def __init__(self, cls: type[Event]) -> None:
+        self.cls = cls
+        fields: Any = attrs.fields(cls)  # type: ignore[arg-type]
+        self.personal: dict[str, tuple[str, str | None]] = {a.name: (f, a.metadata.get(SUBJECT)) for a in fields if (f := personal_of(a))}
+        self.sealed = bool(self.personal) or cls is EntryCorrected
+        self.hints: dict[str, Any] = {}
+        self.decode: Callable[[bytes | str], Any] | None = None
+        if self.sealed:
+            hints = typing.get_type_hints(cls)
+            self.hints = {a.name: _without_erased(hints[a.name]) for a in fields}
+        else:
+            self.decode = msgspec.json.Decoder(cls).decode
+
+    def build(self, fields: dict[str, Any]) -> Event:
+        if not self.sealed:
+            return typing.cast(Event, msgspec.convert(fields, self.cls))
+        values = {
+            name: value if value is ERASED else msgspec.convert(value, self.hints[name]) for name, value in fields.items() if name in self.hints
+        }
+        return self.cls(**values)
+
+
+class Codec:
+    """Encodes and decodes the payloads of one tenant's entries."""
+
+    def __init__(self, registry: Registry, sealing: Sealing) -> None:
+        self.registry, self.sealing = registry, sealing
+        self._shapes: dict[str, _Shape] = {name: _Shape(cls) for name, cls in registry.names.items()}
+
+    def encode(self, event: Event, stream: str, version: int) -> tuple[str, str | None]:
+        """Return the payload's JSON text and the data subject whose personal fields it seals, if any."""
+        shape = self._shapes[event.stored_name]
+        if not shape.sealed:
+            return _encode(event).decode(), None
+        subject: str | None = None
+        values: dict[str, Any] = {}
+        for name in shape.hints:
+            value = getattr(event, name)
+            family, sibling = shape.personal.get(name, ("", None))
+            if family and value is not None and value is not ERASED:
+                whose = getattr(event, sibling) if sibling else stream
+                subject = subject or whose
+                value = self.sealing.seal(whose, family, f"{stream}/{version}#{name}", msgspec.to_builtins(value))
+            values[name] = value
+        if isinstance(event, EntryCorrected):
+            values["fields"], subject = self._seal_patch(event, stream, version)
+        return _encode(values).decode(), subject
+
+    def _seal_patch(self, event: EntryCorrected, stream: str, version: int) -> tuple[dict[str, Any], str | None]:
+        target = self._shapes.get(event.target_name)
+        patch = dict(event.fields)
+        subject = None
+        for name, (family, _) in (target.personal if target else {}).items():
+            if patch.get(name) is not None:
+                subject = stream
+                patch[name] = self.sealing.seal(stream, family, f"{stream}/{version}#fields.{name}", msgspec.to_builtins(patch[name]))
+        return patch, subject
+
+    def families(self, event: Event) -> set[str]:
+        """Return the retention families of the stream's own party that an event's personal fields need keys for."""
+        shape = self._shapes[event.stored_name]
+        return {f for name, (f, sibling) in shape.personal.items() if sibling is None and getattr(event, name) is not None}
+
+    def decode(self, name: str, schema_version: int, payload: str, stream: str, version: int) -> Event | None:
+        """Return the event behind a stored payload, or None where no class in this process has that name."""
+        shape = self._shapes.get(name)
+        if shape is None:
+            return None
+        if shape.decode is not None and schema_version == shape.cls.schema_version:
+            return typing.cast(Event, shape.decode(payload))
+        return shape.build(self.fields(name, schema_version, payload, stream, version))
+
+    def fields(self, name: str, schema_version: int, payload: str, stream: str, version: int) -> dict[str, Any]:
+        """Return a stored payload as plain values in the present schema, unsealed where its keys still exist."""
+        raw: dict[str, Any] = msgspec.json.decode(payload)
+        raw = self._unseal(raw, f"{stream}/{version}#")
+        if name == EntryCorrected.stored_name:
+            raw["fields"] = self._unseal(raw["fields"], f"{stream}/{version}#fields.")
+        return self.registry.upcast(name, schema_version, raw) if name in self._shapes else raw
+
+    def _unseal(self, values: dict[str, Any], place: str) -> dict[str, Any]:
+        return {k: self.sealing.unseal(place + k, v) if is_sealed(v) else v for k, v in values.items()}
+
+    def build(self, name: str, fields: dict[str, Any]) -> Event:
+        """Return an event of a known name from plain values in the present schema.
+
+        Raises:
+            msgspec.ValidationError: the values do not fit the class.
+        """
+        return self._shapes[name].build(fields)

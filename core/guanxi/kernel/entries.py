@@ -1,0 +1,125 @@
+"""The stored form of an entry: its columns, their order, and the hash that covers them. Settled once; nothing here does I/O."""
+
+from __future__ import annotations
+
+import hashlib
+from enum import StrEnum
+from typing import NamedTuple
+
+import msgspec
+
+ALGORITHMS = "sha256 aes-siv-256 hmac-sha256"
+"""Names of the algorithms behind hash, sealed fields and claim tokens of entries written by this version."""
+
+GENESIS = ""
+"""The predecessor's hash of a stream's first entry."""
+
+
+class Kind(StrEnum):
+    """What sort of entry this is (README of the domain, CORE section 2)."""
+
+    FACT = "fact"
+    ACT = "act"
+    DECISION = "decision"
+    DEED = "deed"
+    RUN = "run"
+
+
+class Entry(NamedTuple):
+    """One line of the log, exactly as stored: text, whole numbers and nothing else.
+
+    All times are UTC stamps of fixed width (see ``times.stamp``). ``payload`` is JSON text in which personal
+    fields are sealed. ``position`` is given by the store and is the only column the hash does not cover.
+    """
+
+    tenant: str
+    stream: str
+    version: int
+    kind: str
+    name: str
+    schema_version: int
+    occurred_at: str
+    precision: str
+    effective_from: str
+    recorded_at: str
+    actor: str
+    on_behalf_of: str | None
+    reason: str | None
+    channel: str | None
+    section: str | None
+    source_system: str | None
+    source_document: str | None
+    source_line: str | None
+    batch: str | None
+    correlation: str | None
+    causation: str | None
+    command_id: str | None
+    place: str | None
+    late: int
+    plugin: str
+    plugin_version: str
+    rule: str | None
+    rule_sets: str | None
+    target: str | None
+    replaces: str | None
+    succeeds: str | None
+    data_subject: str | None
+    payload: str
+    algorithms: str
+    previous_hash: str
+    hash: str = ""
+    position: int = 0
+
+    @property
+    def id(self) -> str:
+        """The entry's name for ever: its stream and its version there."""
+        return f"{self.stream}/{self.version}"
+
+
+COLUMNS = Entry._fields
+HASHED = COLUMNS[: COLUMNS.index("hash")]
+_HASHED_COUNT = len(HASHED)
+_encode = msgspec.json.Encoder().encode
+
+
+def digest(entry: Entry) -> str:
+    """Return the SHA-256 of every stored column but the hash itself and the position, as hexadecimal text."""
+    return hashlib.sha256(_encode(entry[:_HASHED_COUNT])).hexdigest()
+
+
+def seal_chain(entry: Entry, previous_hash: str) -> Entry:
+    """Return the entry with its predecessor's hash and its own."""
+    chained = entry._replace(previous_hash=previous_hash)
+    return chained._replace(hash=digest(chained))
+
+
+class FoldRow(NamedTuple):
+    """The columns that folding a stream needs, and no more."""
+
+    version: int
+    position: int
+    kind: str
+    name: str
+    schema_version: int
+    effective_from: str
+    recorded_at: str
+    place: str | None
+    target: str | None
+    replaces: str | None
+    succeeds: str | None
+    causation: str | None
+    rule: str | None
+    rule_sets: str | None
+    payload: str
+
+
+class Head(NamedTuple):
+    """Where a stream stands: kept beside the log in the append's own transaction, and rebuildable from it."""
+
+    stream: str
+    subject: str
+    version: int
+    hash: str
+    recorded_at: str
+    next_due: str | None
+    judged_by: str

@@ -1,0 +1,198 @@
+"""Facets: one subject each, with its state and the handlers that evolve, decide, react, act, wait, guard and claim."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar
+
+import attrs
+
+from guanxi.kernel.errors import PluginError
+from guanxi.kernel.labels import Label
+from guanxi.kernel.messages import Command, Decision, Due, Event, handled_types
+from guanxi.kernel.rules import RuleSet
+
+S = TypeVar("S")
+T = TypeVar("T")
+R = TypeVar("R", bound=RuleSet)
+F = TypeVar("F", bound=Callable[..., Any])
+Handler = Callable[..., Any]
+
+FOR_EVER, WHILE_ACTIVE, ADVISORY = "for_ever", "while_active", "advisory"
+
+
+class Now(Protocol):
+    """What a handler may know besides its own state."""
+
+    at: datetime
+    known: datetime
+    actor: str
+    happened: bool
+    subject: str
+
+    def rules(self, rule_set: type[R]) -> R:
+        """Return the rule set in force at the judged moment, as known at ``known``; the decision names its version."""
+        ...
+
+    def rules_at(self, rule_set: type[R], at: datetime) -> R:
+        """Return the rule set in force at another moment, such as the original sale's."""
+        ...
+
+    def of(self, state: type[T]) -> T:
+        """Return the state of another facet that this one declared to read."""
+        ...
+
+    def require(self, ok: bool, code: str, rule: str = "", message: str = "", *, zh: str = "", accepts: str = "", **facts: object) -> None:
+        """Refuse an order that a rule forbids; keep and flag what has already happened."""
+        ...
+
+    def need(self, value: T | None, code: str, rule: str = "", message: str = "", *, zh: str = "", **facts: object) -> T:
+        """Return the value, or refuse as unknown when it is None."""
+        ...
+
+
+@attrs.frozen
+class Claim:
+    """A unique key an event takes or releases.
+
+    Args:
+        kind: what sort of key, such as ``core.account``.
+        value: its normalised value; stored only as a keyed token.
+        policy: ``FOR_EVER``, ``WHILE_ACTIVE`` or ``ADVISORY`` (CORE-95).
+        release: whether the event gives it back.
+    """
+
+    kind: str
+    value: str
+    policy: str = WHILE_ACTIVE
+    release: bool = False
+
+
+@attrs.frozen
+class To:
+    """Yielded by a decider: a command for another relationship, decided there in the same transaction."""
+
+    subject: str
+    command: Command
+
+
+class Facet(Generic[S]):
+    """One subject of a relationship.
+
+    Args:
+        name: stable name with the plugin's prefix.
+        state: makes the empty state: a small mutable attrs class that only ``evolve`` handlers write.
+        subject: what kind of stream it belongs to; ``customer`` unless it is a reference stream's.
+        reads: facets whose states its handlers ask for by ``now.of``; of its own distribution or the core.
+        title: what people call it.
+    """
+
+    def __init__(
+        self, name: str, state: Callable[[], S], *, subject: str = "customer", reads: Sequence[Facet[Any]] = (), title: Label | None = None
+    ) -> None:
+        self.name, self.state, self.subject, self.reads = name, state, subject, tuple(reads)
+        self.title = title or Label(name, name)
+        self.evolvers: dict[type[Any], tuple[Handler, bool]] = {}
+        self.deciders: dict[type[Any], Handler] = {}
+        self.reactions: dict[type[Any], list[tuple[str, Handler]]] = {}
+        self.effects: dict[type[Any], list[tuple[str, Handler]]] = {}
+        self.dues: dict[type[Any], list[Handler]] = {}
+        self.guards: dict[type[Any], list[tuple[str, str, Handler]]] = {}
+        self.claimers: dict[type[Any], list[Handler]] = {}
+        self.endings: dict[type[Any], Handler] = {}
+        self.gates: list[Handler] = []
+
+    def __repr__(self) -> str:
+        return f"<facet {self.name}>"
+
+    def evolve(self, handler: F) -> F:
+        """Register ``handler(state, event[, at])``, which changes the state and nothing else."""
+        wide = len(inspect.signature(handler).parameters) == 3
+        for kind in self._types(handler, Event):
+            if kind in self.evolvers:
+                raise PluginError("two_handlers", f"{self.name} evolves {kind.__name__} twice")
+            self.evolvers[kind] = (handler, wide)
+        return handler
+
+    def decide(self, handler: F) -> F:
+        """Register ``handler(state, command, now)``, which yields facts or refuses."""
+        for kind in self._types(handler, Command):
+            if kind in self.deciders:
+                raise PluginError("two_handlers", f"{self.name} decides {kind.__name__} twice")
+            self.deciders[kind] = handler
+        return handler
+
+    def react(self, rule: str) -> Callable[[F], F]:
+        """Register ``handler(state, event or due, now)``, which yields the decisions that rule draws."""
+
+        def register(handler: F) -> F:
+            for kind in self._types(handler, Event, Due):
+                self.reactions.setdefault(kind, []).append((rule, handler))
+            return handler
+
+        return register
+
+    def effect(self, rule: str) -> Callable[[F], F]:
+        """Register ``handler(state, event or due, now)``, which yields deeds: done once, dated when done."""
+
+        def register(handler: F) -> F:
+            for kind in self._types(handler, Event, Due):
+                self.effects.setdefault(kind, []).append((rule, handler))
+            return handler
+
+        return register
+
+    def due(self, handler: F) -> F:
+        """Register ``handler(state, event, now)``, which yields (moment, Due) pairs that the event sets running.
+
+        A moment that has become moot finds nothing to do when it arrives.
+        """
+        for kind in self._types(handler, Event):
+            self.dues.setdefault(kind, []).append(handler)
+        return handler
+
+    def holds(self, rule: str, code: str) -> Callable[[F], F]:
+        """Register ``handler(state, event)``: whether the rule holds right after the event.
+
+        An order that breaks it is refused with ``code``, a late order that breaks it for a later entry too; what has
+        already happened is kept and flagged, until later knowledge lifts the flag.
+        """
+
+        def register(handler: F) -> F:
+            for kind in self._types(handler, Event):
+                self.guards.setdefault(kind, []).append((rule, code, handler))
+            return handler
+
+        return register
+
+    def gate(self, handler: F) -> F:
+        """Register ``handler(state, command, now)``, asked before any command of this kind of stream is decided.
+
+        It refuses through ``now.require``; its second parameter is annotated ``Command``, or narrower.
+        """
+        self._types(handler, Command)
+        self.gates.append(handler)
+        return handler
+
+    def claim(self, handler: F) -> F:
+        """Register ``handler(event)``, which yields the claims that an event takes or releases."""
+        for kind in handled_types(handler, 0):
+            self.claimers.setdefault(kind, []).append(handler)
+        return handler
+
+    def ended(self, handler: F) -> F:
+        """Register ``handler(state, decision[, at])`` for a decision type that later knowledge may end from a later day on."""
+        for kind in self._types(handler, Decision):
+            self.endings[kind] = handler
+        return handler
+
+    def _types(self, handler: Handler, *bases: type[Any]) -> tuple[type[Any], ...]:
+        found = handled_types(handler)
+        for kind in found:
+            if not issubclass(kind, bases):
+                allowed = " or ".join(b.__name__.lower() for b in bases)
+                raise PluginError("bad_signature", f"{self.name}: {handler.__qualname__} takes {kind.__name__}", accepts=f"an {allowed} class")
+        return found
+

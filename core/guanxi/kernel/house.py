@@ -1,0 +1,134 @@
+"""The house: all installed facets in their one order, indexed once, so that folding and judging look nothing up twice."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from guanxi.kernel.errors import PluginError
+from guanxi.kernel.facets import Facet, Handler
+from guanxi.kernel.messages import REVISE, Command, Decision, handled_types
+
+Routes = dict[type[Any], tuple[tuple[int, Handler, bool], ...]]
+Judges = dict[type[Any], list[tuple[int, str, Handler]]]
+
+
+def in_reading_order(facets: Sequence[Facet[Any]]) -> tuple[Facet[Any], ...]:
+    """Return facets so that each stands after those it reads; otherwise in the order given.
+
+    Raises:
+        PluginError: ``reads_cycle`` naming the facets of a cycle, ``reads_unknown`` for one that is not installed.
+    """
+    known = set(facets)
+    done: dict[Facet[Any], None] = {}
+    path: list[Facet[Any]] = []
+
+    def visit(facet: Facet[Any]) -> None:
+        if facet in done:
+            return
+        if facet in path:
+            raise PluginError("reads_cycle", "these facets read each other: " + " → ".join(f.name for f in [*path[path.index(facet) :], facet]))
+        if facet not in known:
+            raise PluginError("reads_unknown", f"{path[-1].name} reads {facet.name}, which is not installed")
+        path.append(facet)
+        for other in facet.reads:
+            visit(other)
+        path.pop()
+        done[facet] = None
+
+    for facet in facets:
+        visit(facet)
+    return tuple(done)
+
+
+class Room:
+    """The facets of one kind of stream, indexed by message type."""
+
+    def __init__(self, subject: str, facets: tuple[Facet[Any], ...]) -> None:
+        self.subject, self.facets = subject, facets
+        self.index = {f.name: i for i, f in enumerate(facets)}
+        self.routes: Routes = {}
+        self.reactions: Judges = {}
+        self.effects: Judges = {}
+        self.dues: dict[type[Any], list[tuple[int, Handler]]] = {}
+        self.guards: dict[type[Any], list[tuple[int, str, str, Handler]]] = {}
+        self.claimers: dict[type[Any], list[Handler]] = {}
+        self.endings: dict[type[Any], list[tuple[int, Handler]]] = {}
+        self.deciders: dict[type[Command], tuple[int, Handler]] = {}
+        self.gates: list[tuple[int, tuple[type[Any], ...], Handler]] = []
+        self.due_rank: dict[str, int] = {}
+        self.states: dict[type[Any], int] = {}
+        for i, facet in enumerate(facets):
+            self._add(i, facet)
+        self.digest = hashlib.sha256("\n".join(sorted(f.name for f in facets)).encode()).hexdigest()[:12]
+
+    def _add(self, i: int, facet: Facet[Any]) -> None:
+        state_type = type(facet.state())
+        self.states.setdefault(state_type, i)
+        for kind, (fn, wide) in facet.evolvers.items():
+            self.routes[kind] = (*self.routes.get(kind, ()), (i, fn, wide))
+        for source, target in ((facet.reactions, self.reactions), (facet.effects, self.effects)):
+            for kind, handlers in source.items():
+                target.setdefault(kind, []).extend((i, rule, fn) for rule, fn in handlers)
+                if not issubclass(kind, Command) and getattr(kind, "stored_name", ""):
+                    self.due_rank.setdefault(kind.stored_name, i)
+        for kind, fns in facet.dues.items():
+            self.dues.setdefault(kind, []).extend((i, fn) for fn in fns)
+        for kind, guards in facet.guards.items():
+            self.guards.setdefault(kind, []).extend((i, rule, code, fn) for rule, code, fn in guards)
+        for kind, fns in facet.claimers.items():
+            self.claimers.setdefault(kind, []).extend(fns)
+        for kind, fn in facet.endings.items():
+            self.endings.setdefault(kind, []).append((i, fn))
+        self.gates.extend((i, handled_types(fn), fn) for fn in facet.gates)
+        for kind, fn in facet.deciders.items():
+            if kind in self.deciders:
+                raise PluginError("two_deciders", f"{self.facets[self.deciders[kind][0]].name} and {facet.name} both decide {kind.stored_name}")
+            self.deciders[kind] = (i, fn)
+
+    def fresh(self) -> list[Any]:
+        """Return the empty states of all facets, in order."""
+        return [f.state() for f in self.facets]
+
+
+class House:
+    """Every room, by kind of subject."""
+
+    def __init__(self, facets: Iterable[Facet[Any]]) -> None:
+        ordered = in_reading_order(tuple(facets))
+        names: dict[str, Facet[Any]] = {}
+        for f in ordered:
+            if names.setdefault(f.name, f) is not f:
+                raise PluginError("facet_name_taken", f"two facets are named {f.name}")
+        self.facets = ordered
+        self.rooms = {s: Room(s, tuple(f for f in ordered if f.subject == s)) for s in dict.fromkeys(f.subject for f in ordered)}
+        self._empty = Room("", ())
+        self.deciders: dict[type[Command], str] = {}
+        for room in self.rooms.values():
+            for kind in room.deciders:
+                if kind in self.deciders:
+                    raise PluginError("two_deciders", f"{kind.stored_name} is decided for {self.deciders[kind]} and for {room.subject}")
+                self.deciders[kind] = room.subject
+
+    def room(self, subject: str) -> Room:
+        """Return the room of a kind of subject; an empty one where no facet is installed for it."""
+        return self.rooms.get(subject, self._empty)
+
+
+def check_endings(house: House, decisions: Iterable[type[Decision]]) -> None:
+    """Refuse decision types that may end from a later day on without a facet that says what ending means.
+
+    Raises:
+        PluginError: ``ending_missing``.
+    """
+    for cls in decisions:
+        effects = {cls.late_effect, cls.retroactive_effect} - {REVISE, None}
+        may_end = any(e is not None and e.name in ("from_now", "dated") for e in effects)
+        if may_end and not any(cls in room.endings for room in house.rooms.values()):
+            raise PluginError(
+                "ending_missing",
+                f"{cls.__qualname__} may end from a later day on, but no facet says what that does to its state",
+                rule="CORE-93",
+                accepts="a handler registered with @facet.ended",
+            )

@@ -1,0 +1,259 @@
+"""Messages: facts, acts, decisions, deeds, commands and due moments as frozen attrs classes with stable names."""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Callable
+from datetime import datetime
+from types import UnionType
+from typing import Any, ClassVar, TypeVar, dataclass_transform
+
+import attrs
+
+from guanxi.kernel.entries import Kind
+from guanxi.kernel.errors import PluginError
+
+T = TypeVar("T")
+E = TypeVar("E", bound="Event")
+C = TypeVar("C", bound="Command")
+D = TypeVar("D", bound="Due")
+
+ROLE, FAMILY, SUBJECT = "guanxi_role", "guanxi_family", "guanxi_subject"
+
+
+# ---------------------------------------------------------------- late effects
+
+
+@attrs.frozen
+class LateEffect:
+    """What a late entry does to a stored decision of a type (CORE-93).
+
+    Args:
+        name: ``revise``, ``from_now``, ``would_differ`` or ``dated``.
+        date: ``date(stored, derived, own, known)`` returns from when the derived outcome counts: at or before its
+            own moment to take the stored one's place, later to succeed it then, ``None`` to leave the stored one
+            standing. ``stored`` or ``derived`` is ``None`` when there is none.
+    """
+
+    name: str
+    date: Callable[[Any, Any, datetime, datetime], datetime | None]
+
+
+REVISE = LateEffect("revise", lambda stored, derived, own, known: own)
+FROM_NOW = LateEffect("from_now", lambda stored, derived, own, known: known)
+WOULD_DIFFER = LateEffect("would_differ", lambda stored, derived, own, known: None)
+
+
+def revise_when(test: Callable[[Any, Any], bool]) -> LateEffect:
+    """Return the late effect that revises where ``test(stored, derived)`` holds, and otherwise leaves the stored decision standing.
+
+    ``stored`` or ``derived`` is ``None`` when there is none.
+    """
+    return LateEffect("revise_when", lambda stored, derived, own, known: own if test(stored, derived) else None)
+
+
+def dated(date: Callable[[Any, Any, datetime, datetime], datetime | None]) -> LateEffect:
+    """Return the late effect whose date the plugin's own rule gives (see ``LateEffect``)."""
+    return LateEffect("dated", date)
+
+
+# ---------------------------------------------------------------- bases
+
+
+class Message:
+    """Root of everything handlers receive."""
+
+    __slots__ = ()
+
+
+class Event(Message):
+    """Something recorded. Its class is found by its stored name, never by its place in the code."""
+
+    __slots__ = ()
+    stored_name: ClassVar[str] = ""
+    schema_version: ClassVar[int] = 1
+    key_fields: ClassVar[tuple[str, ...]] = ()
+    is_standing: ClassVar[bool] = False
+    entry_kind: ClassVar[Kind] = Kind.FACT
+
+
+class Fact(Event):
+    """What happened in the world, as it was told; kept word for word."""
+
+    __slots__ = ()
+
+
+class Act(Fact):
+    """Somebody's ruling with effect: an approval, an override, a release. Kept word for word."""
+
+    __slots__ = ()
+    entry_kind = Kind.ACT
+
+
+class Deed(Fact):
+    """Something that the software itself brought about, once, dated when done. Never re-done or undone by hindsight."""
+
+    __slots__ = ()
+    entry_kind = Kind.DEED
+
+
+class Decision(Event):
+    """What the rules drew from facts: keyed, explained, and replaced when later knowledge shows otherwise.
+
+    Subclasses say what late knowledge does to them: ``class X(Decision, late=REVISE, retroactive=REVISE)``.
+    """
+
+    __slots__ = ()
+    entry_kind = Kind.DECISION
+    late_effect: ClassVar[LateEffect | None] = None
+    retroactive_effect: ClassVar[LateEffect | None] = None
+
+    def __init_subclass__(cls, *, late: LateEffect | None = None, retroactive: LateEffect | None = None, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if late is not None:
+            cls.late_effect = late
+        if retroactive is not None:
+            cls.retroactive_effect = retroactive
+
+
+class Command(Message):
+    """An order, or the report of something that already happened, not yet decided. Its fields may carry validators."""
+
+    __slots__ = ()
+    stored_name: ClassVar[str] = ""
+    opens_file: ClassVar[bool] = False
+
+
+class Due(Message):
+    """A moment that arrives. Handled like an event, never stored."""
+
+    __slots__ = ()
+    stored_name: ClassVar[str] = ""
+
+
+# ---------------------------------------------------------------- fields
+
+
+def field(*, default: Any = attrs.NOTHING, validator: Any = None, converter: Any = None) -> Any:
+    """Declare a plain field; only needed for a default, a converter or (on commands) a validator."""
+    return attrs.field(default=default, validator=validator, converter=converter)
+
+
+def key(*, default: Any = attrs.NOTHING) -> Any:
+    """Declare a field of a decision's identity; every replay finds the same decision by it."""
+    return attrs.field(default=default, metadata={ROLE: "key"})
+
+
+def given(*, default: Any = attrs.NOTHING) -> Any:
+    """Declare an input of a decision, kept for its explanation."""
+    return attrs.field(default=default, metadata={ROLE: "given"})
+
+
+def limit(*, default: Any = attrs.NOTHING) -> Any:
+    """Declare a threshold that a decision compared its inputs with."""
+    return attrs.field(default=default, metadata={ROLE: "limit"})
+
+
+def personal(family: str, *, subject: str | None = None, default: Any = attrs.NOTHING, validator: Any = None, converter: Any = None) -> Any:
+    """Declare a personal field: sealed in the log and in read models from the first entry on (CORE-96).
+
+    Args:
+        family: retention family, such as ``identity`` or ``contact``; kept and erased together.
+        subject: name of the sibling field that holds the data subject's id; the stream's own party if not given.
+        default: value when not stated.
+        validator: for commands.
+        converter: for commands.
+    """
+    return attrs.field(default=default, validator=validator, converter=converter, metadata={FAMILY: family, SUBJECT: subject})
+
+
+def personal_of(attribute: attrs.Attribute[Any]) -> str | None:
+    """Return the retention family of a personal field, or None."""
+    family = attribute.metadata.get(FAMILY)
+    return family if isinstance(family, str) else None
+
+
+_RESERVED = frozenset(("stored_name", "schema_version", "key_fields", "is_standing", "entry_kind", "late_effect", "retroactive_effect", "opens_file"))
+
+
+def _made(cls: type[Any]) -> Any:
+    """Make a message class frozen and slotted; refuse fields that would hide what the kernel keeps on the class."""
+    if taken := sorted(_RESERVED & set(inspect.get_annotations(cls))):
+        raise PluginError("reserved_name", f"{cls.__qualname__} has a field {', '.join(taken)}", accepts="another field name")
+    return attrs.frozen(kw_only=True)(cls)
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(attrs.field, field, key, given, limit, personal))
+def event(name: str, *, version: int = 1, standing: bool = False) -> Callable[[type[E]], type[E]]:
+    """Make an attrs class an event with a stable stored name.
+
+    Args:
+        name: ``prefix.snake_case``; never changes once stored.
+        version: schema version; raised when fields change, with an upcaster for the older form.
+        standing: whether it states a value that holds until the next one of the same keys, so that a dated link
+            carries it in and a correction may be limited to days.
+    """
+
+    def wrap(cls: type[E]) -> type[E]:
+        made = _made(cls)
+        made.stored_name, made.schema_version, made.is_standing = name, version, standing
+        fields: Any = attrs.fields(made)  # type: ignore[arg-type]
+        made.key_fields = tuple(a.name for a in fields if a.metadata.get(ROLE) == "key")
+        return made
+
+    return wrap
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(attrs.field, field, key, given, limit, personal))
+def command(name: str, *, opens: bool = False) -> Callable[[type[C]], type[C]]:
+    """Make an attrs class a command.
+
+    Args:
+        name: stable name, such as ``retail.record_purchase``; mapping files and ``--json`` use it.
+        opens: whether it may be given to a subject that does not exist yet.
+    """
+
+    def wrap(cls: type[C]) -> type[C]:
+        made = _made(cls)
+        made.stored_name, made.opens_file = name, opens
+        return made
+
+    return wrap
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(attrs.field, field))
+def due(name: str) -> Callable[[type[D]], type[D]]:
+    """Make an attrs class a due moment with a stable name."""
+
+    def wrap(cls: type[D]) -> type[D]:
+        made = _made(cls)
+        made.stored_name = name
+        return made
+
+    return wrap
+
+
+def handled_types(handler: Callable[..., Any], index: int = 1) -> tuple[type[Any], ...]:
+    """Return the message types that a handler's parameter names, a union's members one by one.
+
+    Raises:
+        PluginError: ``bad_signature`` when the parameter is missing or its annotation names no message class.
+    """
+    where = f"{handler.__module__}.{handler.__qualname__}"
+    parameters = list(inspect.signature(handler).parameters)
+    if len(parameters) <= index:
+        raise PluginError("bad_signature", f"{where} takes {len(parameters)} parameters", accepts=f"at least {index + 1}")
+    try:
+        hint = typing.get_type_hints(handler).get(parameters[index])
+    except NameError as error:
+        raise PluginError(
+            "bad_signature",
+            f"{where}: the annotation of {parameters[index]!r} cannot be evaluated: {error}",
+            accepts="names imported at run time, not only under TYPE_CHECKING",
+        ) from error
+    parts = typing.get_args(hint) if isinstance(hint, UnionType) or typing.get_origin(hint) is typing.Union else (hint,)
+    for part in parts:
+        if not (isinstance(part, type) and issubclass(part, Message)):
+            raise PluginError("bad_signature", f"{where}: {parameters[index]!r} is annotated {part!r}", accepts="an event, command or due class, or a union")
+    return tuple(parts)

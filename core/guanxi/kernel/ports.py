@@ -1,0 +1,267 @@
+"""What the kernel asks of the world, as Protocols; ``guanxi_adapters`` implements them and tests hold them to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+import attrs
+
+from guanxi.kernel.entries import Entry, FoldRow, Head
+
+if TYPE_CHECKING:
+    from eventsourcing.persistence import ApplicationRecorder
+    from guanxi.kernel.read_models import ReadModel, Reader
+
+
+@attrs.frozen
+class StreamAppend:
+    """What one stream gains: entries with consecutive versions, chained, and the head that results.
+
+    ``expected`` is the version the writer folded (0 for a stream that does not exist). With no entries only the
+    head's ``next_due`` and ``judged_by`` change, under the same guard.
+    """
+
+    stream: str
+    subject: str
+    expected: int
+    entries: tuple[Entry, ...]
+    head: Head
+
+
+@attrs.frozen
+class ClaimChange:
+    """A unique key taken or released by a stream, written in the append's transaction.
+
+    ``token`` is a keyed digest, never the plain value. ``policy`` is ``for_ever``, ``while_active`` or ``advisory``.
+    """
+
+    kind: str
+    token: str
+    stream: str
+    policy: str
+    release: bool = False
+
+
+@attrs.frozen
+class CommandRecord:
+    """That a command was carried out: its id, a keyed digest of its content, and the entries it left."""
+
+    command_id: str
+    digest: str
+    stream: str
+    first_version: int
+    last_version: int
+
+
+@attrs.frozen
+class Append:
+    """Everything that one transaction writes to the log: all of it or nothing."""
+
+    tenant: str
+    streams: tuple[StreamAppend, ...]
+    claims: tuple[ClaimChange, ...] = ()
+    commands: tuple[CommandRecord, ...] = ()
+
+
+class VersionConflict(Exception):
+    """Another writer appended to a stream first; fold again and decide again."""
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        self.stream = stream
+
+
+class ClaimTaken(Exception):
+    """A unique key is held by another stream."""
+
+    def __init__(self, kind: str, token: str, holder: str) -> None:
+        super().__init__(f"{kind} is held by {holder}")
+        self.kind, self.token, self.holder = kind, token, holder
+
+
+class CommandSeen(Exception):
+    """A command id was recorded by another writer meanwhile."""
+
+    def __init__(self, command_id: str) -> None:
+        super().__init__(command_id)
+        self.command_id = command_id
+
+
+@attrs.frozen
+class ModelStatus:
+    """Where one read model stands in the log."""
+
+    name: str
+    version: int
+    position: int
+    lag: int
+    lag_seconds: float
+    rebuilt_at: str | None
+    parked_at: int | None
+    error: str | None
+
+
+class Store(Protocol):
+    """The log of one database, bound to one tenant."""
+
+    url: str
+    tenant: str
+
+    def append(self, batch: Append, connection: Any = None) -> list[int]:
+        """Write a batch in one transaction and return the positions of its entries, in the order given.
+
+        Args:
+            batch: what to write; streams must be sorted by name.
+            connection: the host's own SQLAlchemy connection, to write under a savepoint of its transaction.
+
+        Raises:
+            VersionConflict: a stream is no longer at its expected version. Nothing was written.
+            ClaimTaken: a claim is held by another stream. Nothing was written.
+            CommandSeen: a command id is on record already. Nothing was written.
+            StoreError: the database refused; nothing was written.
+        """
+        ...
+
+    def heads(self, streams: Iterable[str], connection: Any = None) -> dict[str, Head]:
+        """Return the heads of those of the named streams that exist."""
+        ...
+
+    def fold_rows(self, stream: str, connection: Any = None, *, up_to_position: int | None = None) -> list[FoldRow]:
+        """Return a stream's rows in order of version."""
+        ...
+
+    def fold_rows_of(
+        self, streams: Sequence[str], *, up_to_position: int | None = None, connection: Any = None
+    ) -> dict[str, list[FoldRow]]:
+        """Return the rows of many streams in few round trips; a stream without rows is absent."""
+        ...
+
+    def entries(self, stream: str) -> list[Entry]:
+        """Return a stream's whole entries in order of version."""
+        ...
+
+    def page(self, after: int, limit: int) -> list[Entry]:
+        """Return up to ``limit`` entries with positions above ``after``, in order of position."""
+        ...
+
+    def streams(self, subject: str | None = None, after: str = "", limit: int = 1000) -> list[Head]:
+        """Return heads in order of stream name, for walking all of them page by page."""
+        ...
+
+    def due(self, until: str, judged_by: str, limit: int = 500, after: str = "") -> list[Head]:
+        """Return heads whose next due moment is at or before ``until``, or that other facets judged last; by stream name."""
+        ...
+
+    def count(self) -> int:
+        """Return how many entries the log holds."""
+        ...
+
+    def last_position(self) -> int:
+        """Return the position of the last entry, 0 for an empty log."""
+        ...
+
+    def position_known_at(self, recorded_at: str) -> int:
+        """Return the last position recorded at or before that stamp, 0 if none."""
+        ...
+
+    def holders(self, tokens: Iterable[tuple[str, str]], connection: Any = None) -> dict[tuple[str, str], str]:
+        """Return who holds each (kind, token) pair: a mapping to stream names."""
+        ...
+
+    def commands(self, ids: Iterable[str], connection: Any = None) -> dict[str, CommandRecord]:
+        """Return the records of those command ids that were carried out."""
+        ...
+
+    def meta(self) -> Mapping[str, str]:
+        """Return the ledger's settings: zone, schema version, program version that made it."""
+        ...
+
+    def put_meta(self, values: Mapping[str, str]) -> None:
+        """Record settings of the ledger when it is made."""
+        ...
+
+    def projector(self, models: Sequence[ReadModel[Any]], source: Any) -> Projector:
+        """Return the projector that keeps these read models level with this log."""
+        ...
+
+    def recorder(self) -> ApplicationRecorder:
+        """Return this log as a recorder of the ``eventsourcing`` library."""
+        ...
+
+    def settings(self) -> Mapping[str, str]:
+        """Return the effective durability settings, such as ``synchronous`` or ``fsync``, as the database reports them."""
+        ...
+
+    def close(self) -> None:
+        """Release every connection."""
+        ...
+
+
+class Projector(Protocol):
+    """Keeps the tables of read models level with the log: one read of the log for all of them."""
+
+    def catch_up(self, progress: Any = None) -> int:
+        """Bring every read model level and return the position they stand at."""
+        ...
+
+    def rebuild(self, names: Sequence[str] | None = None, progress: Any = None) -> int:
+        """Make the named read models (all, if none are named) anew from the log."""
+        ...
+
+    def status(self) -> list[ModelStatus]:
+        """Return where each read model stands."""
+        ...
+
+    def wait_for(self, position: int, timeout: float = 5.0) -> None:
+        """Return when every read model has reached a position.
+
+        Raises:
+            Unavailable: ``read_models_behind`` when the timeout, in seconds, passes first.
+        """
+        ...
+
+    def reader(self) -> Reader:
+        """Return a reader over the live tables."""
+        ...
+
+    def scratch(self, models: Sequence[ReadModel[Any]], histories: Iterator[tuple[str, list[Any]]]) -> Reader:
+        """Return a reader over throw-away tables folded from the given timelines."""
+        ...
+
+
+class Keyring(Protocol):
+    """The secrets, held apart from the log: one key per data subject and retention family, and the token keys."""
+
+    def key_for(self, subject: str, family: str) -> tuple[str, bytes]:
+        """Return the id and the 64 secret bytes of the subject's key for a family, made when first asked for."""
+        ...
+
+    def keys_for(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Make the keys of many (subject, family) pairs at once, ahead of a bulk append."""
+        ...
+
+    def key(self, key_id: str) -> bytes | None:
+        """Return the secret of a key, or None when it was destroyed."""
+        ...
+
+    def token_key(self) -> bytes:
+        """Return the tenant's secret for claim tokens and content digests."""
+        ...
+
+    def destroy(self, subject: str, family: str) -> bool:
+        """Destroy a key; return whether there was one. What it sealed can never be read again."""
+        ...
+
+    def close(self) -> None:
+        """Release every connection."""
+        ...
+
+
+class Clock(Protocol):
+    """Tells the time; the only place where the kernel learns what time it is."""
+
+    def __call__(self) -> datetime:
+        """Return the present instant, aware."""
+        ...

@@ -1,0 +1,96 @@
+"""Sealing: personal values are unreadable without their subject's key, and tokens without the tenant's. Keys come from a Keyring."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+
+if TYPE_CHECKING:
+    from guanxi.kernel.ports import Keyring
+
+SEALED = "~s1."
+"""Opens every sealed text: the form's version, then the key's id, then the ciphertext."""
+
+
+class Erased:
+    """Stands where a personal value was, once its key is destroyed."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "ERASED"
+
+    def __str__(self) -> str:
+        return "(erased)"
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __reduce__(self) -> str:
+        return "ERASED"
+
+
+ERASED = Erased()
+
+
+@lru_cache(maxsize=4096)
+def _cipher(key: bytes) -> AESSIV:
+    return AESSIV(key)
+
+
+class Sealing:
+    """Seals and unseals values for one tenant.
+
+    The cipher is AES-SIV: it needs no random number, and the place of a value (tenant, stream, entry, field) is bound
+    into the ciphertext, so that one cannot be moved to another place.
+    """
+
+    def __init__(self, tenant: str, keyring: Keyring) -> None:
+        self.tenant, self.keyring = tenant, keyring
+        self._token_key = keyring.token_key()
+
+    def seal(self, subject: str, family: str, place: str, value: Any) -> str:
+        """Return the sealed text of a JSON-able value."""
+        key_id, key = self.keyring.key_for(subject, family)
+        sealed = _cipher(key).encrypt(msgspec.json.encode(value), [self.tenant.encode(), place.encode()])
+        return f"{SEALED}{key_id}.{base64.urlsafe_b64encode(sealed).decode()}"
+
+    def unseal(self, place: str, text: str) -> Any:
+        """Return the value behind a sealed text, or ``ERASED`` when its key is gone.
+
+        Raises:
+            ValueError: the text was altered or belongs to another place.
+        """
+        key_id, _, body = text[len(SEALED) :].partition(".")
+        key = self.keyring.key(key_id)
+        if key is None:
+            return ERASED
+        try:
+            plain = _cipher(key).decrypt(base64.urlsafe_b64decode(body), [self.tenant.encode(), place.encode()])
+        except InvalidTag as error:
+            raise ValueError(f"the sealed value at {place} was altered or moved") from error
+        return msgspec.json.decode(plain)
+
+    def token(self, kind: str, value: str) -> str:
+        """Return the keyed token of a claim's value: equal values give equal tokens, and no token gives its value."""
+        return hmac.new(self._token_key, f"{self.tenant}\x1f{kind}\x1f{value}".encode(), hashlib.sha256).hexdigest()[:40]
+
+    def seal_cell(self, stream: str, model: str, field: str, family: str, value: Any) -> str:
+        """Return the sealed text of a personal cell of a read model's row."""
+        return self.seal(stream, family, f"{stream}#{model}#{field}", value)
+
+    def unseal_cell(self, stream: str, model: str, field: str, text: str) -> Any:
+        """Return the value of a personal cell, or ``ERASED``."""
+        return self.unseal(f"{stream}#{model}#{field}", text)
+
+
+def is_sealed(value: object) -> bool:
+    """Return whether a JSON value is a sealed text."""
+    return isinstance(value, str) and value.startswith(SEALED)

@@ -1,0 +1,249 @@
+"""Read models: tables folded one stream at a time. What a row looks like, what folds it, how its cells are stored; no engine."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from types import NoneType, UnionType
+from typing import Any, Generic, Protocol, TypeVar
+
+import attrs
+import sqlalchemy as sa
+
+from guanxi.kernel.errors import Invalid, PluginError
+from guanxi.kernel.labels import Label
+from guanxi.kernel.messages import handled_types, personal_of
+from guanxi.kernel.privacy import ERASED, Erased
+from guanxi.kernel.times import stamp
+
+Row = TypeVar("Row")
+Loader = Callable[[Any], "Row | None"]
+
+TENANT, STREAM = "tenant", "stream"
+
+
+class Rows(dict[Any, Row], Generic[Row]):
+    """One stream's rows by key while they are folded; a missing row begins with its defaults, a touched one is written.
+
+    The key is the value of the row's key field, or a tuple of them in order.
+    """
+
+    def __init__(self, make: Callable[[Any], Row], load: Callable[[Any], Row | None], stream: str) -> None:
+        super().__init__()
+        self._make, self._load = make, load
+        self.stream = stream
+
+    def __missing__(self, key: Any) -> Row:
+        found = self._load(key)
+        row = self._make(key) if found is None else found
+        self[key] = row
+        return row
+
+
+@attrs.frozen
+class Cell:
+    """How one field of a row is kept in a column: ``encode`` and ``decode`` turn its value into text or a whole number and back."""
+
+    name: str
+    type: Any
+    kind: str
+    nullable: bool
+    family: str | None
+    encode: Callable[[Any], Any]
+    decode: Callable[[Any], Any]
+
+
+class Sealer(Protocol):
+    """Seals and unseals a personal cell of a stream's row."""
+
+    def seal_cell(self, stream: str, model: str, field: str, family: str, value: Any) -> str:
+        """Return the sealed text of a value."""
+        ...
+
+    def unseal_cell(self, stream: str, model: str, field: str, text: str) -> Any:
+        """Return the value behind a sealed text, or ``ERASED``."""
+        ...
+
+
+def column(*, key: bool = False, scale: int = 2, default: Any = attrs.NOTHING, factory: Any = None) -> Any:
+    """Declare a field of a row class.
+
+    Args:
+        key: whether the field is part of the row's key within its stream.
+        scale: decimal places kept, for ``Decimal`` fields; they are stored as whole numbers, so that sums are exact.
+        default: value of a new row.
+        factory: makes the value of a new row.
+    """
+    metadata = {"key": key, "scale": scale}
+    if factory is not None:
+        return attrs.field(factory=factory, metadata=metadata)
+    return attrs.field(default=default, metadata=metadata)
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _cell(field: attrs.Attribute[Any], hint: Any) -> Cell:
+    family = personal_of(field)
+    parts = [t for t in (typing.get_args(hint) if isinstance(hint, UnionType) or typing.get_origin(hint) is typing.Union else (hint,))]
+    nullable = NoneType in parts
+    kinds = [t for t in parts if t not in (NoneType, Erased)]
+    if len(kinds) != 1:
+        raise PluginError("row_type_unknown", f"the row field {field.name!r} has more than one type", accepts="one type, or one type | None")
+    kind = kinds[0]
+    if typing.get_origin(kind) is typing.Literal:
+        kind = str
+    if family is not None:
+        return Cell(field.name, kind, "text", True, family, _same, _same)
+    if kind is bool:
+        return Cell(field.name, kind, "integer", nullable, None, int, bool)
+    if kind is int:
+        return Cell(field.name, kind, "integer", nullable, None, _same, _same)
+    if kind is str:
+        return Cell(field.name, kind, "text", nullable, None, _same, _same)
+    if kind is Decimal:
+        scale = int(field.metadata.get("scale", 2))
+        unit = Decimal(1).scaleb(-scale)
+
+        def to_units(value: Decimal) -> int:
+            units = value.scaleb(scale)
+            whole = int(units)
+            if whole != units:
+                raise Invalid("inexact_amount", f"{value} has more than {scale} decimals", zh=f"{value} 超过 {scale} 位小数")
+            return whole
+
+        return Cell(field.name, kind, "integer", nullable, None, to_units, lambda n: n * unit)
+    if kind is date:
+        return Cell(field.name, kind, "text", nullable, None, date.isoformat, date.fromisoformat)
+    if kind is datetime:
+        return Cell(field.name, kind, "text", nullable, None, stamp, datetime.fromisoformat)
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return Cell(field.name, kind, "text", nullable, None, lambda e: str(e.value), kind)
+    raise PluginError(
+        "row_type_unknown",
+        f"the row field {field.name!r} has type {kind!r}",
+        accepts="str, int, bool, Decimal, date, datetime, an Enum, a Literal of texts, or one of these | None",
+    )
+
+
+class ReadModel(Generic[Row]):
+    """A table folded stream by stream, so that any row can be made again, checked and erased alone.
+
+    Args:
+        name: stable name with the plugin's prefix, such as ``retail.customers``.
+        row: a mutable attrs class. Fields declared with ``column(key=True)`` are the key within a stream; without
+            any, a stream has one row.
+        version: raised whenever handlers or fields change, so that the table is built anew.
+        title: what people call it, in both languages.
+    """
+
+    def __init__(self, name: str, row: type[Row], *, version: int = 1, title: Label | None = None) -> None:
+        self.name, self.row, self.version = name, row, version
+        self.title = title or Label(name, name)
+        self.handlers: dict[type[Any], Callable[[Rows[Row], Any, datetime], None]] = {}
+        hints = typing.get_type_hints(row)
+        fields: Any = attrs.fields(row)  # type: ignore[arg-type]
+        self.cells: tuple[Cell, ...] = tuple(_cell(f, hints[f.name]) for f in fields)
+        self.keys: tuple[str, ...] = tuple(f.name for f in fields if f.metadata.get("key"))
+        self.personal: tuple[Cell, ...] = tuple(c for c in self.cells if c.family)
+        self.table_name = name.replace(".", "_")
+        self._key_cells = tuple(c for c in self.cells if c.name in self.keys)
+
+    def __repr__(self) -> str:
+        return f"<read model {self.name} v{self.version}>"
+
+    def on(self, handler: Callable[[Rows[Row], Any, datetime], None]) -> Callable[[Rows[Row], Any, datetime], None]:
+        """Register ``handler(rows, event, at)`` for the event type, or union of types, that its second parameter names."""
+        for kind in handled_types(handler):
+            if kind in self.handlers:
+                raise PluginError("two_handlers", f"{self.name} has two handlers for {kind.__name__}")
+            self.handlers[kind] = handler
+        return handler
+
+    def table(self, metadata: sa.MetaData, suffix: str = "") -> sa.Table:
+        """Return the SQLAlchemy table of this read model, keyed by tenant, stream and the row's own key."""
+        name = self.table_name + suffix
+        if name in metadata.tables:
+            return metadata.tables[name]
+        columns = [
+            sa.Column(c.name, sa.BigInteger() if c.kind == "integer" else sa.Text(), primary_key=c.name in self.keys, nullable=c.nullable)
+            for c in self.cells
+        ]
+        return sa.Table(
+            name,
+            metadata,
+            sa.Column(TENANT, sa.Text(), primary_key=True),
+            sa.Column(STREAM, sa.Text(), primary_key=True),
+            *columns,
+            sqlite_with_rowid=False,
+        )
+
+    def key_of(self, row: Row) -> Any:
+        """Return a row's key within its stream: a value, a tuple of values, or the empty tuple."""
+        values = tuple(getattr(row, k) for k in self.keys)
+        return values[0] if len(values) == 1 else values
+
+    def make(self, key: Any) -> Row:
+        """Return a new row with that key and its defaults."""
+        if len(self.keys) == 1:
+            return self.row(**{self.keys[0]: key})
+        return self.row(**dict(zip(self.keys, key, strict=True)))
+
+    def to_db(self, stream: str, row: Row, sealer: Sealer | None = None) -> tuple[Any, ...]:
+        """Return a row's cells as stored, in the order of ``cells``; personal ones sealed."""
+        out = []
+        for c in self.cells:
+            value = getattr(row, c.name)
+            if c.family is not None and value is not None and sealer is not None:
+                value = sealer.seal_cell(stream, self.name, c.name, c.family, value)
+            elif value is not None:
+                value = c.encode(value)
+            out.append(value)
+        return tuple(out)
+
+    def from_db(self, stream: str, cells: Iterable[Any], sealer: Sealer | None = None) -> Row:
+        """Return the row behind stored cells; what was erased reads as ``ERASED``."""
+        values: dict[str, Any] = {}
+        for c, value in zip(self.cells, cells, strict=True):
+            if value is None or value is ERASED:
+                values[c.name] = value
+            elif c.family is not None and sealer is not None:
+                values[c.name] = sealer.unseal_cell(stream, self.name, c.name, value)
+            else:
+                values[c.name] = c.decode(value)
+        return self.row(**values)
+
+    def fold(self, rows: Rows[Row], timeline: Iterable[tuple[Any, datetime]]) -> None:
+        """Fold (event, effective from) pairs into rows, in the order given."""
+        handlers = self.handlers
+        for event, at in timeline:
+            handler = handlers.get(type(event))
+            if handler is not None:
+                handler(rows, event, at)
+
+
+class Reader(Protocol):
+    """Reads the rows of read models at one cut, for one tenant."""
+
+    position: int
+
+    def rows(self, model: ReadModel[Row]) -> Iterator[tuple[str, Row]]:
+        """Yield (stream, row) pairs in order of stream and key."""
+        ...
+
+    def row(self, model: ReadModel[Row], stream: str, key: Any = ()) -> Row | None:
+        """Return one row, or None."""
+        ...
+
+    def select(self, build: Callable[..., sa.Select[Any]], *models: ReadModel[Any]) -> list[tuple[Any, ...]]:
+        """Run a query built over the models' tables, each already narrowed to the tenant.
+
+        Args:
+            build: receives one selectable per model, in order, and returns the statement.
+            models: the read models it reads.
+        """
+        ...

@@ -1,0 +1,152 @@
+"""Answering reports: from the live tables now, from scratch tables at any past cut; every answer with its manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from threading import RLock
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import msgspec
+
+from guanxi.kernel.errors import Invalid, Unknown
+from guanxi.kernel.plugins import Parts
+from guanxi.kernel.ports import ModelStatus, Projector
+from guanxi.kernel.read_models import ReadModel, Reader
+from guanxi.kernel.reports import Asked, Manifest, Report, ReportResult, canonical, digest_of
+from guanxi.kernel.times import LATEST, instant, stamp
+from guanxi.kernel.timeline import Cut
+
+if TYPE_CHECKING:
+    from guanxi.kernel.ledger import Ledger
+
+
+class Reporting:
+    """Read models and reports of one ledger.
+
+    Args:
+        ledger: whose.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._owner: dict[str, Parts] = {r.name: p for p in ledger.parts for r in p.reports}
+        self.reports: dict[str, Report] = {r.name: r for p in ledger.parts for r in p.reports}
+        self.models: tuple[ReadModel[Any], ...] = tuple(m for p in ledger.parts for m in p.read_models)
+        self._projector: Projector | None = None
+        self._lock = RLock()
+
+    @property
+    def projector(self) -> Projector:
+        """The projector of all installed read models."""
+        with self._lock:
+            if self._projector is None:
+                self._projector = self._ledger.store.projector(self.models, self._ledger.source())
+            return self._projector
+
+    def project(self, progress: Any = None) -> int:
+        """Bring every read model level with the log and return the position."""
+        return self.projector.catch_up(progress)
+
+    def rebuild(self, names: Sequence[str] | None = None, progress: Any = None) -> int:
+        """Make read models anew from the log."""
+        known = {m.name for m in self.models}
+        for name in names or ():
+            if name not in known:
+                raise Unknown("unknown_read_model", f"there is no read model {name}", zh=f"没有读模型 {name}", accepts=", ".join(sorted(known)))
+        return self.projector.rebuild(names, progress)
+
+    def status(self) -> list[ModelStatus]:
+        """Return where each read model stands."""
+        return self.projector.status()
+
+    def wait_for(self, position: int, timeout: float = 5.0) -> None:
+        """Return when every read model shows what was appended up to a position."""
+        self.projector.wait_for(position, timeout)
+
+    def find(self, name: str) -> Report:
+        """Return a report by name.
+
+        Raises:
+            Unknown: there is none.
+        """
+        report = self.reports.get(name)
+        if report is None:
+            raise Unknown("unknown_report", f"there is no report {name}", zh=f"没有报表 {name}", accepts=", ".join(sorted(self.reports)) or "none installed")
+        return report
+
+    def run(self, name: str, cut: Cut, given: Mapping[str, Any]) -> ReportResult:
+        """Return a report at a cut; see ``Ledger.report``."""
+        ledger, report = self._ledger, self.find(name)
+        parameters = _parameters(report, given)
+        now = stamp(ledger.clock())
+        if cut == Cut():
+            ledger.advance()
+            self.project()
+            reader = self.projector.reader()
+        else:
+            reader = self.scratch(report.reads, cut, now)
+        as_of, as_known = min(cut.as_of or now, LATEST), cut.as_known or now
+        asked = Asked(instant(as_of, ledger.tz), instant(as_known, ledger.tz), ledger.zone_name)
+        content = report.build(reader, parameters, asked)
+        columns = tuple(content.columns or report.columns)
+        rows = tuple(tuple(r) for r in content.rows)
+        notes = list(content.notes)
+        if report.foots is not None and (trouble := list(report.foots(rows))):
+            raise Invalid("does_not_foot", f"{name}: {'; '.join(trouble)}", zh=f"{name} 勾稽不平：{'；'.join(trouble)}")
+        parts = self._owner[name]
+        manifest = Manifest(
+            report=name,
+            plugin=parts.name,
+            plugin_version=parts.version,
+            parameters=_plain(parameters),
+            as_of=as_of,
+            as_known=as_known,
+            position=reader.position,
+            zone=ledger.zone_name,
+            rows=len(rows),
+            digest=digest_of(name, columns, rows, ledger.zone_name),
+        )
+        return ReportResult(report, columns, rows, tuple(notes), manifest)
+
+    def scratch(self, models: Sequence[ReadModel[Any]], cut: Cut, now: str) -> Reader:
+        """Return a reader over throw-away tables at a past cut, folded from only the streams there are."""
+        return self.projector.scratch(models, self._histories(models, cut, now))
+
+    def _histories(self, models: Sequence[ReadModel[Any]], cut: Cut, now: str) -> Iterator[tuple[str, list[Any]]]:
+        ledger = self._ledger
+        judge, tz = ledger.judge(), ledger.tz
+        after = ""
+        while heads := ledger.store.streams(None, after, 500):
+            after = heads[-1].stream
+            rows = ledger.store.fold_rows_of([h.stream for h in heads])
+            for head in heads:
+                mine = rows.get(head.stream)
+                if mine:
+                    items = judge.state(head.subject, head.stream, mine, cut, now).items
+                    yield head.stream, [(i.event, i.at(tz)) for i in items]
+
+
+def _parameters(report: Report, given: Mapping[str, Any]) -> Any:
+    cls = report.parameters
+    if cls is None:
+        if given:
+            raise Invalid("unknown_field", f"{report.name} takes no parameters", zh=f"{report.name} 没有参数", accepts="none")
+        return None
+    fields: Any = attrs.fields(cls)
+    names = [a.name for a in fields]
+    if extra := sorted(set(given) - set(names)):
+        raise Invalid("unknown_field", f"{report.name} has no parameter {', '.join(extra)}", zh=f"{report.name} 没有参数 {', '.join(extra)}", accepts=", ".join(names))
+    plain = {k: canonical(v) for k, v in given.items()}
+    try:
+        return msgspec.convert(plain, cls, strict=False)
+    except (msgspec.ValidationError, ValueError, TypeError) as error:
+        raise Invalid("out_of_scale", f"{report.name}: {error}", zh=f"{report.name}：{error}") from error
+
+
+def _plain(parameters: Any) -> dict[str, Any]:
+    return {} if parameters is None else dict(msgspec.to_builtins(parameters))
+
+
+__all__ = ["Reporting", "datetime"]

@@ -1,0 +1,171 @@
+"""Reports: queries over read models at a cut, with typed parameters, bilingual columns, a digest, and a picture as data."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+import attrs
+import msgspec
+
+from guanxi.kernel.labels import Label
+from guanxi.kernel.read_models import ReadModel, Reader
+
+CellType = Literal["text", "integer", "decimal", "percent", "date", "instant"]
+
+
+@attrs.frozen
+class Column:
+    """One column of a report.
+
+    Args:
+        name: stable code, snake_case.
+        label: heading in both languages.
+        type: what its cells are; ``percent`` cells are ``Decimal`` or ``None``, 15.88 meaning 15.88 %.
+        places: decimals shown for ``decimal`` and ``percent``.
+    """
+
+    name: str
+    label: Label
+    type: CellType = "text"
+    places: int = 2
+
+
+@attrs.frozen
+class Picture:
+    """What to draw of a report's rows; renderers turn it into an image.
+
+    Args:
+        kind: ``bars``, ``lines``, ``heatmap`` or ``waterfall``.
+        x: column on the horizontal axis.
+        y: column on the vertical axis (for a heatmap, the row of the grid).
+        value: column that gives the height or the colour.
+        title: text above it.
+    """
+
+    kind: Literal["bars", "lines", "heatmap", "waterfall"]
+    x: str
+    y: str
+    title: Label
+    value: str | None = None
+
+
+@attrs.frozen
+class Content:
+    """What a report's function returns: its rows, and notes such as a model's fit.
+
+    ``columns`` replaces the report's own columns where they depend on the parameters or the data.
+    """
+
+    rows: Sequence[tuple[Any, ...]]
+    notes: Sequence[tuple[Label, str]] = ()
+    columns: Sequence[Column] | None = None
+
+
+@attrs.frozen
+class Asked:
+    """What a report's function may know besides its parameters: the cut, and the programme's zone."""
+
+    as_of: datetime
+    as_known: datetime
+    zone: str
+
+
+@attrs.frozen
+class Report:
+    """A query over read models.
+
+    Args:
+        name: stable name with the plugin's prefix.
+        title: in both languages.
+        reads: the read models it needs; all stand at one position when it runs.
+        parameters: frozen attrs class of its parameters, each with a default and metadata ``help`` (a Label).
+        columns: its columns.
+        build: ``build(reader, parameters, asked)`` returns the content.
+        foots: returns texts that say what does not add up; empty when all does.
+        picture: what to draw.
+        rules: ids of the rules it answers to.
+    """
+
+    name: str
+    title: Label
+    reads: tuple[ReadModel[Any], ...]
+    columns: tuple[Column, ...]
+    build: Callable[[Reader, Any, Asked], Content]
+    parameters: type[Any] | None = None
+    foots: Callable[[Sequence[tuple[Any, ...]]], Iterable[str]] | None = None
+    picture: Picture | None = None
+    rules: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class Manifest:
+    """What a report was made from: enough to make it again and to prove that it is the same (CORE-76)."""
+
+    report: str
+    plugin: str
+    plugin_version: str
+    parameters: Mapping[str, Any]
+    as_of: str
+    as_known: str
+    position: int
+    zone: str
+    rows: int
+    digest: str
+
+
+@attrs.frozen
+class ReportResult:
+    """A report's answer at a cut, ready to be shown."""
+
+    report: Report
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    notes: tuple[tuple[Label, str], ...]
+    manifest: Manifest
+
+    def as_table(self, lang: str = "en", width: int | None = None) -> str:
+        """Return the report as text in columns that fit ``width`` characters (the terminal's, or 100)."""
+        from guanxi.kernel.rendering import table
+
+        return table(self, lang, width)
+
+    def as_csv(self, lang: str = "en") -> str:
+        """Return the report as CSV with a heading line in the given language."""
+        from guanxi.kernel.rendering import csv_text
+
+        return csv_text(self, lang)
+
+    def as_json(self) -> str:
+        """Return the report as JSON: manifest, columns and rows; decimals as text."""
+        from guanxi.kernel.rendering import json_text
+
+        return json_text(self)
+
+    def as_html(self, lang: str = "en") -> str:
+        """Return the report as one standalone HTML page with its picture, needing no network.
+
+        Raises:
+            PluginError: ``renderer_missing`` when the extra that draws pictures is not installed.
+        """
+        from guanxi.kernel.rendering import html_page
+
+        return html_page(self, lang)
+
+
+def canonical(value: Any) -> Any:
+    """Return a cell as it stands in the canonical table: decimals as text, dates in ISO 8601."""
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return value
+
+
+def digest_of(report: str, columns: Sequence[Column], rows: Sequence[tuple[Any, ...]], zone: str) -> str:
+    """Return the digest of the canonical table (CORE-76): typed cells, codes rather than labels, rows in the report's total order."""
+    body = [report, zone, [[c.name, c.type] for c in columns], [[canonical(v) for v in row] for row in rows]]
+    return hashlib.sha256(msgspec.json.encode(body)).hexdigest()

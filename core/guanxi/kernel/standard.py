@@ -1,0 +1,101 @@
+"""The events of the mechanism itself: corrections, voids, withdrawals, breaches, published rule sets, import batches."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from guanxi.kernel.messages import REVISE, Act, Decision, Fact, event, key
+
+
+@event("core.entry_corrected")
+class EntryCorrected(Act):
+    """An entry was wrong: these fields replace the target's, at the target's place (CORE-01)."""
+
+    target_name: str
+    fields: dict[str, Any]
+    effective_from: str | None = None
+    days_from: str | None = None
+    days_until: str | None = None
+
+
+@event("core.entry_voided")
+class EntryVoided(Act):
+    """An entry counts as never having happened (CORE-01)."""
+
+    target_name: str
+    belongs_to: str | None = None
+
+
+@event("core.decision_withdrawn")
+class DecisionWithdrawn(Decision, late=REVISE, retroactive=REVISE):
+    """A decision that lost its ground leaves the fold; what it replaces is in the envelope."""
+
+    decision: str = key()
+
+
+@event("core.decision_ended")
+class DecisionEnded(Decision, late=REVISE, retroactive=REVISE):
+    """A decision whose late effect is not *revise* lost its ground: it held until here, and no longer."""
+
+    decision: str = key()
+
+
+@event("core.breach_flagged")
+class BreachFlagged(Decision, late=REVISE, retroactive=REVISE):
+    """A kept fact broke a rule (CORE-04)."""
+
+    entry: str = key()
+    rule: str = key()
+    code: str
+
+
+@event("core.breach_recorded")
+class BreachRecorded(Fact):
+    """What had already happened was taken in although an order for it would have been refused (CORE-04)."""
+
+    rule: str
+    code: str
+
+
+@event("core.rule_set_published")
+class RuleSetPublished(Act):
+    """A version of a rule set, approved and dated (CORE-73)."""
+
+    rule_set: str
+    version: int
+    parameters: dict[str, Any]
+    approved_by: str
+    retroactive: str | None = None
+
+
+@event("core.import_batch_opened")
+class ImportBatchOpened(Fact):
+    """A batch is one moment of knowledge (CORE-98)."""
+
+    batch: str
+    source: str
+    reason: str
+
+
+@event("core.import_batch_closed")
+class ImportBatchClosed(Fact):
+    """What became of a batch's lines (CORE-98)."""
+
+    batch: str
+    accepted: int
+    known: int
+    refused: int
+    waiting: int
+
+
+MECHANISM = (
+    EntryCorrected,
+    EntryVoided,
+    DecisionWithdrawn,
+    DecisionEnded,
+    BreachFlagged,
+    BreachRecorded,
+    RuleSetPublished,
+    ImportBatchOpened,
+    ImportBatchClosed,
+)

@@ -1,0 +1,645 @@
+"""The walk: carries one stream forward through facts and due moments, draws decisions, and weighs them against stored ones.
+
+Pure: everything it knows is handed to it. Live appends, hindsight, pending answers and re-runs all walk here.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any, TypeVar, cast
+from zoneinfo import ZoneInfo
+
+import attrs
+import msgspec
+
+from guanxi.kernel.errors import PluginError, Refusal, RuleNotMet, Unknown
+from guanxi.kernel.facets import To
+from guanxi.kernel.house import Room
+from guanxi.kernel.messages import REVISE, Decision, Deed, Due, Event, LateEffect
+from guanxi.kernel.rules import RuleBook, RuleSet
+from guanxi.kernel.standard import BreachFlagged, BreachRecorded, DecisionEnded, DecisionWithdrawn
+from guanxi.kernel.times import instant, stamp
+from guanxi.kernel.timeline import FACT_PHASE, Item, OrderKey, due_key, fact_key, key_text_of, place_behind, place_due
+
+T = TypeVar("T")
+R = TypeVar("R", bound=RuleSet)
+
+BOUND = 50_000
+"""How many entries one intake may set off before the reactions are taken not to come to rest."""
+
+_encode = msgspec.json.Encoder().encode
+
+
+@attrs.define(slots=True)
+class Draft:
+    """An entry to be: everything about it that judging knows."""
+
+    event: Event
+    effective: str
+    version: int
+    id: str
+    key: OrderKey
+    place: str | None = None
+    rule: str | None = None
+    rule_sets: dict[str, int] | None = None
+    causation: str | None = None
+    replaces: str | None = None
+    succeeds: str | None = None
+    target: str | None = None
+    late: bool = False
+    tag: Any = None
+    ended: Event | None = None
+
+    def rule_sets_text(self) -> str | None:
+        """Return the rule-set versions as stored."""
+        return _encode(self.rule_sets).decode() if self.rule_sets else None
+
+    def as_item(self, recorded: str) -> Item:
+        """Return it as a timeline item, as if it were stored already."""
+        item = Item(self.key, self.event, self.id, self.version, self.effective, recorded, self.place, self.succeeds)
+        item.ended, item.causation, item.rule, item.rule_sets = self.ended, self.causation, self.rule, self.rule_sets_text()
+        return item
+
+
+@attrs.define(slots=True)
+class Intake:
+    """A fact or command on its way in.
+
+    Args:
+        effective: stamp from which it counts.
+        produce: ``produce(state_of, now)`` yields the facts, decided on the state as of that moment.
+        happened: whether it tells what already happened, so that a broken rule flags instead of refusing.
+        tag: what the ledger needs to fill the envelopes.
+        refused: called with a refusal instead of raising it, for one line of many.
+        subject: the name the customer was called by.
+    """
+
+    effective: str
+    produce: Callable[[Walk, Moment], Iterable[Any]]
+    happened: bool = False
+    tag: Any = None
+    refused: Callable[[Refusal], None] | None = None
+    subject: str = ""
+
+
+@attrs.frozen
+class Difference:
+    """A decision that stands although it would come out otherwise today (CORE-93, *would differ*)."""
+
+    name: str
+    stored: Event | None
+    derived: Event | None
+    entry: str | None
+    effective: str
+
+
+class Moment:
+    """What a handler may know besides its own state; implements ``facets.Now``."""
+
+    __slots__ = ("_at", "_at_stamp", "_pinned", "_walk", "actor", "breaches", "happened", "known", "subject", "used")
+
+    def __init__(
+        self, walk: Walk, at_stamp: str, happened: bool = False, subject: str = "", pinned: dict[str, int] | None = None
+    ) -> None:
+        self._pinned = pinned
+        self._walk, self._at_stamp, self.happened, self.subject = walk, at_stamp, happened, subject
+        self._at: datetime | None = None
+        self.known, self.actor = walk.known_at, walk.actor
+        self.used: dict[str, int] | None = None
+        self.breaches: list[BreachRecorded] = []
+
+    @property
+    def at(self) -> datetime:
+        """The judged moment, in the programme's zone."""
+        if self._at is None:
+            self._at = instant(self._at_stamp, self._walk.tz)
+        return self._at
+
+    def rules(self, rule_set: type[R]) -> R:
+        """Return the rule set in force at the judged moment, as known now."""
+        return self._rules(rule_set, self._at_stamp)
+
+    def rules_at(self, rule_set: type[R], at: datetime) -> R:
+        """Return the rule set in force at another moment, such as the original sale's."""
+        return self._rules(rule_set, stamp(at))
+
+    def _rules(self, rule_set: type[R], at: str) -> R:
+        if self._pinned is not None and rule_set.stored_name in self._pinned:
+            value, version = self._walk.book.version(rule_set, self._pinned[rule_set.stored_name])
+        else:
+            value, version = self._walk.book.find(rule_set, at, self._walk.known)
+        if self.used is None:
+            self.used = {}
+        self.used[rule_set.stored_name] = version
+        return value
+
+    def of(self, state: type[T]) -> T:
+        """Return the state of another facet."""
+        return self._walk.state_of(state)
+
+    def require(self, ok: bool, code: str, rule: str = "", message: str = "", *, zh: str = "", accepts: str = "", **facts: object) -> None:
+        """Refuse an order that a rule forbids; keep and flag what has already happened."""
+        if ok:
+            return
+        if not self.happened:
+            raise RuleNotMet(code, message, zh=zh, rule=rule, accepts=accepts, **facts)
+        self.breaches.append(BreachRecorded(rule=rule, code=code))
+
+    def need(self, value: T | None, code: str, rule: str = "", message: str = "", *, zh: str = "", **facts: object) -> T:
+        """Return the value, or refuse as unknown."""
+        if value is None:
+            raise Unknown(code, message, zh=zh, rule=rule, **facts)
+        return value
+
+
+class _Chain:
+    """A stored decision and what has succeeded it since."""
+
+    __slots__ = ("first", "later", "matched", "revised", "stood")
+
+    def __init__(self, first: Item) -> None:
+        self.first = first
+        self.later: list[Item] = []
+        self.matched = self.revised = self.stood = False
+
+    @property
+    def latest(self) -> Item:
+        return self.later[-1] if self.later else self.first
+
+    @property
+    def in_force(self) -> Event | None:
+        event = self.latest.event
+        return None if isinstance(event, DecisionEnded) else event
+
+    def ids(self) -> str:
+        return " ".join(i.id for i in (self.first, *self.later))
+
+
+@attrs.define(slots=True)
+class _Root:
+    """What a cascade of decisions stands behind: a fact, or a due moment."""
+
+    effective: str
+    recorded: str = ""
+    version: int = 0
+    name: str = ""
+    rank: int = 0
+    key_text: str = ""
+    turns: int = 0
+
+    def next_place(self, stream: str) -> tuple[str, OrderKey]:
+        turn = self.turns + 1
+        if self.name:
+            return place_due(self.name, self.key_text, turn), due_key(self.effective, self.rank, self.name, self.key_text, turn)
+        return place_behind(self.version, turn), (self.effective, FACT_PHASE, self.recorded, stream, self.version, turn)
+
+
+@attrs.define(slots=True)
+class _Answer:
+    event: Any
+    rule: str
+    rule_sets: dict[str, int] | None
+    causation: str | None
+
+
+class Walk:
+    """One pass over one stream.
+
+    Args:
+        room: the facets of the stream's kind.
+        book: rule sets, as far as they are known.
+        stream: the stream's id.
+        next_version: version of the first entry it drafts.
+        known: stamp of the moment of knowledge.
+        tz: the programme's zone.
+        actor: on whose behalf.
+        by_rules: whether the cause is a rule set published with effect in the past, rather than a late fact.
+    """
+
+    def __init__(
+        self, room: Room, book: RuleBook, stream: str, next_version: int, known: str, tz: ZoneInfo, actor: str = "system", by_rules: bool = False
+    ) -> None:
+        self.room, self.book, self.stream, self.tz, self.actor = room, book, stream, tz, actor
+        self.known, self.known_at, self.by_rules = known, instant(known, tz), by_rules
+        self.next_version = next_version
+        self.states = room.fresh()
+        self.out: list[Draft] = []
+        self.outbox: list[To] = []
+        self.differences: list[Difference] = []
+        self.fired: list[tuple[str, Due]] = []
+        self.done: set[tuple[Any, ...]] = set()
+        self.last_effective = ""
+        self._heap: list[tuple[str, int, str, str, int, Due]] = []
+        self._agenda: list[tuple[OrderKey, int, Any]] = []
+        self._count = 0
+        self._tail = False
+        self._judged_until = ""
+        self._strict = False
+        self._chains: dict[tuple[Any, ...], _Chain] = {}
+        self._members: dict[str, _Chain] = {}
+        self._seen: dict[tuple[Any, ...], int] = {}
+        self._listed: dict[tuple[Any, ...], int] = {}
+        self._pins: dict[tuple[str, str], dict[str, int]] = {}
+
+    # ------------------------------------------------------------ state
+
+    def state_of(self, state: type[T]) -> T:
+        """Return the state of that class.
+
+        Raises:
+            PluginError: ``state_unknown`` when no installed facet has it.
+        """
+        index = self.room.states.get(state)
+        if index is None:
+            raise PluginError("state_unknown", f"no facet of this subject keeps a {state.__name__}")
+        return cast(T, self.states[index])
+
+    def fold(self, items: Iterable[Item], horizon: tuple[str, int]) -> None:
+        """Apply what is settled; moments at or beyond the horizon are kept waiting, earlier ones have had their say."""
+        states, routes, dues, tz = self.states, self.room.routes, self.room.dues, self.tz
+        item: Item | None = None
+        for item in items:
+            event = item.event
+            kind = type(event)
+            for index, handler, wide in routes.get(kind, ()):
+                if wide:
+                    handler(states[index], event, item.at(tz))
+                else:
+                    handler(states[index], event)
+            if kind in dues:
+                self._wait_for(event, item.effective, horizon)
+            elif kind is DecisionEnded:
+                self._end(item.ended, item.effective)
+        if item is not None:
+            self.last_effective = item.effective
+
+    def note_settled(self, items: Iterable[Item]) -> None:
+        """Count settled decisions and deeds, so that later ones of the same key are told apart."""
+        for item in items:
+            if isinstance(item.event, Decision) and item.succeeds is None:
+                ident = key_text_of(item.event)
+                self._seen[ident] = self._seen.get(ident, 0) + 1
+            elif isinstance(item.event, Deed):
+                self.done.add(key_text_of(item.event))
+
+    def _wait_for(self, event: Event, effective: str, horizon: tuple[str, int]) -> list[Due]:
+        """Set running the moments an event names; return those that have come already."""
+        come: list[Due] = []
+        now = Moment(self, effective)
+        for index, handler in self.room.dues[type(event)]:
+            for when, due in handler(self.states[index], event, now):
+                at = stamp(when)
+                if at <= effective:
+                    come.append(due)
+                elif (at, 0) >= horizon:
+                    self._count += 1
+                    key_text = _encode(due).decode()
+                    rank = self.room.due_rank.get(due.stored_name, 0)
+                    heapq.heappush(self._heap, (at, rank, due.stored_name, key_text, self._count, due))
+        return come
+
+    def _end(self, decision: Event | None, effective: str) -> None:
+        if decision is None:
+            return
+        for index, handler in self.room.endings.get(type(decision), ()):
+            handler(self.states[index], decision)
+
+    def next_due(self) -> str | None:
+        """Return the stamp of the next moment that waits, if any."""
+        return self._heap[0][0] if self._heap else None
+
+    # ------------------------------------------------------------ going on
+
+    def run(self, tail: Sequence[Item], intakes: Sequence[Intake], until: str, judged_until: str) -> None:
+        """Go through stored items, new ones and due moments in order of time.
+
+        Args:
+            tail: stored items beyond what was folded; their facts are judged again.
+            intakes: what comes in.
+            until: moments up to here arrive.
+            judged_until: decisions dated up to here were drawn before; others are drawn for the first time.
+        """
+        self._tail = bool(tail)
+        self._judged_until = judged_until if tail or self.by_rules else ""
+        self._strict = any(not i.happened for i in intakes)
+        for item in tail:
+            self._enlist(item)
+        for n, intake in enumerate(intakes):
+            self._push((intake.effective, FACT_PHASE, self.known, self.stream, 10**12 + n, 0), intake)
+        self.settle(until)
+        self._withdraw()
+
+    def settle(self, until: str) -> None:
+        """Process everything waiting up to ``until``, and stored items beyond."""
+        agenda, heap = self._agenda, self._heap
+        while True:
+            due_first = bool(heap) and heap[0][0] <= until
+            if agenda and not (due_first and (heap[0][0], 0, *heap[0][1:4]) < agenda[0][0]):
+                self._process(heapq.heappop(agenda)[2])
+            elif due_first:
+                at, rank, name, key_text, _, due = heapq.heappop(heap)
+                self._fire(at, rank, name, key_text, due)
+            else:
+                return
+
+    def _push(self, key: OrderKey, thing: Any) -> None:
+        self._count += 1
+        heapq.heappush(self._agenda, (key, self._count, thing))
+
+    def _enlist(self, item: Item) -> None:
+        self._push(item.key, item)
+        if not isinstance(item.event, Decision):
+            if isinstance(item.event, Deed):
+                self.done.add(key_text_of(item.event))
+            return
+        if item.rule_sets and item.rule and not self.by_rules and type(item.event).retroactive_effect is not REVISE:
+            cause = item.causation or (item.place or "").rpartition("|")[0]
+            self._pins[cause, item.rule] = msgspec.json.decode(item.rule_sets)
+        if item.succeeds is not None:
+            chain = self._members.get(item.succeeds)
+            if chain is not None:
+                chain.later.append(item)
+                self._members[item.id] = chain
+            return
+        ident = key_text_of(item.event)
+        nth = self._listed.get(ident, self._seen.get(ident, 0)) + 1
+        self._listed[ident] = nth
+        chain = _Chain(item)
+        self._chains[(*ident, nth)] = chain
+        self._members[item.id] = chain
+
+    def _process(self, thing: Any) -> None:
+        if isinstance(thing, Intake):
+            self._take(thing)
+        elif isinstance(thing, Draft):
+            self._succeed(thing)
+        elif isinstance(thing.event, Decision):
+            self._meet_stored(thing)
+        else:
+            self._again(thing)
+
+    def _fire(self, at: str, rank: int, name: str, key_text: str, due: Due) -> None:
+        self.fired.append((at, due))
+        root = _Root(effective=at, name=name, rank=rank, key_text=key_text)
+        self._cascade(root, deque(self._answers(due, at, None, f"@{name}|{key_text}")))
+
+    def _take(self, intake: Intake) -> None:
+        now = Moment(self, intake.effective, intake.happened, intake.subject)
+        try:
+            facts = list(intake.produce(self, now))
+        except Refusal as refusal:
+            if intake.refused is None:
+                raise
+            intake.refused(refusal)
+            return
+        for fact in (*facts, *now.breaches):
+            if isinstance(fact, To):
+                self.outbox.append(fact)
+            elif isinstance(fact, Decision) or not isinstance(fact, Event):
+                raise PluginError("not_a_fact", f"a decider yielded {fact!r}", accepts="facts, acts, or To(subject, command)")
+            else:
+                self._feed_fact(fact, intake.effective, intake.happened, intake.tag)
+
+    def _feed_fact(self, fact: Event, effective: str, happened: bool, tag: Any) -> None:
+        version = self.next_version
+        draft = self._emit(fact, effective, fact_key(effective, self.known, self.stream, version), None)
+        draft.tag = tag
+        root = _Root(effective=effective, recorded=self.known, version=version)
+        come = self._apply(fact, effective)
+        queue = deque(self._broken(fact, draft.id, happened))
+        queue.extend(self._answers(fact, effective, draft.id))
+        self._cascade(root, queue, come)
+
+    def _again(self, item: Item) -> None:
+        """Judge a stored fact again, at its place."""
+        root = _Root(effective=item.effective, recorded=item.key[2], version=item.key[4])
+        come = self._apply(item.event, item.effective)
+        queue = deque(self._broken(item.event, item.id, True, stored=True))
+        queue.extend(self._answers(item.event, item.effective, item.id))
+        self._cascade(root, queue, come)
+
+    def _broken(self, fact: Event, entry: str, happened: bool, *, stored: bool = False) -> Iterable[_Answer]:
+        for index, rule, code, handler in self.room.guards.get(type(fact), ()):
+            if handler(self.states[index], fact):
+                continue
+            flag = BreachFlagged(entry=entry, rule=rule, code=code)
+            if stored and self._strict and (*key_text_of(flag), 1) not in self._chains:
+                raise RuleNotMet(
+                    "contradicts_later_entry",
+                    f"a later entry, {entry}, would break {rule}",
+                    zh=f"较晚的记录 {entry} 将违反 {rule}",
+                    rule=rule,
+                    entry=entry,
+                )
+            if not happened:
+                raise RuleNotMet(code, rule=rule)
+            yield _Answer(flag, rule, None, entry)
+
+    # ------------------------------------------------------------ decisions
+
+    def _answers(self, message: Any, at: str, causation: str | None, cause: str = "") -> list[_Answer]:
+        out: list[_Answer] = []
+        for index, rule, handler in self.room.reactions.get(type(message), ()):
+            now = Moment(self, at, pinned=self._pins.get((causation or cause, rule)) if self._pins else None)
+            for event in handler(self.states[index], message, now):
+                if not isinstance(event, Decision):
+                    raise PluginError("not_a_decision", f"the reaction {handler.__qualname__} yielded {event!r}", accepts="decisions; deeds come from effects")
+                out.append(_Answer(event, rule, None if now.used is None else dict(now.used), causation))
+        return out
+
+    def _cascade(self, root: _Root, queue: deque[Any], come: Sequence[Due] = ()) -> None:
+        queue.extend(come)
+        while queue:
+            answer = queue.popleft()
+            if isinstance(answer, Due):
+                queue.extend(self._answers(answer, root.effective, None))
+                continue
+            drawn = self._weigh(answer, root)
+            if drawn is None:
+                continue
+            come = self._apply(drawn.event, root.effective)
+            queue.extend(self._answers(drawn.event, root.effective, drawn.id))
+            queue.extend(come)
+
+    def _apply(self, event: Event, effective: str) -> list[Due]:
+        if effective > self.last_effective:
+            self.last_effective = effective
+        kind = type(event)
+        for index, handler, wide in self.room.routes.get(kind, ()):
+            if wide:
+                handler(self.states[index], event, instant(effective, self.tz))
+            else:
+                handler(self.states[index], event)
+        return self._wait_for(event, effective, (effective, 1)) if kind in self.room.dues else []
+
+    def _emit(self, event: Event, effective: str, key: OrderKey, place: str | None) -> Draft:
+        if len(self.out) >= BOUND:
+            raise PluginError("no_rest", f"more than {BOUND} entries follow from one intake into {self.stream}: reactions do not come to rest")
+        version = self.next_version
+        self.next_version += 1
+        draft = Draft(event=event, effective=effective, version=version, id=f"{self.stream}/{version}", key=key, place=place, late=self._tail)
+        self.out.append(draft)
+        return draft
+
+    def _draw(self, answer: _Answer, root: _Root, replaces: str | None = None) -> Draft:
+        place, key = root.next_place(self.stream)
+        root.turns += 1
+        draft = self._emit(answer.event, root.effective, key, place)
+        draft.rule, draft.rule_sets, draft.causation, draft.replaces = answer.rule, answer.rule_sets, answer.causation, replaces
+        draft.late = draft.late or replaces is not None
+        return draft
+
+    def _weigh(self, answer: _Answer, root: _Root) -> Draft | Item | None:
+        """Settle what becomes of a decision just derived: draw it, keep the stored one, or note that it would differ."""
+        if not self._judged_until:
+            return self._draw(answer, root)
+        ident = key_text_of(answer.event)
+        nth = self._seen.get(ident, 0) + 1
+        self._seen[ident] = nth
+        chain = self._chains.get((*ident, nth))
+        own = root.effective
+        if chain is None:
+            when = self._date(answer.event, None, own)
+            if when is None:
+                self.differences.append(Difference(answer.event.stored_name, None, answer.event, None, own))
+                return None
+            if when <= own:
+                return self._draw(answer, root)
+            self._schedule(answer, when, None)
+            return None
+        return self._weigh_against(chain, answer, root)
+
+    def _weigh_against(self, chain: _Chain, answer: _Answer, root: _Root) -> Draft | Item | None:
+        first, own = chain.first, root.effective
+        stood = chain.stood
+        chain.matched = True
+        place, _ = root.next_place(self.stream)
+        if chain.in_force == answer.event and (chain.later or (first.effective == own and first.place == place)):
+            return None if stood else self._keep(chain, root)
+        when = self._date(answer.event, chain.in_force, own)
+        if when is None:
+            if chain.in_force != answer.event:
+                self.differences.append(Difference(answer.event.stored_name, chain.in_force, answer.event, first.id, own))
+            return None if stood else self._keep(chain, root)
+        if when <= own and not stood:
+            chain.revised = True
+            return self._draw(answer, root, chain.ids())
+        if chain.in_force != answer.event:
+            self._schedule(answer, max(when, own), chain)
+        return None if stood else self._keep(chain, root)
+
+    def _keep(self, chain: _Chain, root: _Root) -> Item | None:
+        """Let a stored decision stand at its own place."""
+        chain.stood = True
+        if chain.first.effective == root.effective:
+            root.turns += 1
+            return chain.first
+        chain.matched = chain.stood = False
+        return None
+
+    def _date(self, derived: Event | None, stored: Event | None, own: str) -> str | None:
+        """Return from when a derived outcome counts, as its type declares; None leaves the stored one standing."""
+        if own > self._judged_until:
+            return own
+        cls = type(derived if derived is not None else stored)
+        effect: LateEffect | None = cls.retroactive_effect if self.by_rules else cls.late_effect  # type: ignore[attr-defined]
+        assert effect is not None
+        when = effect.date(stored, derived, instant(own, self.tz), self.known_at)
+        return None if when is None else stamp(when)
+
+    def _schedule(self, answer: _Answer, when: str, chain: _Chain | None) -> None:
+        draft = Draft(event=answer.event, effective=when, version=0, id="", key=(), rule=answer.rule, rule_sets=answer.rule_sets, causation=answer.causation)
+        if chain is not None:
+            draft.succeeds = chain.latest.id
+        self._push((when, FACT_PHASE, self.known, self.stream, 2 * 10**12, 0), draft)
+
+    def _succeed(self, plan: Draft) -> None:
+        """Draw a decision that starts later than its own moment, at the moment it starts."""
+        version = self.next_version
+        key = (plan.effective, FACT_PHASE, self.known, self.stream, version, 1)
+        draft = self._emit(plan.event, plan.effective, key, place_behind(version, 1))
+        draft.rule, draft.rule_sets, draft.causation, draft.succeeds = plan.rule, plan.rule_sets, plan.causation, plan.succeeds
+        draft.late, draft.ended = True, plan.ended
+        if isinstance(plan.event, DecisionEnded):
+            self._end(plan.ended, plan.effective)
+            return
+        root = _Root(effective=plan.effective, recorded=self.known, version=version, turns=1)
+        come = self._apply(plan.event, plan.effective)
+        self._cascade(root, deque(self._answers(plan.event, plan.effective, draft.id)), come)
+
+    def _meet_stored(self, item: Item) -> None:
+        """Come to the place of a stored decision: it was met already, stands without being derived, or has lost its ground."""
+        chain = self._members.get(item.id)
+        if chain is None or (item is not chain.first and not chain.revised and (chain.matched or chain.stood)):
+            self._stand(item)
+            return
+        if item is not chain.first or chain.stood or chain.matched:
+            return
+        when = self._date(None, item.event, item.effective)
+        if when is not None and when <= item.effective:
+            return
+        chain.stood = True
+        self._stand(item)
+        if chain.in_force is None:
+            return
+        if when is None:
+            self.differences.append(Difference(item.event.stored_name, item.event, None, item.id, item.effective))
+            return
+        ending = Draft(event=DecisionEnded(decision=chain.latest.id), effective=when, version=0, id="", key=(), succeeds=chain.latest.id, ended=chain.in_force)
+        self._push((when, FACT_PHASE, self.known, self.stream, 2 * 10**12, 0), ending)
+
+    def _stand(self, item: Item) -> None:
+        if isinstance(item.event, DecisionEnded):
+            self._end(item.ended, item.effective)
+            return
+        key = item.key
+        if key[1] == FACT_PHASE:
+            root = _Root(effective=item.effective, recorded=key[2], version=key[4], turns=key[5])
+        else:
+            root = _Root(effective=item.effective, rank=key[2], name=key[3], key_text=key[4], turns=key[5])
+        come = self._apply(item.event, item.effective)
+        self._cascade(root, deque(self._answers(item.event, item.effective, item.id)), come)
+
+    def _withdraw(self) -> None:
+        """Take out of force the decisions that nothing supports any more."""
+        for chain in self._chains.values():
+            if chain.matched or chain.stood:
+                continue
+            first = chain.first
+            draft = self._emit(DecisionWithdrawn(decision=first.id), first.effective, first.key, first.place)
+            draft.replaces, draft.late = chain.ids(), True
+
+    # ------------------------------------------------------------ deeds
+
+    def act(self, emitted: Sequence[Draft], fired: Sequence[tuple[str, Due]]) -> None:
+        """Do what new entries and arrived moments call for: once each, dated now."""
+        if not self.room.effects:
+            return
+        self._judged_until, self._tail = "", False
+        messages: list[tuple[Any, str | None]] = [(due, None) for _, due in fired]
+        messages += [(d.event, d.id) for d in emitted if d.replaces is None]
+        for message, cause in messages:
+            for index, rule, handler in self.room.effects.get(type(message), ()):
+                now = Moment(self, self.known)
+                for deed in handler(self.states[index], message, now):
+                    self._do(deed, rule, now, cause)
+
+    def _do(self, deed: Any, rule: str, now: Moment, cause: str | None) -> None:
+        if not isinstance(deed, Deed):
+            raise PluginError("not_a_deed", f"an effect of {rule} yielded {deed!r}", accepts="deeds")
+        ident = key_text_of(deed)
+        if len(ident) > 1 and ident in self.done:
+            return
+        self.done.add(ident)
+        start = len(self.out)
+        self._feed_fact(deed, self.known, True, None)
+        draft = self.out[start]
+        draft.rule, draft.rule_sets, draft.causation = rule, now.used, cause
+
+
+def kind_of(event: Event) -> str:
+    """Return the kind of entry an event becomes."""
+    return type(event).entry_kind.value
