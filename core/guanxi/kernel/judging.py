@@ -8,16 +8,19 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
+from guanxi.kernel.collecting import collector_paused
 from guanxi.kernel.entries import FoldRow
 from guanxi.kernel.facets import To
 from guanxi.kernel.house import House, Room
 from guanxi.kernel.messages import Decision, Event
 from guanxi.kernel.rules import RuleBook
 from guanxi.kernel.standard import DecisionWithdrawn, EntryCorrected, EntryVoided
-from guanxi.kernel.timeline import FACT_PHASE, Cut, Item, OrderKey, Timelines
+from guanxi.kernel.timeline import FACT_PHASE, Cut, Item, OrderKey, Origin, Timelines
 from guanxi.kernel.walk import Difference, Draft, Intake, Walk
 
 _BEGINNING: OrderKey = ("", 0)
+_MANY = 500
+"""Streams of fewer rows are folded faster than pausing the collector pays for."""
 
 
 @attrs.define
@@ -95,8 +98,25 @@ class Judge:
         Raises:
             Refusal: an order was refused; nothing follows then.
         """
+        if len(rows) < _MANY:
+            return self._judge(subject, stream, rows, known, intakes, marks, actor, deeds, facets_changed, at or Cut())
+        with collector_paused():
+            return self._judge(subject, stream, rows, known, intakes, marks, actor, deeds, facets_changed, at or Cut())
+
+    def _judge(
+        self,
+        subject: str,
+        stream: str,
+        rows: Sequence[FoldRow],
+        known: str,
+        intakes: Sequence[Intake],
+        marks: Sequence[Mark],
+        actor: str,
+        deeds: bool,
+        facets_changed: bool,
+        cut: Cut,
+    ) -> Judgement:
         room = self.house.room(subject)
-        cut = at or Cut()
         items = self.timelines.build(stream, rows, cut)
         decided = rows[-1].recorded_at if rows else ""
         session = _Session(self, room, stream, items, (rows[-1].version if rows else 0) + 1, known, actor, cut.as_of)
@@ -179,7 +199,8 @@ class Judge:
         facts = [i for i in self.timelines.build(stream, rows) if not isinstance(i.event, Decision)]
         walk = Walk(room, book or self.book, stream, 1, known, self.tz)
         walk.run(facts, (), known, "")
-        items = sorted([*facts, *(d.as_item(known) for d in walk.out)], key=lambda i: i.key)
+        origin = Origin(stream, rows, self.timelines.due_rank)
+        items = sorted([*facts, *(d.as_item(known, origin) for d in walk.out)], key=lambda i: i.key)
         return Judgement(walk.out, items, walk.states, walk.next_due(), [], [], room)
 
     def replay(self, subject: str, stream: str, groups: Sequence[Sequence[FoldRow]], known: str) -> list[Item]:
@@ -217,9 +238,7 @@ class Judge:
     def row_of(self, stream: str, d: Draft, recorded: str) -> FoldRow:
         """Return the fold row a draft will have."""
         payload, _ = self.timelines.codec.encode(d.event, stream, d.version)
-        return FoldRow(
-            d.version, d.version, type(d.event).entry_kind.value, d.event.stored_name, type(d.event).schema_version, d.effective, recorded, d.place, d.target, d.replaces, d.succeeds, d.causation, d.rule, d.rule_sets_text(), payload
-        )
+        return d.row(recorded, payload)
 
 
 class _Session:
@@ -257,7 +276,8 @@ class _Session:
         gone = {i for d in new if d.replaces for i in d.replaces.split(" ")}
         if gone:
             self.items = [i for i in self.items if i.id not in gone]
-        added = [d.as_item(recorded) for d in new if not isinstance(d.event, DecisionWithdrawn | EntryCorrected | EntryVoided)]
+        origin = Origin(self.stream, (), self.judge.timelines.due_rank)
+        added = [d.as_item(recorded, origin) for d in new if not isinstance(d.event, DecisionWithdrawn | EntryCorrected | EntryVoided)]
         self.items += added
         self.items.sort(key=lambda i: i.key)
 

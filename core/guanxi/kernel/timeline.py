@@ -62,21 +62,65 @@ def cut(as_of: datetime | str | None, as_known: datetime | str | int | None, tz:
     return Cut(None if as_of is None else text_of(as_of), None if as_known is None else text_of(as_known))
 
 
+class Origin:
+    """The stream that items come from; knows where each of them stands."""
+
+    __slots__ = ("due_rank", "rows", "stream")
+
+    def __init__(self, stream: str, rows: Sequence[FoldRow], due_rank: Mapping[str, int]) -> None:
+        self.stream, self.rows, self.due_rank = stream, rows, due_rank
+
+    def key(self, row: FoldRow, effective: str) -> OrderKey:
+        """Return where a row's event stands in the fold, counting from ``effective``."""
+        place = row.place
+        if place is None:
+            return (effective, FACT_PHASE, row.recorded_at, self.stream, row.version, 0)
+        if place[0] == "@":
+            name, _, rest = place[1:].partition("|")
+            key_text, _, turn = rest.rpartition("|")
+            return (effective, DUE_PHASE, self.due_rank.get(name, 0), name, key_text, int(turn))
+        root_text, _, turn = place.partition(".")
+        root = int(root_text)
+        rows = self.rows
+        recorded = rows[root - 1].recorded_at if root <= len(rows) and rows[root - 1].version == root else row.recorded_at
+        return (effective, FACT_PHASE, recorded, self.stream, root, int(turn))
+
+
 class Item:
-    """One event at its place on a timeline, with just enough of its entry to judge and explain it."""
+    """One event at its place on a timeline, beside the row it comes from.
 
-    __slots__ = ("_at", "causation", "effective", "ended", "event", "id", "key", "place", "recorded", "rule", "rule_sets", "succeeds", "version")
+    Keys and ids are made when asked for: most folds ask for neither.
+    """
 
-    def __init__(
-        self, key: OrderKey, event: Event, entry_id: str, version: int, effective: str, recorded: str, place: str | None, succeeds: str | None
-    ) -> None:
-        self.key, self.event, self.id, self.version = key, event, entry_id, version
-        self.effective, self.recorded, self.place, self.succeeds = effective, recorded, place, succeeds
+    __slots__ = ("_at", "_key", "effective", "ended", "event", "origin", "row")
+
+    def __init__(self, event: Event, row: FoldRow, effective: str, origin: Origin, key: OrderKey | None = None) -> None:
+        self.event, self.row, self.effective, self.origin = event, row, effective, origin
         self.ended: Event | None = None
-        self.causation: str | None = None
-        self.rule: str | None = None
-        self.rule_sets: str | None = None
+        self._key = key
         self._at: datetime | None = None
+
+    @property
+    def key(self) -> OrderKey:
+        """Where it stands in the fold."""
+        if self._key is None:
+            self._key = self.origin.key(self.row, self.effective)
+        return self._key
+
+    @property
+    def id(self) -> str:
+        """The entry's id."""
+        return f"{self.origin.stream}/{self.row.version}"
+
+    @property
+    def place(self) -> str | None:
+        """What it stands behind, as stored."""
+        return self.row.place
+
+    @property
+    def succeeds(self) -> str | None:
+        """The decision it follows from its own day on."""
+        return self.row.succeeds
 
     def at(self, tz: ZoneInfo) -> datetime:
         """Return the moment it counts from, in the programme's zone."""
@@ -124,40 +168,45 @@ class Timelines:
             if r.replaces is not None or r.target is not None or r.succeeds is not None:
                 plain = False
                 break
+        origin = Origin(stream, rows, self.due_rank)
         if plain:
-            items = self._plain(stream, rows)
+            items, sorted_already = self._plain(origin, rows)
         else:
-            items = self._resolved(stream, rows)
+            items, sorted_already = self._resolved(origin, rows), False
         if at.as_of is not None:
             items = [i for i in items if i.effective <= at.as_of]
-        items.sort(key=_key_of)
+        if not sorted_already:
+            items.sort(key=_key_of)
         return items
 
-    def _plain(self, stream: str, rows: Sequence[FoldRow]) -> list[Item]:
-        decode, prefix = self.codec.decode, stream + "/"
-        items = []
+    def _plain(self, origin: Origin, rows: Sequence[FoldRow]) -> tuple[list[Item], bool]:
+        """Return the items of a stream in which nothing was corrected or replaced, and whether they stand in order already."""
+        decode, readers, stream = self.codec.decode, self.codec.readers, origin.stream
+        items: list[Item] = []
+        add = items.append
+        in_order = True
+        last: tuple[str, int, int] = ("", 0, 0)
         for r in rows:
-            event = decode(r.name, r.schema_version, r.payload, stream, r.version)
-            if event is not None:
-                item = Item(self._key(stream, rows, r), event, prefix + str(r.version), r.version, r.effective_from, r.recorded_at, r.place, None)
-                if r.rule is not None:
-                    item.causation, item.rule, item.rule_sets = r.causation, r.rule, r.rule_sets
-                items.append(item)
-        return items
+            reader = readers.get((r.name, r.schema_version))
+            event = decode(r.name, r.schema_version, r.payload, stream, r.version) if reader is None else reader(r.payload)
+            if event is None:
+                continue
+            effective, place = r.effective_from, r.place
+            if in_order:
+                if place is None:
+                    mark = (effective, r.version, 0)
+                elif place[0] == "@":
+                    mark = (effective, -1, 0)
+                else:
+                    root, _, turn = place.partition(".")
+                    mark = (effective, int(root), int(turn))
+                in_order = last < mark
+                last = mark
+            add(Item(event, r, effective, origin))
+        return items, in_order
 
-    def _key(self, stream: str, rows: Sequence[FoldRow], r: FoldRow) -> OrderKey:
-        place = r.place
-        if place is None:
-            return (r.effective_from, FACT_PHASE, r.recorded_at, stream, r.version, 0)
-        if place[0] == "@":
-            name, key_text, turn = place[1:].split("|", 1)[0], *place[1:].split("|", 1)[1].rsplit("|", 1)
-            return (r.effective_from, DUE_PHASE, self.due_rank.get(name, 0), name, key_text, int(turn))
-        root_text, _, turn = place.partition(".")
-        root = int(root_text)
-        recorded = rows[root - 1].recorded_at if root <= len(rows) and rows[root - 1].version == root else r.recorded_at
-        return (r.effective_from, FACT_PHASE, recorded, stream, root, int(turn))
-
-    def _resolved(self, stream: str, rows: Sequence[FoldRow]) -> list[Item]:
+    def _resolved(self, origin: Origin, rows: Sequence[FoldRow]) -> list[Item]:
+        stream = origin.stream
         gone: set[str] = set()
         targets: dict[str, str] = {}
         for r in rows:
@@ -184,13 +233,12 @@ class Timelines:
                 continue
             corrections = [m for m in marks.get(entry_id, ()) if f"{stream}/{m.version}" not in voided]
             if corrections:
-                items += self._corrected(stream, rows, r, corrections)
+                items += self._corrected(origin, rows, r, corrections)
                 continue
             event = self.codec.decode(r.name, r.schema_version, r.payload, stream, r.version)
             if event is None:
                 continue
-            item = Item(self._key(stream, rows, r), event, entry_id, r.version, r.effective_from, r.recorded_at, r.place, r.succeeds)
-            item.causation, item.rule, item.rule_sets = r.causation, r.rule, r.rule_sets
+            item = Item(event, r, r.effective_from, origin)
             if isinstance(event, DecisionEnded):
                 before = by_id.get(event.decision)
                 if before is not None:
@@ -198,10 +246,11 @@ class Timelines:
             items.append(item)
         return items
 
-    def _corrected(self, stream: str, rows: Sequence[FoldRow], r: FoldRow, corrections: Sequence[FoldRow]) -> list[Item]:
+    def _corrected(self, origin: Origin, rows: Sequence[FoldRow], r: FoldRow, corrections: Sequence[FoldRow]) -> list[Item]:
         """Resolve corrections field by field, the last recorded counting; those limited to days stand on those days only."""
         if self.codec.registry.find(r.name) is None:
             return []
+        stream = origin.stream
         original = self.codec.fields(r.name, r.schema_version, r.payload, stream, r.version)
         whole, effective = dict(original), r.effective_from
         spans: list[tuple[str, str, dict[str, Any]]] = []
@@ -212,29 +261,18 @@ class Timelines:
                 continue
             whole.update(patch["fields"])
             effective = patch.get("effective_from") or effective
-        moved = r._replace(effective_from=effective)
 
-        def item(fields: dict[str, Any], row: FoldRow, turn: int = 0) -> Item:
-            k = self._key(stream, rows, row)
-            return Item(
-                (*k[:-1], turn) if turn else k,
-                self.codec.build(r.name, fields),
-                f"{stream}/{r.version}",
-                r.version,
-                row.effective_from,
-                r.recorded_at,
-                r.place,
-                r.succeeds,
-            )
+        def item(fields: dict[str, Any], counts_from: str, turn: int = 0) -> Item:
+            key = origin.key(r, counts_from)
+            return Item(self.codec.build(r.name, fields), r, counts_from, origin, (*key[:-1], turn) if turn else key)
 
-        out = [item(whole, moved)]
+        out = [item(whole, effective)]
         for n, (first, last, fields) in enumerate(spans, 1):
             begins = stamp(read_instant(first, self.tz)[0])
-            ends = stamp(end_of(read_instant(last, self.tz)[0].date(), self.tz))
-            after = stamp(instant(ends, self.tz) + TICK)
-            out.append(item({**whole, **fields}, moved._replace(effective_from=begins), 2 * n))
+            after = stamp(end_of(read_instant(last, self.tz)[0].date(), self.tz) + TICK)
+            out.append(item({**whole, **fields}, begins, 2 * n))
             if not self._overtaken(rows, r, after):
-                out.append(item(whole, moved._replace(effective_from=after), 2 * n + 1))
+                out.append(item(whole, after, 2 * n + 1))
         return out
 
     def _overtaken(self, rows: Sequence[FoldRow], r: FoldRow, moment: str) -> bool:

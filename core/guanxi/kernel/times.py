@@ -45,8 +45,7 @@ def stamp(at: datetime) -> str:
             zh=f"{at.isoformat()} 没有时区",
             accepts="a datetime with tzinfo, or text with an offset",
         )
-    at = at.astimezone(UTC)
-    return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if at.year > 999 else f"{at.year:04d}" + at.strftime("-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def instant(text: str, tz: tzinfo | None) -> datetime:

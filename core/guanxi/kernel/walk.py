@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import attrs
 import msgspec
 
+from guanxi.kernel.entries import FoldRow
 from guanxi.kernel.errors import PluginError, Refusal, RuleNotMet, Unknown
 from guanxi.kernel.facets import To
 from guanxi.kernel.house import Room
@@ -22,7 +23,7 @@ from guanxi.kernel.messages import REVISE, Decision, Deed, Due, Event, LateEffec
 from guanxi.kernel.rules import RuleBook, RuleSet
 from guanxi.kernel.standard import BreachFlagged, BreachRecorded, DecisionEnded, DecisionWithdrawn
 from guanxi.kernel.times import instant, stamp
-from guanxi.kernel.timeline import FACT_PHASE, Item, OrderKey, due_key, fact_key, key_text_of, place_behind, place_due
+from guanxi.kernel.timeline import FACT_PHASE, Item, OrderKey, Origin, due_key, fact_key, key_text_of, place_behind, place_due
 
 T = TypeVar("T")
 R = TypeVar("R", bound=RuleSet)
@@ -57,10 +58,30 @@ class Draft:
         """Return the rule-set versions as stored."""
         return _encode(self.rule_sets).decode() if self.rule_sets else None
 
-    def as_item(self, recorded: str) -> Item:
+    def row(self, recorded: str, payload: str = "") -> FoldRow:
+        """Return the fold row it will have."""
+        return FoldRow(
+            self.version,
+            self.version,
+            kind_of(self.event),
+            self.event.stored_name,
+            type(self.event).schema_version,
+            self.effective,
+            recorded,
+            self.place,
+            self.target,
+            self.replaces,
+            self.succeeds,
+            self.causation,
+            self.rule,
+            self.rule_sets_text(),
+            payload,
+        )
+
+    def as_item(self, recorded: str, origin: Origin) -> Item:
         """Return it as a timeline item, as if it were stored already."""
-        item = Item(self.key, self.event, self.id, self.version, self.effective, recorded, self.place, self.succeeds)
-        item.ended, item.causation, item.rule, item.rule_sets = self.ended, self.causation, self.rule, self.rule_sets_text()
+        item = Item(self.event, self.row(recorded), self.effective, origin, self.key)
+        item.ended = self.ended
         return item
 
 
@@ -260,6 +281,7 @@ class Walk:
     def fold(self, items: Iterable[Item], horizon: tuple[str, int]) -> None:
         """Apply what is settled; moments at or beyond the horizon are kept waiting, earlier ones have had their say."""
         states, routes, dues, tz = self.states, self.room.routes, self.room.dues, self.tz
+        edge = instant(horizon[0], tz) if horizon[0] else None
         item: Item | None = None
         for item in items:
             event = item.event
@@ -270,11 +292,27 @@ class Walk:
                 else:
                     handler(states[index], event)
             if kind in dues:
-                self._wait_for(event, item.effective, horizon)
+                self._wait_beyond(item, edge, horizon)
             elif kind is DecisionEnded:
                 self._end(item.ended, item.effective)
         if item is not None:
             self.last_effective = item.effective
+
+    def _wait_beyond(self, item: Item, edge: datetime | None, horizon: tuple[str, int]) -> None:
+        """Set running those moments of a settled event that have not come yet."""
+        now = Moment(self, item.effective)
+        now._at = item.at(self.tz)
+        for index, handler in self.room.dues[type(item.event)]:
+            for when, due in handler(self.states[index], item.event, now):
+                if edge is None or when >= edge:
+                    at = stamp(when)
+                    if at > item.effective and (at, 0) >= horizon:
+                        self._wait(at, due)
+
+    def _wait(self, at: str, due: Due) -> None:
+        self._count += 1
+        name = due.stored_name
+        heapq.heappush(self._heap, (at, self.room.due_rank.get(name, 0), name, _encode(due).decode(), self._count, due))
 
     def note_settled(self, items: Iterable[Item]) -> None:
         """Count settled decisions and deeds, so that later ones of the same key are told apart."""
@@ -285,7 +323,7 @@ class Walk:
             elif isinstance(item.event, Deed):
                 self.done.add(key_text_of(item.event))
 
-    def _wait_for(self, event: Event, effective: str, horizon: tuple[str, int]) -> list[Due]:
+    def _wait_for(self, event: Event, effective: str) -> list[Due]:
         """Set running the moments an event names; return those that have come already."""
         come: list[Due] = []
         now = Moment(self, effective)
@@ -294,11 +332,8 @@ class Walk:
                 at = stamp(when)
                 if at <= effective:
                     come.append(due)
-                elif (at, 0) >= horizon:
-                    self._count += 1
-                    key_text = _encode(due).decode()
-                    rank = self.room.due_rank.get(due.stored_name, 0)
-                    heapq.heappush(self._heap, (at, rank, due.stored_name, key_text, self._count, due))
+                else:
+                    self._wait(at, due)
         return come
 
     def _end(self, decision: Event | None, effective: str) -> None:
@@ -355,9 +390,10 @@ class Walk:
             if isinstance(item.event, Deed):
                 self.done.add(key_text_of(item.event))
             return
-        if item.rule_sets and item.rule and not self.by_rules and type(item.event).retroactive_effect is not REVISE:
-            cause = item.causation or (item.place or "").rpartition("|")[0]
-            self._pins[cause, item.rule] = msgspec.json.decode(item.rule_sets)
+        row = item.row
+        if row.rule_sets and row.rule and not self.by_rules and type(item.event).retroactive_effect is not REVISE:
+            cause = row.causation or (row.place or "").rpartition("|")[0]
+            self._pins[cause, row.rule] = msgspec.json.decode(row.rule_sets)
         if item.succeeds is not None:
             chain = self._members.get(item.succeeds)
             if chain is not None:
@@ -473,7 +509,7 @@ class Walk:
                 handler(self.states[index], event, instant(effective, self.tz))
             else:
                 handler(self.states[index], event)
-        return self._wait_for(event, effective, (effective, 1)) if kind in self.room.dues else []
+        return self._wait_for(event, effective) if kind in self.room.dues else []
 
     def _emit(self, event: Event, effective: str, key: OrderKey, place: str | None) -> Draft:
         if len(self.out) >= BOUND:
