@@ -55,7 +55,7 @@ from guanxi.kernel.plugins import Installed, Parts, discover, hookimpl
 from guanxi.kernel.privacy import ERASED, Erased
 from guanxi.kernel.read_models import ReadModel, Reader, Rows, column
 from guanxi.kernel.registry import Upcaster
-from guanxi.kernel.reports import Asked, Column, Content, Picture, Report, ReportResult
+from guanxi.kernel.reports import Asked, Column, Content, Drawing, Picture, Report, ReportResult
 from guanxi.kernel.rules import RuleSet, parameter, rule_set
 from guanxi.kernel.telling import Outcome, Source, Telling, Verdict
 from guanxi.kernel.times import add_months, end_of, midnight, midnight_after
@@ -127,6 +127,7 @@ __all__ = [
     "CustomerFile",
     "Decision",
     "Deed",
+    "Drawing",
     "Due",
     "Erased",
     "Event",

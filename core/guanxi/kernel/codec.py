@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import typing
 from collections.abc import Callable
 from types import UnionType
@@ -10,12 +11,18 @@ from typing import Any
 import attrs
 import msgspec
 
-from guanxi.kernel.messages import SUBJECT, Event, personal_of
+from guanxi.kernel.errors import Invalid
+from guanxi.kernel.messages import SUBJECT, Event, Message, personal_of
 from guanxi.kernel.privacy import ERASED, Erased, Sealing, is_sealed
 from guanxi.kernel.registry import Registry
 from guanxi.kernel.standard import EntryCorrected
 
 _encode = msgspec.json.Encoder().encode
+_SUSPECT = re.compile(r"\\u0000|\d{16}")
+"""What a payload may hold of which not every database can store; looked for before anything is taken apart."""
+
+MOST = 10**15
+"""Whole numbers stay below this, so that sums of them fit a database's whole numbers."""
 
 
 def _without_erased(hint: Any) -> Any:
@@ -43,7 +50,7 @@ class _Shape:
 
     def build(self, fields: dict[str, Any]) -> Event:
         if not self.sealed:
-            return typing.cast(Event, msgspec.convert(fields, self.cls))
+            return msgspec.convert(fields, self.cls)
         values = {
             name: value if value is ERASED else msgspec.convert(value, self.hints[name]) for name, value in fields.items() if name in self.hints
         }
@@ -64,21 +71,45 @@ class Codec:
     def encode(self, event: Event, stream: str, version: int) -> tuple[str, str | None]:
         """Return the payload's JSON text and the data subject whose personal fields it seals, if any."""
         shape = self._shapes[event.stored_name]
-        if not shape.sealed:
-            return _encode(event).decode(), None
+        if shape.decode is not None:
+            payload = _text_of(event)
+            try:
+                shape.decode(payload)
+            except msgspec.ValidationError as error:
+                raise _misfit(event, error) from error
+            return payload, None
         subject: str | None = None
         values: dict[str, Any] = {}
         for name in shape.hints:
             value = getattr(event, name)
             family, sibling = shape.personal.get(name, ("", None))
-            if family and value is not None and value is not ERASED:
+            plain = value if value is ERASED else msgspec.to_builtins(value)
+            if plain is not ERASED:
+                try:
+                    msgspec.convert(plain, shape.hints[name])
+                except msgspec.ValidationError as error:
+                    raise _misfit(event, error) from error
+            if family and plain is not None:
                 whose = getattr(event, sibling) if sibling else stream
                 subject = subject or whose
-                value = self.sealing.seal(whose, family, f"{stream}/{version}#{name}", msgspec.to_builtins(value))
-            values[name] = value
+                plain = self.sealing.seal(whose, family, f"{stream}/{version}#{name}", plain)
+            values[name] = plain
         if isinstance(event, EntryCorrected):
             values["fields"], subject = self._seal_patch(event, stream, version)
-        return _encode(values).decode(), subject
+        return _text_of(values), subject
+
+    def check(self, message: Message) -> None:
+        """Refuse a message whose values could not be read back, or not be stored by every database.
+
+        Raises:
+            Invalid: ``out_of_scale`` or ``unstorable_value``.
+        """
+        plain = msgspec.to_builtins(message)
+        try:
+            msgspec.convert(plain, type(message))
+        except msgspec.ValidationError as error:
+            raise _misfit(message, error) from error
+        _text_of(plain)
 
     def _seal_patch(self, event: EntryCorrected, stream: str, version: int) -> tuple[dict[str, Any], str | None]:
         target = self._shapes.get(event.target_name)
@@ -107,12 +138,16 @@ class Codec:
     def fields(self, name: str, schema_version: int, payload: str, stream: str, version: int) -> dict[str, Any]:
         """Return a stored payload as plain values in the present schema, unsealed where its keys still exist."""
         raw: dict[str, Any] = msgspec.json.decode(payload)
-        raw = self._unseal(raw, f"{stream}/{version}#")
+        raw = self._unseal(raw, f"{stream}/{version}#", name, schema_version)
         if name == EntryCorrected.stored_name:
-            raw["fields"] = self._unseal(raw["fields"], f"{stream}/{version}#fields.")
+            raw["fields"] = self._unseal(raw["fields"], f"{stream}/{version}#fields.", raw["target_name"])
         return self.registry.upcast(name, schema_version, raw) if name in self._shapes else raw
 
-    def _unseal(self, values: dict[str, Any], place: str) -> dict[str, Any]:
+    def _unseal(self, values: dict[str, Any], place: str, name: str, schema_version: int | None = None) -> dict[str, Any]:
+        """Unseal personal fields; a text elsewhere that only looks sealed is what somebody wrote."""
+        shape = self._shapes.get(name)
+        if shape is not None and schema_version in (None, shape.cls.schema_version):
+            return {k: self.sealing.unseal(place + k, v) if k in shape.personal and is_sealed(v) else v for k, v in values.items()}
         return {k: self.sealing.unseal(place + k, v) if is_sealed(v) else v for k, v in values.items()}
 
     def build(self, name: str, fields: dict[str, Any]) -> Event:
@@ -122,3 +157,41 @@ class Codec:
             msgspec.ValidationError: the values do not fit the class.
         """
         return self._shapes[name].build(fields)
+
+
+def _text_of(value: Any) -> str:
+    """Return a value as JSON text.
+
+    Raises:
+        Invalid: ``unstorable_value`` for text that is no Unicode or holds NUL; ``out_of_scale`` for a number without bounds.
+    """
+    try:
+        text = _encode(value).decode()
+    except UnicodeEncodeError as error:
+        raise _unstorable("half of a character pair") from error
+    if _SUSPECT.search(text):
+        _check_storable(msgspec.json.decode(text))
+    return text
+
+
+def _check_storable(value: Any) -> None:
+    if isinstance(value, dict):
+        for k, v in value.items():
+            _check_storable(k)
+            _check_storable(v)
+    elif isinstance(value, list):
+        for v in value:
+            _check_storable(v)
+    elif isinstance(value, str) and "\0" in value:
+        raise _unstorable("a NUL character")
+    elif isinstance(value, int) and abs(value) >= MOST:
+        raise Invalid("out_of_scale", f"{value} is too large", zh=f"{value} 超出范围", accepts=f"whole numbers below {MOST}")
+
+
+def _unstorable(what: str) -> Invalid:
+    return Invalid("unstorable_value", f"a text holds {what}", zh="文本含有无法存储的字符", accepts="Unicode text without NUL")
+
+
+def _misfit(message: Message, error: Exception) -> Invalid:
+    name = type(message).__name__
+    return Invalid("out_of_scale", f"{name}: {error}", zh=f"{name}：{error}", accepts="values of the declared types")

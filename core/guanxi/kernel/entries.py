@@ -89,8 +89,8 @@ def digest(entry: Entry) -> str:
 
 def seal_chain(entry: Entry, previous_hash: str) -> Entry:
     """Return the entry with its predecessor's hash and its own."""
-    chained = entry._replace(previous_hash=previous_hash)
-    return chained._replace(hash=digest(chained))
+    covered = (*entry[: _HASHED_COUNT - 1], previous_hash)
+    return Entry._make((*covered, hashlib.sha256(_encode(covered)).hexdigest(), entry.position))
 
 
 class FoldRow(NamedTuple):

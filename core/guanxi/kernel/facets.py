@@ -48,7 +48,9 @@ class Now(Protocol):
         """Refuse an order that a rule forbids; keep and flag what has already happened."""
         ...
 
-    def need(self, value: T | None, code: str, rule: str = "", message: str = "", *, zh: str = "", **facts: object) -> T:
+    def need(
+        self, value: T | None, code: str, rule: str = "", message: str = "", *, zh: str = "", accepts: str = "", **facts: object
+    ) -> T:
         """Return the value, or refuse as unknown when it is None."""
         ...
 

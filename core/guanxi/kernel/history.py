@@ -13,15 +13,17 @@ from guanxi.kernel.entries import Entry
 from guanxi.kernel.errors import Unknown
 from guanxi.kernel.facets import Facet
 from guanxi.kernel.judging import Judgement
-from guanxi.kernel.messages import ROLE, Decision, Event
+from guanxi.kernel.messages import ROLE, Decision, Event, fields_of
 from guanxi.kernel.privacy import is_sealed
-from guanxi.kernel.standard import DecisionEnded, EntryCorrected
+from guanxi.kernel.standard import DecisionEnded, DecisionWithdrawn, EntryCorrected, EntryVoided
 from guanxi.kernel.timeline import Cut, Item, cut
 from guanxi.kernel.times import stamp
 from guanxi.kernel.walk import Difference
 
 if TYPE_CHECKING:
     from guanxi.kernel.ledger import Ledger
+
+_GONE = ("replaced", "withdrawn", "corrected", "voided")
 
 
 @attrs.frozen
@@ -34,8 +36,10 @@ class Line:
         name: stored event name.
         fields: the event's fields, personal ones unsealed or ``(erased)``; None for an absent plugin's entry.
         entry: the stored entry; None for a pending decision.
-        status: ``in force``, ``replaced``, ``corrected``, ``voided``, ``pending`` or ``opaque``.
-        replaced_by: id of the entry that replaced, corrected or voided it.
+        status: ``in force``, ``replaced``, ``withdrawn``, ``corrected``, ``voided``, ``pending`` or ``opaque``.
+        replaced_by: id of the entry that replaced, withdrew, corrected or voided it.
+        causation: id of the entry that it was drawn from.
+        event: the same as ``fields``, as the event's class; None for an absent plugin's entry.
     """
 
     id: str
@@ -50,6 +54,8 @@ class Line:
     replaced_by: str | None = None
     rule: str | None = None
     rule_sets: Mapping[str, int] | None = None
+    causation: str | None = None
+    event: Event | None = None
 
 
 @attrs.frozen
@@ -124,7 +130,9 @@ class History:
         if self._judged is None:
             rows = self._ledger.store.fold_rows(self.stream)
             now = stamp(self._ledger.clock())
-            self._judged = self._ledger.judge().state(self._head.subject, self.stream, rows, self.cut, now)
+            self._judged = self._ledger.judge().state(
+                self._head.subject, self.stream, rows, self.cut, now, self._ledger.linked(self.stream, rows)
+            )
         return self._judged
 
     def state(self, facet: str | Facet[Any] | type[Any]) -> Any:
@@ -151,6 +159,10 @@ class History:
                 out[f"{facet.name}.{name}"] = getattr(state, name)
         return out
 
+    def fields(self) -> dict[str, list[str]]:
+        """Return what can be explained: the attributes of every facet, by its name."""
+        return {f.name: _attributes(f.state()) for f in self.judged().room.facets}
+
     def diff(self, first: datetime | str, second: datetime | str) -> list[Change]:
         """Return what differs between two as-of moments, under this history's knowledge."""
         before, after = self.as_of(first).values(), self.as_of(second).values()
@@ -164,7 +176,9 @@ class History:
         """Return the decisions that stand although they would come out otherwise with what is known now (CORE-93)."""
         rows = self._ledger.store.fold_rows(self.stream)
         known = max(stamp(self._ledger.clock()), self._head.recorded_at)
-        return self._ledger.judge().judge(self._head.subject, self.stream, rows, known, facets_changed=True).differences
+        linked = self._ledger.linked(self.stream, rows)
+        judge = self._ledger.judge()
+        return judge.judge(self._head.subject, self.stream, rows, known, facets_changed=True, linked=linked).differences
 
     # ------------------------------------------------------------ lines
 
@@ -172,8 +186,7 @@ class History:
         """Return the entries known at the cut, in order of entry, pending decisions last, each with what became of it."""
         entries = self.entries()
         fate = _fates(entries)
-        live = {i.id: i for i in self.judged().items}
-        out = [self._line(e, fate, live) for e in entries if self.cut.as_of is None or e.effective_from <= self.cut.as_of]
+        out = [self._line(e, fate) for e in entries if self.cut.as_of is None or e.effective_from <= self.cut.as_of]
         stored = {e.id for e in entries}
         for item in self.judged().items:
             if item.id not in stored:
@@ -181,15 +194,19 @@ class History:
         return out
 
     def entries(self) -> list[Entry]:
-        """Return the stored entries known at the cut, in order of entry."""
+        """Return the stored entries known at the cut, in order of entry; of linked streams, those that count here."""
         known, top = self.cut.as_known, self.cut.position
-        return [
+        found = [
             e
             for e in self._ledger.store.entries(self.stream)
             if (known is None or e.recorded_at <= known) and (top is None or e.position <= top)
         ]
+        shown = {i.id: i.origin.stream for i in self.judged().items if i.origin.stream != self.stream}
+        for stream in sorted(set(shown.values())):
+            found += [e for e in self._ledger.store.entries(stream) if e.id in shown]
+        return sorted(found, key=lambda e: e.position) if shown else found
 
-    def _line(self, e: Entry, fate: Mapping[str, tuple[str, str]], live: Mapping[str, Item]) -> Line:
+    def _line(self, e: Entry, fate: Mapping[str, tuple[str, str]]) -> Line:
         codec, tz = self._ledger.codec, self._ledger.tz
         known_name = codec.registry.find(e.name) is not None
         fields = codec.fields(e.name, e.schema_version, e.payload, e.stream, e.version) if known_name else None
@@ -211,12 +228,27 @@ class History:
             reason=reason,
             replaced_by=by or None,
             rule=e.rule,
-            rule_sets=msgspec.json.decode(e.rule_sets) if e.rule_sets else None,
+            rule_sets=_rule_sets(e.rule_sets),
+            causation=e.causation,
+            event=None if fields is None else codec.build(e.name, fields),
         )
 
     def _pending(self, item: Item) -> Line:
-        fields = msgspec.to_builtins(item.event)
-        return Line(item.id, type(item.event).entry_kind.value, item.event.stored_name, item.at(self._ledger.tz), None, fields, None, "pending")
+        event, row = item.event, item.row
+        return Line(
+            id=item.id,
+            kind=type(event).entry_kind.value,
+            name=event.stored_name,
+            effective_from=item.at(self._ledger.tz),
+            recorded_at=None,
+            fields=msgspec.to_builtins(event, enc_hook=str),
+            entry=None,
+            status="pending",
+            rule=row.rule,
+            rule_sets=_rule_sets(row.rule_sets),
+            causation=row.causation,
+            event=event,
+        )
 
     # ------------------------------------------------------------ explanations
 
@@ -237,7 +269,7 @@ class History:
         superseded = tuple(
             line
             for line in lines
-            if line.status in ("replaced", "corrected", "voided") and self._ledger.registry.find(line.name) in touched
+            if line.status in _GONE and self._ledger.registry.find(line.name) in touched
         )
         state = self.state(facet)
         value = getattr(state, attribute) if attribute else {n: getattr(state, n) for n in _attributes(state)}
@@ -250,7 +282,7 @@ class History:
         name, _, attribute = field.rpartition(".")
         if name in facets and attribute in _attributes(facets[name].state()):
             return facets[name], attribute
-        options = sorted(f"{f.name}.{a}" for f in facets.values() for a in _attributes(f.state()))
+        options = sorted(f"{facet}.{a}" for facet, attributes in self.fields().items() for a in attributes)
         raise Unknown("unknown_field", f"there is no field {field}", zh=f"没有字段 {field}", accepts=", ".join(options) or "none: no facet is installed")
 
     def _trace(self, facet: Facet[Any], attribute: str, judged: Judgement) -> list[Step]:
@@ -311,21 +343,28 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change
 def _roles(event: Event) -> tuple[dict[str, Any], dict[str, Any]]:
     if not isinstance(event, Decision):
         return {}, {}
-    fields: Any = attrs.fields(type(event))
     picked: dict[str, dict[str, Any]] = {"given": {}, "limit": {}}
-    for a in fields:
+    for a in fields_of(type(event)):
         role = a.metadata.get(ROLE)
         if role in picked:
             picked[role][a.name] = getattr(event, a.name)
     return picked["given"], picked["limit"]
 
 
+def _rule_sets(text: str | None) -> Mapping[str, int] | None:
+    versions: Mapping[str, int] | None = msgspec.json.decode(text) if text else None
+    return versions
+
+
 def _fates(entries: Iterable[Entry]) -> dict[str, tuple[str, str]]:
     """Return what became of entries that no longer stand: by which entry they were replaced, corrected or voided."""
+    entries = list(entries)
+    voided = {e.target for e in entries if e.target is not None and e.name == EntryVoided.stored_name}
     out: dict[str, tuple[str, str]] = {}
     for e in entries:
         for gone in (e.replaces or "").split():
-            out[gone] = ("withdrawn" if e.name == "core.decision_withdrawn" else "replaced", e.id)
-        if e.target is not None:
+            out[gone] = ("withdrawn" if e.name == DecisionWithdrawn.stored_name else "replaced", e.id)
+        # A voided correction gives back what it had corrected.
+        if e.target is not None and e.id not in voided:
             out[e.target] = ("corrected" if e.name == EntryCorrected.stored_name else "voided", e.id)
     return out

@@ -8,7 +8,7 @@ from typing import Any
 
 from guanxi.kernel.errors import PluginError
 from guanxi.kernel.facets import Facet, Handler
-from guanxi.kernel.messages import REVISE, Command, Decision, handled_types
+from guanxi.kernel.messages import REVISE, Command, Decision, Due, handled_types
 
 Routes = dict[type[Any], tuple[tuple[int, Handler, bool], ...]]
 Judges = dict[type[Any], list[tuple[int, str, Handler]]]
@@ -69,10 +69,10 @@ class Room:
         for kind, (fn, wide) in facet.evolvers.items():
             self.routes[kind] = (*self.routes.get(kind, ()), (i, fn, wide))
         for source, target in ((facet.reactions, self.reactions), (facet.effects, self.effects)):
-            for kind, handlers in source.items():
-                target.setdefault(kind, []).extend((i, rule, fn) for rule, fn in handlers)
-                if not issubclass(kind, Command) and getattr(kind, "stored_name", ""):
-                    self.due_rank.setdefault(kind.stored_name, i)
+            for message, judges in source.items():
+                target.setdefault(message, []).extend((i, rule, fn) for rule, fn in judges)
+                if issubclass(message, Due):
+                    self.due_rank.setdefault(message.stored_name, i)
         for kind, fns in facet.dues.items():
             self.dues.setdefault(kind, []).extend((i, fn) for fn in fns)
         for kind, guards in facet.guards.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,13 +12,17 @@ from guanxi.kernel.collecting import collector_paused
 from guanxi.kernel.entries import FoldRow
 from guanxi.kernel.facets import To
 from guanxi.kernel.house import House, Room
-from guanxi.kernel.messages import Decision, Event
+from guanxi.kernel.links import Span, boundaries, spans_of, visible
+from guanxi.kernel.messages import Decision, Deed, Due, Event
 from guanxi.kernel.rules import RuleBook
-from guanxi.kernel.standard import DecisionWithdrawn, EntryCorrected, EntryVoided
+from guanxi.kernel.standard import DecisionWithdrawn, EntryCorrected, EntryVoided, StreamLinked, StreamUnlinked
 from guanxi.kernel.timeline import FACT_PHASE, Cut, Item, OrderKey, Origin, Timelines
+from guanxi.kernel.times import EARLIEST, LATEST
 from guanxi.kernel.walk import Difference, Draft, Intake, Walk
 
 _BEGINNING: OrderKey = ("", 0)
+_FIRST = EARLIEST
+_UNFOLDED = (DecisionWithdrawn, EntryCorrected, EntryVoided)
 _MANY = 500
 """Streams of fewer rows are folded faster than pausing the collector pays for."""
 
@@ -43,6 +47,21 @@ class Judgement:
     outbox: list[To]
     differences: list[Difference]
     room: Room
+
+
+@attrs.frozen
+class Linked:
+    """The streams a relationship ever linked, as far as judging it needs them.
+
+    Args:
+        rows: their rows, by stream.
+        touched: stamp of the earliest new entry in them, when something was just entered there.
+        decided: until when this relationship was decided before that; reckoned from the rows if None.
+    """
+
+    rows: Mapping[str, Sequence[FoldRow]] = attrs.field(factory=dict)
+    touched: str | None = None
+    decided: str | None = None
 
 
 @attrs.frozen
@@ -78,7 +97,9 @@ class Judge:
         marks: Sequence[Mark] = (),
         actor: str = "system",
         deeds: bool = False,
+        done: Sequence[tuple[Event, Any]] = (),
         facets_changed: bool = False,
+        linked: Linked | None = None,
         at: Cut | None = None,
     ) -> Judgement:
         """Return what is to be appended when something is entered at ``known``; first what fell due until then.
@@ -92,57 +113,31 @@ class Judge:
             marks: corrections and voids coming in.
             actor: who enters.
             deeds: whether effects are carried out.
+            done: deeds that a re-run finds on record, with their tags; taken in as they are.
             facets_changed: whether other facets judged the stream last, so that all of it is judged again.
+            linked: the streams it ever linked, where it did.
             at: leave out what counts from later than ``at.as_of``; for questions, never for appends.
 
         Raises:
             Refusal: an order was refused; nothing follows then.
         """
+        session = _Session(self, self.house.room(subject), stream, rows, linked or Linked(), known, actor, at or Cut())
         if len(rows) < _MANY:
-            return self._judge(subject, stream, rows, known, intakes, marks, actor, deeds, facets_changed, at or Cut())
+            return session.judge(intakes, marks, deeds, done, facets_changed)
         with collector_paused():
-            return self._judge(subject, stream, rows, known, intakes, marks, actor, deeds, facets_changed, at or Cut())
+            return session.judge(intakes, marks, deeds, done, facets_changed)
 
-    def _judge(
-        self,
-        subject: str,
-        stream: str,
-        rows: Sequence[FoldRow],
-        known: str,
-        intakes: Sequence[Intake],
-        marks: Sequence[Mark],
-        actor: str,
-        deeds: bool,
-        facets_changed: bool,
-        cut: Cut,
+    def state(
+        self, subject: str, stream: str, rows: Sequence[FoldRow], cut: Cut, known: str, linked: Linked | None = None
     ) -> Judgement:
-        room = self.house.room(subject)
-        items = self.timelines.build(stream, rows, cut)
-        decided = rows[-1].recorded_at if rows else ""
-        session = _Session(self, room, stream, items, (rows[-1].version if rows else 0) + 1, known, actor, cut.as_of)
-        stale = [p for p in self.book.retroactive if decided < p.recorded_at <= known] if rows else []
-        if facets_changed and rows:
-            session.again(_BEGINNING, decided, by_rules=False)
-        for published in stale:
-            session.catch_up(decided, published.recorded_at)
-            session.again((published.effective_from, 0), published.recorded_at, by_rules=True)
-            decided = published.recorded_at
-        if marks:
-            session.catch_up(decided, known)
-            session.mark(rows, marks, self.timelines)
-            decided = known
-        session.take(decided, intakes, deeds=deeds)
-        return session.result()
-
-    def state(self, subject: str, stream: str, rows: Sequence[FoldRow], cut: Cut, known: str) -> Judgement:
         """Return the states at a cut, with moments that have come but are not written down yet drawn in memory."""
-        visible = [
-            r for r in rows if (cut.as_known is None or r.recorded_at <= cut.as_known) and (cut.position is None or r.position <= cut.position)
-        ]
+        visible = _known(rows, cut)
         moment = min(t for t in (known, cut.as_known) if t is not None)
         if visible and visible[-1].recorded_at > moment:
             moment = visible[-1].recorded_at
-        return self.judge(subject, stream, visible, moment, at=Cut(as_of=cut.as_of))
+        if linked is not None:
+            linked = Linked({s: _known(r, cut) for s, r in linked.rows.items()})
+        return self.judge(subject, stream, visible, moment, linked=linked, at=Cut(as_of=cut.as_of))
 
     # ------------------------------------------------------------ re-runs
 
@@ -176,9 +171,10 @@ class Judge:
         facts = [
             Intake(r.effective_from, lambda _walk, _now, e=e: (e,), happened=True)  # type: ignore[misc]
             for r, e in told
-            if not isinstance(e, EntryCorrected | EntryVoided)
+            if not isinstance(e, EntryCorrected | EntryVoided | Deed)
         ]
-        got = self.judge(subject, stream, past, known, intakes=facts, marks=marks).drafts
+        done = [(e, r) for r, e in told if isinstance(e, Deed)]
+        got = self.judge(subject, stream, past, known, intakes=facts, marks=marks, done=done).drafts
         stored = [(r.name, r.effective_from, r.place, r.replaces, r.succeeds, decode(r.name, r.schema_version, r.payload, stream, r.version)) for r in group]
         made = [(d.event.stored_name, d.effective, d.place, d.replaces, d.succeeds, d.event) for d in got]
         if [s[:5] for s in stored] == [m[:5] for m in made] and all(s[5] == m[5] for s, m in zip(stored, made, strict=True)):
@@ -216,6 +212,7 @@ class Judge:
             at = group[-1].recorded_at
             intakes: list[Intake] = []
             marks: list[Mark] = []
+            done: list[tuple[Event, Any]] = []
             version = len(past)
             for r in group:
                 event = codec.decode(r.name, r.schema_version, r.payload, stream, r.version)
@@ -223,9 +220,11 @@ class Judge:
                     continue
                 if isinstance(event, EntryCorrected | EntryVoided):
                     marks.append(Mark(event, r._replace(target=names.get(r.target or "", r.target))))
+                elif isinstance(event, Deed):
+                    done.append((event, r))
                 else:
                     intakes.append(Intake(r.effective_from, lambda _w, _n, e=event: (e,), happened=True, tag=r))  # type: ignore[misc]
-            got = self.judge(subject, stream, past, at, intakes=intakes, marks=marks).drafts
+            got = self.judge(subject, stream, past, at, intakes=intakes, marks=marks, done=done).drafts
             for d in got:
                 version += 1
                 if d.tag is not None:
@@ -245,24 +244,129 @@ class _Session:
     """One call of ``judge``: passes over the stream, each beginning where the one before left the timeline."""
 
     def __init__(
-        self, judge: Judge, room: Room, stream: str, items: list[Item], version: int, known: str, actor: str, as_of: str | None
+        self,
+        judge: Judge,
+        room: Room,
+        stream: str,
+        rows: Sequence[FoldRow],
+        linked: Linked,
+        known: str,
+        actor: str,
+        cut: Cut,
     ) -> None:
-        self.judge, self.room, self.stream, self.items = judge, room, stream, items
-        self.version, self.known, self.actor = version, known, actor
-        self.until = known if as_of is None else min(known, as_of)
-        self.as_of = as_of
+        self.judge_, self.room, self.stream, self.rows, self.linked = judge, room, stream, rows, linked
+        self.known, self.actor, self.as_of = known, actor, cut.as_of
+        self.until = known if cut.as_of is None else min(known, cut.as_of)
+        self.version = (rows[-1].version if rows else 0) + 1
         self.drafts: list[Draft] = []
         self.outbox: list[To] = []
         self.differences: list[Difference] = []
         self.walk: Walk | None = None
+        self.spans: list[Span] = []
+        self.bounds: list[str] = []
+        self.foreign: dict[str, list[Item]] = {}
+        self._take_items(judge.timelines.build(stream, rows, cut))
 
-    def _walk_from(self, start: OrderKey, horizon: tuple[str, int], known: str, by_rules: bool) -> tuple[Walk, list[Item]]:
-        base, tail = _split(self.items, start)
-        walk = Walk(self.room, self.judge.book, self.stream, self.version, known, self.judge.tz, self.actor, by_rules)
+    def judge(
+        self,
+        intakes: Sequence[Intake],
+        marks: Sequence[Mark],
+        deeds: bool,
+        done: Sequence[tuple[Event, Any]],
+        facets_changed: bool,
+    ) -> Judgement:
+        """Go through what is stale, what fell due, what was corrected and what comes in, in that order."""
+        decided = self._decided()
+        book = self.judge_.book
+        stale = [p for p in book.retroactive if decided < p.recorded_at <= self.known] if self.rows else []
+        if facets_changed and self.rows:
+            self.again(_BEGINNING, decided, by_rules=False)
+        for published in stale:
+            self.catch_up(decided, published.recorded_at)
+            self.again((published.effective_from, 0), published.recorded_at, by_rules=True)
+            decided = published.recorded_at
+        if self.linked.touched is not None:
+            self.again((self.linked.touched, 1), decided, by_rules=False)
+            decided = self.known
+        if marks:
+            self.catch_up(decided, self.known)
+            self.mark(marks)
+            decided = self.known
+        if any(decided < b <= self.known for b in self.bounds):
+            self.catch_up(decided, self.known)
+            decided = self.known
+        self.take(decided, intakes, deeds=deeds, done=done)
+        self._follow_links()
+        return self.result()
+
+    # ------------------------------------------------------------ what is shown
+
+    def _take_items(self, own: list[Item]) -> None:
+        self.own = own
+        if not self.linked.rows:
+            return
+        self.spans = spans_of(own)
+        self.bounds = boundaries(self.spans)
+        if not self.foreign:
+            build = self.judge_.timelines.build
+            self.foreign = {s: build(s, r, Cut(as_of=self.as_of)) for s, r in self.linked.rows.items()}
+
+    def view(self, moment: str) -> list[Item]:
+        """Return the live items under the links in force at a moment, in fold order."""
+        if not self.spans:
+            return self.own
+        gone = {i for r in self.rows if r.replaces for i in r.replaces.split(" ")}
+        gone |= {i for d in self.drafts if d.replaces for i in d.replaces.split(" ")}
+        return visible(self.own, self.foreign, self.spans, moment, frozenset(gone))
+
+    def _decided(self) -> str:
+        """Return until when everything was decided: every append decides all that is due, here and where it is linked."""
+        if self.linked.decided is not None:
+            return self.linked.decided
+        return max((r[-1].recorded_at for r in (self.rows, *self.linked.rows.values()) if r), default="")
+
+    def _segments(self, start: str, end: str) -> list[tuple[str, str]]:
+        """Return the stretches from a moment on in which the set of links does not change."""
+        inner = [b for b in self.bounds if start < b <= end]
+        edges = [start, *inner]
+        return list(zip(edges, [*inner, LATEST], strict=True))
+
+    # ------------------------------------------------------------ passes
+
+    def _walk_from(self, items: list[Item], start: OrderKey, horizon: tuple[str, int], known: str, by_rules: bool) -> tuple[Walk, list[Item]]:
+        base, tail = _split(items, start)
+        walk = Walk(self.room, self.judge_.book, self.stream, self.version, known, self.judge_.tz, self.actor, by_rules)
         walk.fold(base, horizon)
         if tail or by_rules or self.room.effects:
             walk.note_settled(base)
         return walk, tail
+
+    def _pass(
+        self,
+        start: OrderKey,
+        horizon: tuple[str, int],
+        known: str,
+        judged_until: str,
+        *,
+        by_rules: bool = False,
+        intakes: Sequence[Intake] = (),
+        fired: Sequence[tuple[str, Due]] = (),
+    ) -> Walk:
+        """Judge everything from a place on, stretch by stretch where links begin or end; return the last walk, not yet absorbed."""
+        until = min(known, self.until)
+        walk: Walk | None = None
+        for n, (begins, ends) in enumerate(self._segments(start[0], until)):
+            if walk is not None:
+                self._absorb(walk, self.known)
+            here: tuple[OrderKey, tuple[str, int]] = (start, horizon) if n == 0 else ((begins, 2), (begins, 1))
+            walk, tail = self._walk_from(self.view(begins or _FIRST), here[0], here[1], known, by_rules)
+            if n == 0:
+                walk.fired += fired
+            tail = [i for i in tail if i.effective <= ends]
+            mine = [i for i in intakes if (n == 0 or i.effective > begins) and i.effective <= ends]
+            walk.run(tail, mine, min(until, ends), judged_until)
+        assert walk is not None
+        return walk
 
     def _absorb(self, walk: Walk, recorded: str) -> None:
         """Take over what a pass drafted: replaced items leave, new ones find their places."""
@@ -274,30 +378,26 @@ class _Session:
         if not new:
             return
         gone = {i for d in new if d.replaces for i in d.replaces.split(" ")}
-        if gone:
-            self.items = [i for i in self.items if i.id not in gone]
-        origin = Origin(self.stream, (), self.judge.timelines.due_rank)
-        added = [d.as_item(recorded, origin) for d in new if not isinstance(d.event, DecisionWithdrawn | EntryCorrected | EntryVoided)]
-        self.items += added
-        self.items.sort(key=lambda i: i.key)
+        own = [i for i in self.own if i.id not in gone] if gone else list(self.own)
+        origin = Origin(self.stream, (), self.judge_.timelines.due_rank)
+        own += [d.as_item(recorded, origin) for d in new if not isinstance(d.event, _UNFOLDED)]
+        own.sort(key=lambda i: i.key)
+        self._take_items(own)
 
     def catch_up(self, decided: str, known: str) -> None:
         """Let what fell due arrive."""
-        walk, tail = self._walk_from((decided, 2), (decided, 1), known, by_rules=False)
-        walk.run(tail, (), min(known, self.until), decided)
-        self._absorb(walk, known)
+        self._absorb(self._pass((decided, 2), (decided, 1), known, decided), known)
 
-    def again(self, start: OrderKey, known: str, *, by_rules: bool) -> None:
+    def again(self, start: OrderKey, judged_until: str, *, by_rules: bool) -> None:
         """Judge everything from a moment on again."""
-        walk, tail = self._walk_from(start, (start[0], start[1]), known, by_rules)
-        walk.run(tail, (), min(known, self.until), known)
-        self._absorb(walk, known)
+        known = judged_until if by_rules or start == _BEGINNING else self.known
+        self._absorb(self._pass(start, (start[0], start[1]), known, judged_until, by_rules=by_rules), self.known)
 
-    def mark(self, rows: Sequence[FoldRow], marks: Sequence[Mark], timelines: Timelines) -> None:
+    def mark(self, marks: Sequence[Mark]) -> None:
         """Enter corrections and voids, then judge again from the earliest place they touch."""
-        before = {i.key: i.event for i in self.items}
-        entered: list[Draft] = []
-        added: list[FoldRow] = [self.judge.row_of(self.stream, d, self.known) for d in self.drafts]
+        before = {i.key: i.event for i in self.own}
+        judge = self.judge_
+        added = [judge.row_of(self.stream, d, self.known) for d in self.drafts]
         for mark in marks:
             row = mark.row._replace(version=self.version, recorded_at=self.known)
             draft = Draft(
@@ -311,46 +411,48 @@ class _Session:
                 tag=mark.tag,
             )
             self.version += 1
-            entered.append(draft)
-            added.append(self.judge.row_of(self.stream, draft, self.known))
-        self.drafts += entered
-        cut = Cut(as_of=self.as_of)
-        self.items = timelines.build(self.stream, [*rows, *added], cut)
-        after = {i.key: i.event for i in self.items}
+            self.drafts.append(draft)
+            added.append(judge.row_of(self.stream, draft, self.known))
+        self._take_items(judge.timelines.build(self.stream, [*self.rows, *added], Cut(as_of=self.as_of)))
+        after = {i.key: i.event for i in self.own}
         touched = [k for k in before.keys() | after.keys() if before.get(k) != after.get(k)]
         if touched:
             self.again(min(touched), self.known, by_rules=False)
 
-    def take(self, decided: str, intakes: Sequence[Intake], *, deeds: bool) -> None:
+    def take(self, decided: str, intakes: Sequence[Intake], *, deeds: bool, done: Sequence[tuple[Event, Any]]) -> None:
         """Catch up, then take in what comes: in order where nothing lies behind it, in hindsight otherwise."""
-        walk, tail = self._walk_from((decided, 2), (decided, 1), self.known, by_rules=False)
+        walk, tail = self._walk_from(self.view(self.until), (decided, 2), (decided, 1), self.known, by_rules=False)
         walk.run(tail, (), self.until if decided or not intakes else "", decided)
-        if not intakes:
-            if deeds:
-                walk.act(list(walk.out), list(walk.fired))
-                walk.settle(self.until)
-            self._absorb(walk, self.known)
-            return
-        first = min(i.effective for i in intakes)
-        ordered = sorted(intakes, key=lambda i: i.effective)
-        if first >= walk.last_effective:
-            walk.run((), ordered, self.until, "")
-        else:
-            caught = walk
-            self._absorb(caught, self.known)
-            walk, tail = self._walk_from((first, 2), (first, 1), self.known, by_rules=False)
-            walk.fired += caught.fired
-            walk.run(tail, ordered, self.until, self.known)
+        if intakes:
+            first = min(i.effective for i in intakes)
+            ordered = sorted(intakes, key=lambda i: i.effective)
+            if first >= walk.last_effective and not any(first < b for b in self.bounds):
+                walk.run((), ordered, self.until, "")
+            else:
+                self._absorb(walk, self.known)
+                walk = self._pass((first, 2), (first, 1), self.known, self.known, intakes=ordered, fired=walk.fired)
         if deeds:
             walk.act(list(walk.out), list(walk.fired))
-            walk.settle(self.until)
+        walk.done_before(done)
+        walk.settle(self.until)
         self._absorb(walk, self.known)
 
+    def _follow_links(self) -> None:
+        """Where a link began or ended just now, go on with what is shown from then on."""
+        began = [d.effective for d in self.drafts if isinstance(d.event, StreamLinked | StreamUnlinked)]
+        if began and self.spans:
+            self.again((min(began), 2), self.known, by_rules=False)
+
     def result(self) -> Judgement:
+        """Return what follows."""
         walk = self.walk
         assert walk is not None
-        drafts = [d for d in self.drafts if d.version]
-        return Judgement(drafts, self.items, walk.states, walk.next_due(), self.outbox, self.differences, self.room)
+        return Judgement(self.drafts, self.view(self.until), walk.states, walk.next_due(), self.outbox, self.differences, self.room)
+
+
+def _known(rows: Sequence[FoldRow], cut: Cut) -> list[FoldRow]:
+    known, top = cut.as_known, cut.position
+    return [r for r in rows if (known is None or r.recorded_at <= known) and (top is None or r.position <= top)]
 
 
 def _split(items: list[Item], start: OrderKey) -> tuple[list[Item], list[Item]]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import datetime, timedelta
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 import msgspec
@@ -15,12 +16,13 @@ from eventsourcing.application import Application
 from guanxi.kernel.clocks import ClockRules
 from guanxi.kernel.codec import Codec
 from guanxi.kernel.entries import ALGORITHMS, Entry, FoldRow, Head, seal_chain
-from guanxi.kernel.errors import Conflict, Incomplete, Invalid, NotPermitted, PluginError, Refusal, RuleNotMet, Unknown
+from guanxi.kernel.errors import Conflict, Incomplete, Invalid, NotPermitted, PluginError, Refusal, RuleNotMet, StoreError, Unknown
 from guanxi.kernel.facets import ADVISORY, To
 from guanxi.kernel.history import History
 from guanxi.kernel.house import House, Room, check_endings
-from guanxi.kernel.judging import Judge, Judgement, Mark
+from guanxi.kernel.judging import Judge, Judgement, Linked, Mark
 from guanxi.kernel.labels import Label
+from guanxi.kernel.links import joined, joiners, linked_streams, spans_of
 from guanxi.kernel.messages import Command, Decision, Event
 from guanxi.kernel.plugins import Installed, Parts, check_together
 from guanxi.kernel.ports import Append, ClaimChange, ClaimTaken, Clock, CommandRecord, CommandSeen, Keyring, Store, StreamAppend, VersionConflict
@@ -30,15 +32,27 @@ from guanxi.kernel.recording import EntryMapper, RelationshipRepository
 from guanxi.kernel.registry import Registry
 from guanxi.kernel.reporting import Reporting
 from guanxi.kernel.rules import Published, RuleBook, RuleSet, parameters_of, rule_set_from
-from guanxi.kernel.standard import MECHANISM, BreachRecorded, EntryCorrected, EntryVoided, RuleSetPublished
+from guanxi.kernel.standard import (
+    MECHANISM,
+    BreachFlagged,
+    BreachRecorded,
+    EntryCorrected,
+    EntryVoided,
+    RuleSetPublished,
+    StreamJoined,
+    StreamLinked,
+    StreamUnlinked,
+)
 from guanxi.kernel.telling import ACCOUNT, Outcome, Source, Telling, Verdict
 from guanxi.kernel.timeline import Cut, Timelines, cut
-from guanxi.kernel.times import DAY, DEFAULT_ZONE, INSTANT, stamp, zone
+from guanxi.kernel.times import DAY, DEFAULT_ZONE, INSTANT, instant, stamp, zone
 from guanxi.kernel.walk import Draft, Intake, Moment, Walk, kind_of
 
 if TYPE_CHECKING:
     from eventsourcing.persistence import ApplicationRecorder, Mapper
     from guanxi.kernel.reports import ReportResult
+
+_encode = msgspec.json.Encoder(order="deterministic").encode
 
 RULES_STREAM = "rules"
 RULES_SUBJECT = "rules"
@@ -47,6 +61,7 @@ ATTEMPTS = 12
 SYSTEM = "system"
 
 Progress = Callable[[int, int], None]
+_Wanted = tuple[ClaimChange, Any]
 
 
 @attrs.frozen
@@ -70,6 +85,30 @@ class _Plan:
     drafts: list[Draft]
     next_due: str | None
     known: str
+    outbox: list[To] = attrs.field(factory=list)
+    linked: Linked | None = None
+
+
+@attrs.frozen
+class _Told:
+    """One telling of many, with its place among them and the key under which it is taken in once."""
+
+    index: int
+    telling: Telling
+    key: str | None
+
+
+@attrs.define
+class _Intakes:
+    """What one transaction of many tellings comes to, stream by stream."""
+
+    book: RuleBook
+    recorded: str
+    verdicts: list[Verdict | None]
+    plans: dict[str, _Plan] = attrs.field(factory=dict)
+    claims: list[ClaimChange] = attrs.field(factory=list)
+    commands: list[CommandRecord] = attrs.field(factory=list)
+    opened: list[str] = attrs.field(factory=list)
 
 
 class Ledger(Application[str]):
@@ -106,6 +145,7 @@ class Ledger(Application[str]):
         self.owners = {e.stored_name: (p.name, p.version) for p in self.parts for e in p.events}
         self.labels: dict[str, Label] = {k: v for p in self.parts for k, v in p.labels.items()}
         self.commands: dict[str, type[Command]] = {c.stored_name: c for p in self.parts for c in p.commands}
+        self.after_opening = tuple(p.after_opening for p in self.parts if p.after_opening is not None)
         self._rule_classes: tuple[type[RuleSet], ...] = (ClockRules, *(r for p in self.parts for r in p.rule_sets))
         self._book: tuple[int, RuleBook] = (-1, RuleBook(self._rule_classes))
         self._lock = RLock()
@@ -131,7 +171,8 @@ class Ledger(Application[str]):
         head = self.store.heads([stream]).get(stream)
         if head is None:
             raise _unknown(stream)
-        return self._judge().state(head.subject, stream, self.store.fold_rows(stream), Cut(), stamp(self.clock()))
+        rows = self.store.fold_rows(stream)
+        return self._judge().state(head.subject, stream, rows, Cut(), stamp(self.clock()), self.linked(stream, rows))
 
     def close(self) -> None:
         """Release every connection."""
@@ -205,17 +246,15 @@ class Ledger(Application[str]):
             now = self.clock()
             prepared = self._prepared(telling, now)
             try:
-                return self._attempt(prepared, stamp(now), connection)
+                outcome = self._attempt(prepared, stamp(now), connection)
             except (VersionConflict, ClaimTaken, CommandSeen):
                 continue
-        raise Conflict(
-            "too_many_writers",
-            f"{ATTEMPTS} attempts met other writers each time",
-            zh=f"连续 {ATTEMPTS} 次与其他写入者冲突",
-            accepts="the same command again, a little later",
-        )
+            if type(command).opens_file and connection is None:
+                self._after_opening([subject])
+            return outcome
+        raise _too_many_writers()
 
-    def _prepared(self, telling: Telling, now: datetime) -> Telling:
+    def _prepared(self, telling: Telling, now: datetime, clocks: ClockRules | None = None) -> Telling:
         """Check what can be checked without the stream, and fill in the times."""
         if not isinstance(telling.command, Command):
             raise Invalid("not_a_command", f"{telling.command!r} is not a command", accepts="an instance of a command class")
@@ -223,27 +262,31 @@ class Ledger(Application[str]):
             raise Incomplete("actor_missing", "an entry needs somebody who enters it", zh="缺少经办人", accepts="actor=...")
         occurred = telling.occurred_at or now
         effective = telling.effective_from or occurred
-        at, recorded = stamp(occurred), stamp(now)
-        stamp(effective)
-        rules, _ = self.rule_book().find(ClockRules, recorded, recorded)
-        if occurred - now > timedelta(minutes=rules.clock_skew_minutes):
+        at, counts_from = stamp(occurred), stamp(effective)
+        if clocks is None:
+            recorded = stamp(now)
+            clocks, _ = self.rule_book().find(ClockRules, recorded, recorded)
+        if occurred - now > timedelta(minutes=clocks.clock_skew_minutes):
             raise Invalid(
                 "future_dated",
-                f"{at} lies ahead of {recorded}",
-                zh=f"发生时间 {at} 晚于记录时间 {recorded}",
+                f"{at} lies ahead of {stamp(now)}",
+                zh=f"发生时间 {at} 晚于记录时间 {stamp(now)}",
                 rule="CORE-02",
                 accepts="effective_from for what is still to come",
             )
-        earliest = min(occurred, effective)
-        days = (now.astimezone(self.tz).date() - earliest.astimezone(self.tz).date()).days
-        if days > rules.late_after_days and not telling.reason and telling.source is None and telling.batch is None:
-            raise Incomplete(
-                "late_entry_needs_reason",
-                f"it is entered {days} days after the day it counts from",
-                zh=f"补录迟了 {days} 天，需要说明原因",
-                rule="CORE-02",
-                accepts="reason=...",
-            )
+        if not telling.reason and telling.source is None and telling.batch is None:
+            earliest = occurred if at <= counts_from else effective
+            days = (now.astimezone(self.tz).date() - earliest.astimezone(self.tz).date()).days
+            if days > clocks.late_after_days:
+                raise Incomplete(
+                    "late_entry_needs_reason",
+                    f"it is entered {days} days after the day it counts from",
+                    zh=f"补录迟了 {days} 天，需要说明原因",
+                    rule="CORE-02",
+                    accepts="reason=...",
+                )
+        if telling.occurred_at is occurred and telling.effective_from is effective:
+            return telling
         return attrs.evolve(telling, occurred_at=occurred, effective_from=effective)
 
     def _attempt(self, telling: Telling, recorded: str, connection: Any) -> Outcome:
@@ -292,7 +335,16 @@ class Ledger(Application[str]):
         rows = plan.rows + [judge.row_of(plan.stream, d, plan.known) for d in plan.drafts]
         changed = plan.head is not None and plan.head.judged_by != self.house.room(plan.subject).digest and not plan.drafts
         return judge.judge(
-            plan.subject, plan.stream, rows, plan.known, intakes=intakes, marks=marks, actor=actor, deeds=deeds, facets_changed=changed
+            plan.subject,
+            plan.stream,
+            rows,
+            plan.known,
+            intakes=intakes,
+            marks=marks,
+            actor=actor,
+            deeds=deeds,
+            facets_changed=changed,
+            linked=plan.linked,
         )
 
     def _intake(self, room: Room, command: Command, telling: Telling, tag: Any, denied: Sequence[str] = ()) -> Intake:
@@ -330,6 +382,19 @@ class Ledger(Application[str]):
             return held
         return subject if subject in self.store.heads([subject], connection) else None
 
+    def find_all(self, subjects: Sequence[str], connection: Any = None) -> dict[str, str]:
+        """Return the streams of those account numbers (or streams' own ids) that there are, in few round trips.
+
+        Args:
+            subjects: account numbers or stream ids.
+            connection: the host's own connection, to see what it has not committed yet.
+        """
+        tokens = {s: (ACCOUNT, self.sealing.token(ACCOUNT, s)) for s in subjects}
+        holders = self.store.holders(list(tokens.values()), connection)
+        found = {s: holders[t] for s, t in tokens.items() if t in holders}
+        found.update({s: s for s in self.store.heads([s for s in tokens if s not in found], connection)})
+        return found
+
     def find_by(self, scheme: str, value: str) -> list[str]:
         """Return the streams that hold an external id.
 
@@ -357,36 +422,27 @@ class Ledger(Application[str]):
         if head is not None and rows and rows[-1].version != head.version:
             raise VersionConflict(stream)
         known = recorded if head is None else max(recorded, head.recorded_at)
-        return _Plan(stream, kind, head, rows, [], head.next_due if head else None, known)
+        return _Plan(stream, kind, head, rows, [], head.next_due if head else None, known, linked=self.linked(stream, rows, connection))
 
     def _claims(
         self, stream: str, room: Room, drafts: Sequence[Draft], out: list[ClaimChange], happened: bool, connection: Any
     ) -> list[str]:
         """Collect the claims that drafts take or release; return the kinds denied to what has already happened."""
-        wanted: list[ClaimChange] = []
-        for d in drafts:
-            for handler in room.claimers.get(type(d.event), ()):
-                for c in handler(d.event):
-                    wanted.append(ClaimChange(c.kind, self.sealing.token(c.kind, c.value), stream, c.policy, c.release))
-        taken = {(c.kind, c.token) for c in wanted if not c.release and c.policy != ADVISORY}
-        holders = self.store.holders(sorted(taken), connection) if taken else {}
-        denied: list[str] = []
-        for c in wanted:
-            holder = holders.get((c.kind, c.token))
-            if c.release or c.policy == ADVISORY or holder in (None, stream):
-                if not (holder == stream and not c.release):
-                    out.append(c)
-            elif happened:
-                denied.append(c.kind)
-            else:
-                raise Conflict(
-                    "identifier_taken",
-                    f"that {c.kind} is held by another file",
-                    zh=f"该标识（{c.kind}）已被其他档案占用",
-                    rule="CORE-95",
-                    held_by=holder,
-                )
-        return denied
+        wanted = self._wanted(stream, room, drafts)
+        taken = _exclusive(wanted)
+        denied = _settled(wanted, self.store.holders(sorted(taken), connection) if taken else {}, out, happened)
+        return [kind for kind, _ in denied]
+
+    def _wanted(self, stream: str, room: Room, drafts: Sequence[Draft]) -> list[_Wanted]:
+        """Return the claims that drafts take or release, each with the tag of its draft."""
+        claimers = room.claimers
+        return [
+            (ClaimChange(c.kind, self.sealing.token(c.kind, c.value), stream, c.policy, c.release), d.tag)
+            for d in drafts
+            if type(d.event) in claimers
+            for handler in claimers[type(d.event)]
+            for c in handler(d.event)
+        ]
 
     def _command_key(self, telling: Telling) -> str | None:
         if telling.command_id is not None:
@@ -399,23 +455,15 @@ class Ledger(Application[str]):
     def _digest(self, telling: Telling) -> str:
         assert telling.occurred_at is not None
         timed = telling.command_id is None or telling.source is not None
-        body = [type(telling.command).stored_name, telling.subject, stamp(telling.occurred_at) if timed and telling.source else None]
-        return self.sealing.token("command", msgspec.json.encode([*body, msgspec.to_builtins(telling.command)]).decode())
+        command = telling.command
+        body = [command.stored_name, telling.subject, stamp(telling.occurred_at) if timed and telling.source else None]
+        # Fields at their defaults are left out, so that a command may gain optional fields without old references conflicting.
+        told = {name: value for name, default in _told_fields(type(command)) if (value := getattr(command, name)) != default}
+        return self.sealing.token("command", _encode([*body, told]).decode())
 
     def _again(self, seen: CommandRecord, digest: str, telling: Telling) -> Outcome:
         if seen.digest != digest:
-            if telling.command_id is None:
-                code, what, zh = "source_conflict", f"the source reference {telling.source}", "同一来源编号已有不同内容"
-            else:
-                code, what, zh = "command_conflict", f"the command id {telling.command_id}", "同一命令编号已有不同内容"
-            raise Conflict(
-                code,
-                f"{what} is on record with other content",
-                zh=zh,
-                rule="CORE-03",
-                accepts="the same content, or another reference",
-                first=f"{seen.stream}/{seen.first_version}",
-            )
+            raise _conflict(telling, f"{seen.stream}/{seen.first_version}")
         entries = [e for e in self.store.entries(seen.stream) if seen.first_version <= e.version <= seen.last_version]
         return Outcome(seen.stream, tuple(entries), (), True, self.codec)
 
@@ -426,6 +474,7 @@ class Ledger(Application[str]):
     ) -> list[Entry]:
         streams: list[StreamAppend] = []
         records: list[CommandRecord] = []
+        plans = self._with_linked(plans, connection)
         for plan in sorted(plans, key=lambda p: p.stream):
             streams.append(self._stream_append(plan, telling))
         for key, digest, stream in commands:
@@ -454,6 +503,8 @@ class Ledger(Application[str]):
             plan.next_due,
             self.house.room(plan.subject).digest,
         )
+        if not entries and plan.linked is _GUARDED and plan.head is not None:
+            head = plan.head
         return StreamAppend(plan.stream, plan.subject, expected, tuple(entries), head)
 
     def _entry(self, plan: _Plan, d: Draft, telling: Telling | None, correlation: str | None) -> Entry:
@@ -506,6 +557,183 @@ class Ledger(Application[str]):
         if plan.subject != CUSTOMER:
             return told.reason
         return self.sealing.seal(plan.stream, "dealings", f"{plan.stream}/{version}#@reason", told.reason)
+
+    # ------------------------------------------------------------ dated links
+
+    def link(
+        self,
+        subject: str,
+        other: str,
+        *,
+        mode: Literal["whole", "days"],
+        link_type: str,
+        actor: str,
+        reason: str,
+        effective_from: datetime | None = None,
+        connection: Any = None,
+    ) -> Outcome:
+        """Show another stream's entries in a relationship from a day on; nothing is moved, and what is entered there is judged in both.
+
+        Args:
+            subject: the relationship that is to show them.
+            other: account number or stream id of the other.
+            mode: ``"whole"`` brings its whole past while the link lasts; ``"days"`` only what counts within the linked days,
+                with standing values carried in.
+            link_type: what sort of link, such as ``merge``, ``member``, ``account``.
+            actor: who links.
+            reason: why.
+            effective_from: from when; now if not given.
+            connection: the host's own connection.
+
+        Raises:
+            Unknown: one of them does not exist.
+            Invalid: ``link_to_itself``.
+            Conflict: ``already_linked`` at that moment.
+        """
+        return self._link(subject, other, StreamLinked, mode, link_type, actor, reason, effective_from, connection)
+
+    def unlink(
+        self, subject: str, other: str, *, actor: str, reason: str, effective_from: datetime | None = None, connection: Any = None
+    ) -> Outcome:
+        """End a link from a day on: each entry shows again only where it was entered; the linked days stay as they were.
+
+        Args:
+            subject: the relationship that shows the other.
+            other: account number or stream id of the other.
+            actor: who ends it.
+            reason: why.
+            effective_from: from when; now if not given.
+            connection: the host's own connection.
+
+        Raises:
+            Unknown: ``not_linked`` at that moment, or one of them does not exist.
+        """
+        return self._link(subject, other, StreamUnlinked, "whole", "", actor, reason, effective_from, connection)
+
+    def _link(
+        self,
+        subject: str,
+        other: str,
+        kind: type[StreamLinked | StreamUnlinked],
+        mode: Literal["whole", "days"],
+        link_type: str,
+        actor: str,
+        reason: str,
+        effective_from: datetime | None,
+        connection: Any,
+    ) -> Outcome:
+        here, there = self.find(subject, connection), self.find(other, connection)
+        if here is None or there is None:
+            raise _unknown(subject if here is None else other)
+        if here == there:
+            raise Invalid("link_to_itself", f"{subject} cannot be linked to itself", zh=f"{subject} 不能与自身关联", accepts="another stream")
+        for _ in range(ATTEMPTS):
+            now = self.clock()
+            telling = self._prepared(
+                Telling(subject=subject, command=_Linking(), actor=actor, reason=reason, effective_from=effective_from, occurred_at=now), now
+            )
+            try:
+                return self._attempt_link(here, there, kind, mode, link_type, telling, stamp(now), connection)
+            except VersionConflict:
+                continue
+        raise _too_many_writers()
+
+    def _attempt_link(
+        self,
+        here: str,
+        there: str,
+        kind: type[StreamLinked | StreamUnlinked],
+        mode: Literal["whole", "days"],
+        link_type: str,
+        telling: Telling,
+        recorded: str,
+        connection: Any,
+    ) -> Outcome:
+        heads = self.store.heads([here, there], connection)
+        mine = self._load(here, heads[here].subject, recorded, connection)
+        theirs = self._load(there, heads[there].subject, recorded, connection)
+        assert telling.effective_from is not None
+        at = stamp(telling.effective_from)
+        lasting = any(
+            s.other == there and s.begins <= at and (s.ends is None or at < s.ends) for s in spans_of(self.timelines.build(here, mine.rows))
+        )
+        if kind is StreamLinked and lasting:
+            raise Conflict("already_linked", f"{there} is linked to {here} then", zh="此时已关联", accepts="a moment outside that link")
+        if kind is StreamUnlinked and not lasting:
+            raise Unknown("not_linked", f"{there} is not linked to {here} then", zh="此时没有关联", accepts="a moment within a link")
+        book = self.rule_book(connection)
+        mine.linked = Linked({**(mine.linked.rows if mine.linked else {}), there: theirs.rows})
+        event: Event = StreamLinked(other=there, mode=mode, link_type=link_type) if kind is StreamLinked else StreamUnlinked(other=there)
+        plans = [mine]
+        self._take_act(mine, event, telling, book)
+        if kind is StreamLinked and here not in joiners(self.timelines.build(there, theirs.rows)):
+            self._take_act(theirs, StreamJoined(by=here, link_type=link_type), telling, book)
+            plans.append(theirs)
+        appended = self._append(plans, telling, (), (), connection)
+        return Outcome(
+            here, tuple(e for e in appended if e.stream == here), tuple(e for e in appended if e.stream != here), False, self.codec
+        )
+
+    def _take_act(self, plan: _Plan, event: Event, telling: Telling, book: RuleBook) -> None:
+        assert telling.effective_from is not None
+        intake = Intake(stamp(telling.effective_from), lambda _walk, _now: (event,), happened=True, tag=telling)
+        judged = self._run(plan, [intake], book, telling.actor)
+        plan.drafts, plan.next_due = judged.drafts, judged.next_due
+
+    def linked(self, stream: str, rows: Sequence[FoldRow], connection: Any = None) -> Linked | None:
+        """Return the rows of every stream that one ever linked; None for most, which linked none.
+
+        Args:
+            stream: whose links.
+            rows: its own rows.
+            connection: the host's own connection.
+        """
+        if not linked_streams(rows):
+            return None
+        others = {i.event.other for i in self.timelines.build(stream, rows) if isinstance(i.event, StreamLinked)}
+        found = self.store.fold_rows_of(sorted(others), connection=connection)
+        return Linked({s: found.get(s, []) for s in others})
+
+    def _with_linked(self, plans: Sequence[_Plan], connection: Any) -> list[_Plan]:
+        """Add the relationships that show what is about to be entered elsewhere, judged, and guards on all that was folded for them."""
+        all_plans = {p.stream: p for p in plans}
+        waiting = [p for p in plans if p.drafts]
+        while waiting:
+            plan = waiting.pop()
+            told = [d for d in plan.drafts if not isinstance(d.event, StreamJoined)]
+            if not told or not joined(plan.rows):
+                continue
+            for stream in joiners(self.timelines.build(plan.stream, plan.rows)):
+                touched = self._touch(stream, plan, told, all_plans, connection)
+                if touched.drafts:
+                    waiting.append(touched)
+        for plan in list(all_plans.values()):
+            for other, rows in (plan.linked.rows if plan.linked else {}).items():
+                if other not in all_plans and rows:
+                    head = self.store.heads([other], connection)[other]
+                    if head.version != rows[-1].version:
+                        raise VersionConflict(other)
+                    all_plans[other] = _Plan(other, head.subject, head, list(rows), [], head.next_due, head.recorded_at, linked=_GUARDED)
+        return list(all_plans.values())
+
+    def _touch(self, stream: str, entered: _Plan, told: Sequence[Draft], all_plans: dict[str, _Plan], connection: Any) -> _Plan:
+        """Judge a relationship again because of what was just entered in a stream it links."""
+        plan = all_plans.get(stream)
+        if plan is None:
+            plan = self._load(stream, self.store.heads([stream], connection)[stream].subject, entered.known, connection)
+            all_plans[stream] = plan
+        if plan.linked is None:
+            return plan
+        judge = self._judge(self.rule_book(connection))
+        decided = max(r[-1].recorded_at for r in (plan.rows, *plan.linked.rows.values()) if r)
+        first = min(min(d.effective, _target_effective(entered.rows, d)) for d in told)
+        rows = [*entered.rows, *(judge.row_of(entered.stream, d, entered.known) for d in entered.drafts)]
+        plan.linked = Linked({**plan.linked.rows, entered.stream: rows}, touched=first, decided=decided)
+        judged = self._run(plan, (), self.rule_book(connection), SYSTEM)
+        plan.drafts += judged.drafts
+        plan.next_due = judged.next_due
+        plan.linked = Linked({**plan.linked.rows, entered.stream: entered.rows})
+        return plan
 
     # ------------------------------------------------------------ corrections
 
@@ -590,7 +818,7 @@ class Ledger(Application[str]):
             except VersionConflict:
                 continue
             return Outcome(stream, tuple(appended), (), False, self.codec)
-        raise Conflict("too_many_writers", f"{ATTEMPTS} attempts met other writers each time", accepts="the same again, a little later")
+        raise _too_many_writers()
 
     def _base_of(self, plan: _Plan, row: FoldRow) -> int:
         while row.target is not None:
@@ -626,137 +854,209 @@ class Ledger(Application[str]):
 
     # ------------------------------------------------------------ many at once
 
-    def take_in(self, tellings: Sequence[Telling]) -> list[Verdict]:
+    def take_in(self, tellings: Sequence[Telling], *, recorded_at: str | None = None, dry: bool = False) -> list[Verdict]:
         """Take in many reports of what happened, as one moment of knowledge, in one transaction (CORE-98).
 
         Each telling needs ``source`` (or ``command_id``), ``occurred_at`` and ``batch``. Lines of one customer go by their own days,
-        interleaved with what time brings between them.
+        interleaved with what time brings between them. Lines that name the same ``whole`` enter together or not at all.
+
+        Args:
+            tellings: what is reported; any order.
+            recorded_at: stamp of the batch's moment of knowledge; now if not given. A stream that knows of something later
+                takes its own last moment instead.
+            dry: judge only, and record nothing.
 
         Returns:
             One verdict per telling, in the order given.
         """
         for _ in range(ATTEMPTS):
             try:
-                return self._take_in(tellings)
+                verdicts, opened = self._take_in(tellings, recorded_at, dry)
             except (VersionConflict, ClaimTaken, CommandSeen):
                 continue
-        raise Conflict("too_many_writers", f"{ATTEMPTS} attempts met other writers each time", accepts="the same again, a little later")
+            if opened and not dry:
+                self._after_opening(opened)
+            return verdicts
+        raise _too_many_writers()
 
-    def _take_in(self, tellings: Sequence[Telling]) -> list[Verdict]:
-        now = self.clock()
-        recorded = stamp(now)
-        verdicts: list[Verdict | None] = [None] * len(tellings)
-        prepared: list[Telling | None] = []
-        for n, t in enumerate(tellings):
+    def _after_opening(self, accounts: Sequence[str]) -> None:
+        """Let what waited for these files in. It is recorded as waiting already, so a busy store only puts this off."""
+        for handler in self.after_opening:
+            with suppress(StoreError):
+                handler(self, accounts)
+
+    def _take_in(self, tellings: Sequence[Telling], recorded_at: str | None, dry: bool) -> tuple[list[Verdict], list[str]]:
+        now = self.clock() if recorded_at is None else instant(recorded_at, UTC)
+        recorded, book = stamp(now), self.rule_book()
+        work = _Intakes(book, recorded, [None] * len(tellings))
+        echoes: dict[int, int] = {}
+        self._take_fresh(self._fresh(tellings, now, work, echoes), work)
+        if not dry and work.plans:
+            self._append_many(list(work.plans.values()), work.claims, work.commands)
+        for n, first in echoes.items():
+            verdict = work.verdicts[first]
+            work.verdicts[n] = Verdict("known", entry=verdict.entry) if verdict and verdict.status == "accepted" else verdict
+        return [v for v in work.verdicts if v is not None], work.opened
+
+    def _fresh(
+        self, tellings: Sequence[Telling], now: datetime, work: _Intakes, echoes: dict[int, int]
+    ) -> dict[tuple[str, str], list[_Told]]:
+        """Return what is not on record yet, by kind and name of its subject; give the rest its verdict.
+
+        A telling that repeats an earlier one of the same call is put among ``echoes``, with the index of that one.
+        """
+        clocks, _ = work.book.find(ClockRules, work.recorded, work.recorded)
+        fresh: dict[tuple[str, str], list[_Told]] = {}
+        prepared: list[tuple[str, _Told]] = []
+        for n, telling in enumerate(tellings):
             try:
-                prepared.append(self._prepared(t, now))
+                ready = self._prepared(telling, now, clocks)
+                prepared.append((self._subject_kind(ready.command), _Told(n, ready, self._command_key(ready))))
             except Refusal as refusal:
-                prepared.append(None)
-                verdicts[n] = Verdict("refused", refusal=refusal)
-        keys = [None if t is None else self._command_key(t) for t in prepared]
-        seen = self.store.commands([k for k in keys if k is not None])
-        fresh: dict[str, list[int]] = {}
-        for n, t in enumerate(prepared):
-            if t is None:
-                continue
-            record = seen.get(keys[n] or "")
+                work.verdicts[n] = Verdict("refused", refusal=refusal)
+        seen = self.store.commands([t.key for _, t in prepared if t.key is not None])
+        firsts: dict[str, _Told] = {}
+        for kind, told in prepared:
+            record = seen.get(told.key or "")
             if record is None:
-                fresh.setdefault(t.subject, []).append(n)
-            elif record.digest == self._digest(t):
-                verdicts[n] = Verdict("known", entry=f"{record.stream}/{record.first_version}")
+                first = told if told.key is None else firsts.setdefault(told.key, told)
+                if first is told:
+                    fresh.setdefault((kind, told.telling.subject), []).append(told)
+                elif self._digest(first.telling) == self._digest(told.telling):
+                    echoes[told.index] = first.index
+                else:
+                    work.verdicts[told.index] = Verdict("refused", refusal=_conflict(told.telling, f"line {first.index + 1} of this call"))
+            elif record.digest == self._digest(told.telling):
+                work.verdicts[told.index] = Verdict("known", entry=f"{record.stream}/{record.first_version}")
             else:
-                verdicts[n] = Verdict("refused", refusal=self._conflict(t, record))
-        if fresh:
-            self._take_fresh(fresh, prepared, keys, verdicts, recorded)
-        return [v if v is not None else Verdict("accepted") for v in verdicts]
+                first_entry = f"{record.stream}/{record.first_version}"
+                work.verdicts[told.index] = Verdict("refused", refusal=_conflict(told.telling, first_entry))
+        self._keep_whole(tellings, fresh, work)
+        return fresh
 
-    def _conflict(self, telling: Telling, record: CommandRecord) -> Refusal:
-        try:
-            self._again(record, "", telling)
-        except Conflict as conflict:
-            return conflict
-        raise AssertionError("unreachable")
+    def _keep_whole(self, tellings: Sequence[Telling], fresh: Mapping[tuple[str, str], list[_Told]], work: _Intakes) -> None:
+        """Refuse new lines of a whole of which another line was refused already."""
+        broken = {(t.subject, t.whole) for t, v in zip(tellings, work.verdicts, strict=True) if t.whole and v and v.status == "refused"}
+        if broken:
+            for told in fresh.values():
+                for t in told:
+                    if (t.telling.subject, t.telling.whole) in broken:
+                        work.verdicts[t.index] = Verdict("refused", refusal=_not_whole(t.telling))
+                told[:] = [t for t in told if work.verdicts[t.index] is None]
 
-    def _take_fresh(
-        self, fresh: Mapping[str, Sequence[int]], prepared: Sequence[Telling | None], keys: Sequence[str | None], verdicts: list[Verdict | None], recorded: str
-    ) -> None:
-        tokens = {s: (ACCOUNT, self.sealing.token(ACCOUNT, s)) for s in fresh}
-        holders = self.store.holders(list(tokens.values()))
-        known_streams = {s: holders[t] for s, t in tokens.items() if t in holders}
-        strangers = [s for s in fresh if s not in known_streams]
-        known_streams.update({s: s for s in self.store.heads(strangers)})
-        heads = self.store.heads(list(known_streams.values()))
-        rows = self.store.fold_rows_of(list(known_streams.values()))
-        book = self.rule_book()
-        plans: list[_Plan] = []
-        claims: list[ClaimChange] = []
-        commands: list[tuple[str, str, str]] = []
-        for subject, indexes in fresh.items():
-            told = [(n, t) for n in indexes if (t := prepared[n]) is not None]
-            stream = known_streams.get(subject)
+    def _take_fresh(self, fresh: Mapping[tuple[str, str], Sequence[_Told]], work: _Intakes) -> None:
+        known = self.find_all([name for kind, name in fresh if kind == CUSTOMER])
+        streams = {(kind, name): known.get(name) if kind == CUSTOMER else name for kind, name in fresh}
+        existing = [s for s in streams.values() if s is not None]
+        heads, rows = self.store.heads(existing), self.store.fold_rows_of(existing)
+        judged: list[tuple[_Plan, list[_Told], list[_Wanted]]] = []
+        for (kind, name), told in fresh.items():
+            told, stream = list(told), streams[kind, name]
+            if stream is not None and kind == CUSTOMER:
+                self._refuse_second_opening(told, work)
             if stream is None:
-                if not any(type(t.command).opens_file for _, t in told):
-                    for n, _ in told:
-                        verdicts[n] = Verdict("waiting", refusal=_unknown(subject))
+                if not any(type(t.telling.command).opens_file for t in told):
+                    for t in told:
+                        work.verdicts[t.index] = Verdict("waiting", refusal=_unknown(name))
                     continue
                 stream = self.backend.new_id()
+                work.opened.append(name)
+            if not told:
+                continue
             head = heads.get(stream)
-            plan = _Plan(stream, CUSTOMER, head, rows.get(stream, []), [], head.next_due if head else None, max(recorded, head.recorded_at) if head else recorded)
-            self._take_one(plan, told, keys, verdicts, book, claims, commands)
-            if plan.drafts:
-                plans.append(plan)
-        if plans:
-            self._append_many(plans, claims, commands)
+            if head is not None and (not rows.get(stream) or rows[stream][-1].version != head.version):
+                raise VersionConflict(stream)
+            at = max(work.recorded, head.recorded_at) if head else work.recorded
+            plan = _Plan(stream, kind, head, rows.get(stream, []), [], head.next_due if head else None, at)
+            self._judge_told(plan, told, work)
+            judged.append((plan, told, self._wanted(stream, self.house.room(kind), plan.drafts)))
+        self._settle_claims(judged, work)
+        for plan, told, _ in judged:
+            self._accept(plan, told, work)
+        for plan, told, _ in judged:
+            for to in plan.outbox:
+                other = attrs.evolve(told[0].telling, subject=to.subject, command=to.command, source=None, command_id=None, whole=None)
+                self._judge_one(other, to.subject, to.command, work.recorded, work.book, work.plans, work.claims, None)
 
-    def _take_one(
-        self,
-        plan: _Plan,
-        told: Sequence[tuple[int, Telling]],
-        keys: Sequence[str | None],
-        verdicts: list[Verdict | None],
-        book: RuleBook,
-        claims: list[ClaimChange],
-        commands: list[tuple[str, str, str]],
+    def _refuse_second_opening(self, told: list[_Told], work: _Intakes) -> None:
+        for t in told:
+            if type(t.telling.command).opens_file:
+                work.verdicts[t.index] = Verdict("refused", refusal=_taken(t.telling.subject))
+        told[:] = [t for t in told if work.verdicts[t.index] is None]
+
+    def _judge_told(
+        self, plan: _Plan, told: list[_Told], work: _Intakes, denied: Sequence[tuple[str, Any]] = ()
     ) -> None:
+        """Judge what is told of one stream; what is refused leaves ``told``, and takes with it the whole it is part of."""
         room = self.house.room(plan.subject)
-        refused: set[int] = set()
 
-        def refuse(n: int) -> Callable[[Refusal], None]:
+        def refuse(index: int) -> Callable[[Refusal], None]:
             def note(refusal: Refusal) -> None:
-                verdicts[n] = Verdict("refused", refusal=refusal)
-                refused.add(n)
+                work.verdicts[index] = Verdict("refused", refusal=refusal)
 
             return note
 
-        denied: list[str] = []
         while True:
             intakes = []
-            for n, t in told:
-                self._subject_kind(t.command)
-                intake = self._intake(room, t.command, t, t, denied)
-                intake.refused = refuse(n)
+            for t in told:
+                mine = [kind for kind, tag in denied if tag is t.telling]
+                intake = self._intake(room, t.telling.command, t.telling, t.telling, mine)
+                intake.refused = refuse(t.index)
                 intakes.append(intake)
-            mine: list[ClaimChange] = []
-            judged = self._run(plan, intakes, book, told[0][1].actor, deeds=False)
-            if denied or not (denied := self._claims(plan.stream, room, judged.drafts, mine, True, None)):
+            judged = self._run(plan, intakes, work.book, told[0].telling.actor if told else SYSTEM, deeds=False)
+            left = [t for t in told if work.verdicts[t.index] is None]
+            broken = {t.telling.whole for t in told if t.telling.whole and work.verdicts[t.index] is not None}
+            torn = [t for t in left if t.telling.whole in broken]
+            for t in torn:
+                work.verdicts[t.index] = Verdict("refused", refusal=_not_whole(t.telling))
+            told[:] = [t for t in left if work.verdicts[t.index] is None]
+            if not torn:
                 break
-        claims += mine
-        plan.drafts, plan.next_due = judged.drafts, judged.next_due
-        for n, t in told:
-            key = keys[n]
-            if n not in refused and key is not None:
-                commands.append((key, self._digest(t), plan.stream))
-                verdicts[n] = Verdict("accepted")
+        plan.drafts, plan.next_due, plan.outbox = (judged.drafts, judged.next_due, judged.outbox) if told else ([], None, [])
 
-    def _append_many(self, plans: Sequence[_Plan], claims: Sequence[ClaimChange], commands: Sequence[tuple[str, str, str]]) -> None:
-        spans = {p.stream: ((p.rows[-1].version if p.rows else 0) + 1, len(p.drafts)) for p in plans}
+    def _settle_claims(self, judged: Sequence[tuple[_Plan, list[_Told], list[_Wanted]]], work: _Intakes) -> None:
+        """Look all claims up at once; what has happened against a holder is judged again with the denial on it."""
+        wanted = {key for *_, claims in judged for key in _exclusive(claims)}
+        holders = self.store.holders(sorted(wanted)) if wanted else {}
+        for plan, told, claims in judged:
+            denied = _settled(claims, holders, work.claims, happened=True)
+            if denied:
+                self._judge_told(plan, told, work, denied)
+            holders.update({key: plan.stream for key in _exclusive(claims) if key not in holders})
+
+    def _accept(self, plan: _Plan, told: Sequence[_Told], work: _Intakes) -> None:
+        """Note what was taken in under which key, and which of it is kept although it broke a rule."""
+        if not plan.drafts:
+            for t in told:
+                work.verdicts[t.index] = Verdict("known")
+            return
+        work.plans[plan.stream] = plan
+        own: dict[int, list[Draft]] = {}
+        flags: dict[int, list[str]] = {}
+        teller: dict[str, int] = {}
+        for d in plan.drafts:
+            if isinstance(d.tag, Telling):
+                own.setdefault(id(d.tag), []).append(d)
+                teller[d.id] = id(d.tag)
+            code = _breach(d.event, teller)
+            if code is not None:
+                flags.setdefault(teller.get(getattr(d.event, "entry", d.id), 0), []).append(code)
+        for t in told:
+            mine = own.get(id(t.telling))
+            if mine is None:
+                work.verdicts[t.index] = Verdict("known")
+                continue
+            if t.key is not None:
+                work.commands.append(CommandRecord(t.key, self._digest(t.telling), plan.stream, mine[0].version, mine[-1].version))
+            work.verdicts[t.index] = Verdict("accepted", entry=mine[0].id, flags=tuple(flags.get(id(t.telling), ())))
+
+    def _append_many(self, plans: Sequence[_Plan], claims: Sequence[ClaimChange], commands: Sequence[CommandRecord]) -> None:
         pairs = {(p.stream, family) for p in plans for d in p.drafts for family in self.codec.families(d.event)}
         if pairs:
             self.backend.keyring.keys_for(sorted(pairs))
-        first_told = {p.stream: next((d.tag for d in p.drafts if isinstance(d.tag, Telling)), None) for p in plans}
-        streams = tuple(self._stream_append(p, first_told[p.stream]) for p in sorted(plans, key=lambda p: p.stream))
-        records = tuple(CommandRecord(k, digest, s, spans[s][0], spans[s][0] + spans[s][1] - 1) for k, digest, s in commands)
-        self.store.append(Append(self.store.tenant, streams, tuple(claims), records))
+        plans = self._with_linked(plans, None)
+        streams = tuple(self._stream_append(p, _first_told(p)) for p in sorted(plans, key=lambda p: p.stream))
+        self.store.append(Append(self.store.tenant, streams, tuple(claims), tuple(commands)))
 
     # ------------------------------------------------------------ time
 
@@ -875,7 +1175,7 @@ class Ledger(Application[str]):
                 continue
             self._refresh(retroactive is not None)
             return version
-        raise Conflict("too_many_writers", f"{ATTEMPTS} attempts met other writers each time", accepts="the same again, a little later")
+        raise _too_many_writers()
 
     def _refresh(self, everything: bool) -> None:
         """Reckon anew what is next due, and judge again where a rule set reaches into the past."""
@@ -934,6 +1234,31 @@ class Ledger(Application[str]):
         yield _Hosted(self, connection)
 
 
+_GUARDED = Linked()
+"""Marks the plan of a stream that was folded for another and must not have moved meanwhile."""
+
+
+class _Linking(Command):
+    """Stands for the act of linking while its times are checked."""
+
+
+def _too_many_writers() -> Conflict:
+    return Conflict(
+        "too_many_writers",
+        f"{ATTEMPTS} attempts met other writers each time",
+        zh=f"连续 {ATTEMPTS} 次与其他写入者冲突",
+        accepts="the same again, a little later",
+    )
+
+
+def _target_effective(rows: Sequence[FoldRow], draft: Draft) -> str:
+    effective, target = draft.effective, draft.target
+    while target is not None:
+        row = rows[int(target.rpartition("/")[2]) - 1]
+        effective, target = min(effective, row.effective_from), row.target
+    return effective
+
+
 class _Hosted:
     """A ledger whose appends are provisional until the host commits."""
 
@@ -949,6 +1274,86 @@ def _unknown(subject: str) -> Unknown:
     return Unknown(
         "unknown_relationship", f"there is no customer file {subject}", zh=f"没有客户档案 {subject}", rule="CORE-IN-g", accepts="an account number that was opened"
     )
+
+
+@cache
+def _told_fields(command: type[Command]) -> tuple[tuple[str, Any], ...]:
+    """Return a command's fields with their defaults; a field without one is always told."""
+    fields: Any = attrs.fields(command)  # type: ignore[arg-type]
+    return tuple((a.name, a.default) for a in sorted(fields, key=lambda a: str(a.name)))
+
+
+def _conflict(telling: Telling, first: str) -> Conflict:
+    if telling.command_id is None:
+        code, what, zh = "source_conflict", f"the source reference {telling.source}", "同一来源编号已有不同内容"
+    else:
+        code, what, zh = "command_conflict", f"the command id {telling.command_id}", "同一命令编号已有不同内容"
+    return Conflict(
+        code,
+        f"{what} is on record with other content",
+        zh=zh,
+        rule="CORE-03",
+        accepts="the same content, or another reference",
+        first=first,
+    )
+
+
+def _taken(subject: str) -> Conflict:
+    return Conflict(
+        "identifier_taken",
+        f"the account number {subject} names a file already",
+        zh=f"户号 {subject} 已有档案",
+        rule="CORE-95",
+        accepts="another account number; an account number names one file for ever",
+    )
+
+
+def _not_whole(telling: Telling) -> Incomplete:
+    return Incomplete(
+        "receipt_incomplete",
+        f"another line of {telling.whole} was refused, and it enters whole or not at all",
+        zh=f"{telling.whole} 的另一行被拒收，须整单收录或整单拒收",
+        rule="RET-59",
+        accepts="all of its lines in order",
+    )
+
+
+def _breach(event: Event, teller: Mapping[str, int]) -> str | None:
+    """Return the code of the breach that an event notes on what is being taken in now."""
+    if isinstance(event, BreachRecorded) or (isinstance(event, BreachFlagged) and event.entry in teller):
+        return event.code
+    return None
+
+
+def _first_told(plan: _Plan) -> Telling | None:
+    return next((d.tag for d in plan.drafts if isinstance(d.tag, Telling)), None)
+
+
+def _exclusive(wanted: Iterable[_Wanted]) -> set[tuple[str, str]]:
+    return {(c.kind, c.token) for c, _ in wanted if not c.release and c.policy != ADVISORY}
+
+
+def _settled(
+    wanted: Sequence[_Wanted], holders: Mapping[tuple[str, str], str], out: list[ClaimChange], happened: bool
+) -> list[tuple[str, Any]]:
+    """Collect the claims that can be had; return the kinds that another stream holds, each with the tag that wants it."""
+    denied: list[tuple[str, Any]] = []
+    for c, tag in wanted:
+        holder = holders.get((c.kind, c.token))
+        if c.release or c.policy == ADVISORY or holder in (None, c.stream):
+            if not (holder == c.stream and not c.release):
+                out.append(c)
+        elif happened:
+            denied.append((c.kind, tag))
+        else:
+            raise Conflict(
+                "identifier_taken",
+                f"that {c.kind} is held by another file",
+                zh=f"该标识（{c.kind}）已被其他档案占用",
+                rule="CORE-95",
+                held_by=holder,
+            )
+    return denied
 
 
 def spread(tellings: Iterable[Telling]) -> dict[str, list[Telling]]:

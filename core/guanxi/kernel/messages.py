@@ -168,6 +168,11 @@ def personal(family: str, *, subject: str | None = None, default: Any = attrs.NO
     return attrs.field(default=default, validator=validator, converter=converter, metadata={FAMILY: family, SUBJECT: subject})
 
 
+def fields_of(cls: type[Any]) -> tuple[attrs.Attribute[Any], ...]:
+    """Return the fields of a message, rule-set or row class."""
+    return tuple(attrs.fields(cls))
+
+
 def personal_of(attribute: attrs.Attribute[Any]) -> str | None:
     """Return the retention family of a personal field, or None."""
     family = attribute.metadata.get(FAMILY)
@@ -177,7 +182,7 @@ def personal_of(attribute: attrs.Attribute[Any]) -> str | None:
 _RESERVED = frozenset(("stored_name", "schema_version", "key_fields", "is_standing", "entry_kind", "late_effect", "retroactive_effect", "opens_file"))
 
 
-def _made(cls: type[Any]) -> Any:
+def _made(cls: type[T]) -> type[T]:
     """Make a message class frozen and slotted; refuse fields that would hide what the kernel keeps on the class."""
     if taken := sorted(_RESERVED & set(inspect.get_annotations(cls))):
         raise PluginError("reserved_name", f"{cls.__qualname__} has a field {', '.join(taken)}", accepts="another field name")
@@ -198,8 +203,7 @@ def event(name: str, *, version: int = 1, standing: bool = False) -> Callable[[t
     def wrap(cls: type[E]) -> type[E]:
         made = _made(cls)
         made.stored_name, made.schema_version, made.is_standing = name, version, standing
-        fields: Any = attrs.fields(made)  # type: ignore[arg-type]
-        made.key_fields = tuple(a.name for a in fields if a.metadata.get(ROLE) == "key")
+        made.key_fields = tuple(a.name for a in fields_of(made) if a.metadata.get(ROLE) == "key")
         return made
 
     return wrap

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib import metadata
 from typing import Any
 
@@ -43,6 +43,8 @@ class Parts:
         read_models: read models.
         reports: reports.
         labels: texts for codes, fields and events, by dotted name.
+        after_opening: called with the ledger and account numbers, after the transaction that opened their files; must stand
+            being called again.
         api: the surface version it was written for.
     """
 
@@ -57,6 +59,7 @@ class Parts:
     read_models: tuple[ReadModel[Any], ...] = ()
     reports: tuple[Report, ...] = ()
     labels: dict[str, Label] = attrs.field(factory=dict)
+    after_opening: Callable[[Any, Sequence[str]], object] | None = None
     api: int = API
 
 

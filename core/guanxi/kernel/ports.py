@@ -65,6 +65,16 @@ class Append:
     commands: tuple[CommandRecord, ...] = ()
 
 
+@attrs.frozen
+class SourceReference:
+    """A source reference on record: document and line, and the entry that it brought."""
+
+    document: str
+    line: str
+    entry: str
+    name: str
+
+
 class VersionConflict(Exception):
     """Another writer appended to a stream first; fold again and decide again."""
 
@@ -164,6 +174,13 @@ class Store(Protocol):
 
     def position_known_at(self, recorded_at: str) -> int:
         """Return the last position recorded at or before that stamp, 0 if none."""
+        ...
+
+    def source_references(self, system: str, batch: str | None = None) -> Iterator[SourceReference]:
+        """Yield the references of a source that are on record, those of one batch if given, in order of document and line.
+
+        References without document or line are left out.
+        """
         ...
 
     def holders(self, tokens: Iterable[tuple[str, str]], connection: Any = None) -> dict[tuple[str, str], str]:

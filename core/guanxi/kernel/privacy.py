@@ -57,7 +57,9 @@ class Sealing:
         self._token_key = keyring.token_key()
 
     def seal(self, subject: str, family: str, place: str, value: Any) -> str:
-        """Return the sealed text of a JSON-able value."""
+        """Return the sealed text of a JSON-able value; what is erased stays so."""
+        if value is ERASED:
+            return _NOTHING
         key_id, key = self.keyring.key_for(subject, family)
         sealed = _cipher(key).encrypt(msgspec.json.encode(value), [self.tenant.encode(), place.encode()])
         return f"{SEALED}{key_id}.{base64.urlsafe_b64encode(sealed).decode()}"
@@ -89,6 +91,10 @@ class Sealing:
     def unseal_cell(self, stream: str, model: str, field: str, text: str) -> Any:
         """Return the value of a personal cell, or ``ERASED``."""
         return self.unseal(f"{stream}#{model}#{field}", text)
+
+
+_NOTHING = f"{SEALED}erased."
+"""Sealed with a key that never was: reads as ``ERASED`` for ever."""
 
 
 def is_sealed(value: object) -> bool:

@@ -11,15 +11,20 @@ import attrs
 import msgspec
 
 from guanxi.kernel.errors import Invalid, Unknown
+from guanxi.kernel.labels import Label
 from guanxi.kernel.plugins import Parts
 from guanxi.kernel.ports import ModelStatus, Projector
 from guanxi.kernel.read_models import ReadModel, Reader
 from guanxi.kernel.reports import Asked, Manifest, Report, ReportResult, canonical, digest_of
+from guanxi.kernel.rules import RuleSet
 from guanxi.kernel.times import LATEST, instant, stamp
 from guanxi.kernel.timeline import Cut
 
 if TYPE_CHECKING:
     from guanxi.kernel.ledger import Ledger
+
+RULE_SET = Label("rule set", "规则集")
+"""Heads the note that names a rule set's version; 0 is the default."""
 
 
 class Reporting:
@@ -88,12 +93,18 @@ class Reporting:
         else:
             reader = self.scratch(report.reads, cut, now)
         as_of, as_known = min(cut.as_of or now, LATEST), cut.as_known or now
-        asked = Asked(instant(as_of, ledger.tz), instant(as_known, ledger.tz), ledger.zone_name)
+        book, used = ledger.rule_book(), dict[str, int]()
+
+        def find(rule_set: type[RuleSet]) -> RuleSet:
+            value, used[rule_set.stored_name] = book.find(rule_set, as_of, as_known)
+            return value
+
+        asked = Asked(instant(as_of, ledger.tz), instant(as_known, ledger.tz), ledger.zone_name, find)
         content = report.build(reader, parameters, asked)
         columns = tuple(content.columns or report.columns)
         rows = tuple(tuple(r) for r in content.rows)
-        notes = list(content.notes)
-        if report.foots is not None and (trouble := list(report.foots(rows))):
+        notes = [*content.notes, *((RULE_SET, f"{key} v{number}") for key, number in sorted(used.items()))]
+        if trouble := [*content.trouble, *(report.foots(rows) if report.foots is not None else ())]:
             raise Invalid("does_not_foot", f"{name}: {'; '.join(trouble)}", zh=f"{name} 勾稽不平：{'；'.join(trouble)}")
         parts = self._owner[name]
         manifest = Manifest(
@@ -108,7 +119,9 @@ class Reporting:
             rows=len(rows),
             digest=digest_of(name, columns, rows, ledger.zone_name),
         )
-        return ReportResult(report, columns, rows, tuple(notes), manifest)
+        if content.drawing is not None:
+            report = attrs.evolve(report, picture=None)  # its own would not fit these rows
+        return ReportResult(report, columns, rows, tuple(notes), manifest, content.drawing)
 
     def scratch(self, models: Sequence[ReadModel[Any]], cut: Cut, now: str) -> Reader:
         """Return a reader over throw-away tables at a past cut, folded from only the streams there are."""
@@ -124,7 +137,8 @@ class Reporting:
             for head in heads:
                 mine = rows.get(head.stream)
                 if mine:
-                    items = judge.state(head.subject, head.stream, mine, cut, now).items
+                    judged = judge.state(head.subject, head.stream, mine, cut, now, ledger.linked(head.stream, mine))
+                    items = [i for i in judged.items if i.origin.stream == head.stream]
                     yield head.stream, [(i.event, i.at(tz)) for i in items]
 
 

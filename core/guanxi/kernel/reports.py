@@ -6,14 +6,16 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar, cast
 
 import attrs
 import msgspec
 
 from guanxi.kernel.labels import Label
 from guanxi.kernel.read_models import ReadModel, Reader
+from guanxi.kernel.rules import RuleSet
 
+R = TypeVar("R", bound=RuleSet)
 CellType = Literal["text", "integer", "decimal", "percent", "date", "instant"]
 
 
@@ -54,24 +56,60 @@ class Picture:
 
 
 @attrs.frozen
-class Content:
-    """What a report's function returns: its rows, and notes such as a model's fit.
+class Drawing:
+    """A picture with rows of its own, where those of the table do not suit it.
 
-    ``columns`` replaces the report's own columns where they depend on the parameters or the data.
+    Args:
+        picture: what to draw; None for nothing.
+        columns: columns of its rows.
+        rows: its rows.
+    """
+
+    picture: Picture | None = None
+    columns: Sequence[Column] = ()
+    rows: Sequence[tuple[Any, ...]] = ()
+
+
+@attrs.frozen
+class Content:
+    """What a report's function returns.
+
+    Args:
+        rows: in the report's total order.
+        notes: what to say below, such as a model's fit.
+        columns: in place of the report's own, where they depend on the parameters or the data.
+        drawing: in place of the report's own picture of these rows.
+        trouble: what does not add up, where it takes more than the rows to see it.
     """
 
     rows: Sequence[tuple[Any, ...]]
     notes: Sequence[tuple[Label, str]] = ()
     columns: Sequence[Column] | None = None
+    drawing: Drawing | None = None
+    trouble: Sequence[str] = ()
+
+
+def _no_rules(rule_set: type[Any]) -> Any:
+    return rule_set()
 
 
 @attrs.frozen
 class Asked:
-    """What a report's function may know besides its parameters: the cut, and the programme's zone."""
+    """What a report's function may know besides its parameters: the cut, the programme's zone, and its rules at the cut."""
 
     as_of: datetime
     as_known: datetime
     zone: str
+    find: Callable[[type[Any]], Any] = attrs.field(default=_no_rules, eq=False, repr=False)
+
+    @property
+    def day(self) -> date:
+        """The as-of day in the programme's zone."""
+        return self.as_of.date()
+
+    def rules(self, rule_set: type[R]) -> R:
+        """Return the rule set in force at the cut; the report names its version."""
+        return cast(R, self.find(rule_set))
 
 
 @attrs.frozen
@@ -126,6 +164,16 @@ class ReportResult:
     rows: tuple[tuple[Any, ...], ...]
     notes: tuple[tuple[Label, str], ...]
     manifest: Manifest
+    drawing: Drawing | None = None
+
+    def drawn(self) -> ReportResult:
+        """Return what the picture is to be drawn from: this result, or its drawing as one."""
+        if self.drawing is None:
+            return self
+        report = attrs.evolve(self.report, picture=self.drawing.picture)
+        return attrs.evolve(
+            self, report=report, columns=tuple(self.drawing.columns), rows=tuple(self.drawing.rows), drawing=None
+        )
 
     def as_table(self, lang: str = "en", width: int | None = None) -> str:
         """Return the report as text in columns that fit ``width`` characters (the terminal's, or 100)."""

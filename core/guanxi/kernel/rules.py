@@ -118,8 +118,15 @@ class RuleBook:
 
 
 def parameters_of(value: RuleSet) -> dict[str, Any]:
-    """Return a rule set's values as JSON-able data."""
-    return cast(dict[str, Any], msgspec.to_builtins(value))
+    """Return a rule set's values as JSON-able data, from which the same rule set can be had again.
+
+    Raises:
+        Invalid: ``out_of_scale`` for a value that is not of its parameter's type, or no exact number.
+    """
+    parameters = cast(dict[str, Any], msgspec.to_builtins(value))
+    if rule_set_from(type(value), parameters) != value:
+        raise Invalid("out_of_scale", f"{value!r} is not of the declared types", zh=f"{value!r} 与声明的类型不符", accepts="values of the declared types")
+    return parameters
 
 
 def rule_set_from(cls: type[R], parameters: dict[str, Any]) -> R:
@@ -133,6 +140,6 @@ def rule_set_from(cls: type[R], parameters: dict[str, Any]) -> R:
     if extra := sorted(set(parameters) - names):
         raise Invalid("unknown_field", f"{cls.stored_name} has no parameter {', '.join(extra)}", accepts=", ".join(sorted(names)))
     try:
-        return cast(R, msgspec.convert(parameters, cls))
+        return msgspec.convert(parameters, cls)
     except (msgspec.ValidationError, ValueError, TypeError) as error:
         raise Invalid("out_of_scale", f"{cls.stored_name}: {error}", zh=f"{cls.stored_name}：{error}") from error

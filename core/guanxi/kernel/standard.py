@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from guanxi.kernel.messages import REVISE, Act, Decision, Fact, event, key
 
@@ -57,6 +57,30 @@ class BreachRecorded(Fact):
     code: str
 
 
+@event("core.stream_linked")
+class StreamLinked(Act):
+    """From here on this relationship shows another stream's entries too: its whole past, or the linked days."""
+
+    other: str
+    mode: Literal["whole", "days"]
+    link_type: str
+
+
+@event("core.stream_unlinked")
+class StreamUnlinked(Act):
+    """From here on it no longer does."""
+
+    other: str
+
+
+@event("core.stream_joined")
+class StreamJoined(Act):
+    """The other side of a link, so that what is entered here is judged there too."""
+
+    by: str
+    link_type: str
+
+
 @event("core.rule_set_published")
 class RuleSetPublished(Act):
     """A version of a rule set, approved and dated (CORE-73)."""
@@ -95,6 +119,9 @@ MECHANISM = (
     DecisionEnded,
     BreachFlagged,
     BreachRecorded,
+    StreamLinked,
+    StreamUnlinked,
+    StreamJoined,
     RuleSetPublished,
     ImportBatchOpened,
     ImportBatchClosed,

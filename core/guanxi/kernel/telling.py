@@ -53,6 +53,8 @@ class Telling:
     command_id: str | None = None
     correlation: str | None = None
     batch: str | None = None
+    whole: str | None = None
+    """What this is a part of, such as a receipt of several lines: taken in whole or not at all."""
 
 
 @attrs.frozen
@@ -92,8 +94,10 @@ class Verdict:
         status: ``accepted``, ``known``, ``refused`` or ``waiting`` (for its customer file).
         entry: id of the first entry, for what was known.
         refusal: why it was refused or waits.
+        flags: codes of the rules it broke, where it was kept all the same because it had already happened.
     """
 
     status: Literal["accepted", "known", "refused", "waiting"]
     entry: str | None = None
     refusal: Refusal | None = None
+    flags: tuple[str, ...] = ()

@@ -79,7 +79,11 @@ class Origin:
             name, _, rest = place[1:].partition("|")
             key_text, _, turn = rest.rpartition("|")
             return (effective, DUE_PHASE, self.due_rank.get(name, 0), name, key_text, int(turn))
-        root_text, _, turn = place.partition(".")
+        root_text, _, turn = place.rpartition(".")
+        if "/" in root_text:
+            behind, _, recorded = root_text.partition("@")
+            stream, _, version = behind.rpartition("/")
+            return (effective, FACT_PHASE, recorded, stream, int(version), int(turn))
         root = int(root_text)
         rows = self.rows
         recorded = rows[root - 1].recorded_at if root <= len(rows) and rows[root - 1].version == root else row.recorded_at
@@ -122,6 +126,10 @@ class Item:
         """The decision it follows from its own day on."""
         return self.row.succeeds
 
+    def carried_to(self, effective: str) -> Item:
+        """Return it as a link carries it in: standing from the link's beginning."""
+        return Item(self.event, self.row, effective, self.origin)
+
     def at(self, tz: ZoneInfo) -> datetime:
         """Return the moment it counts from, in the programme's zone."""
         if self._at is None:
@@ -145,6 +153,11 @@ def due_key(effective: str, rank: int, name: str, key_text: str, turn: int = 0) 
 def place_behind(root_version: int, turn: int) -> str:
     """Return the place of a decision behind the fact that set it off."""
     return f"{root_version}.{turn}"
+
+
+def place_behind_other(stream: str, root_version: int, recorded: str, turn: int) -> str:
+    """Return the place of a decision behind a fact of a linked stream."""
+    return f"{stream}/{root_version}@{recorded}.{turn}"
 
 
 def place_due(name: str, key_text: str, turn: int) -> str:
@@ -199,7 +212,7 @@ class Timelines:
                     mark = (effective, -1, 0)
                 else:
                     root, _, turn = place.partition(".")
-                    mark = (effective, int(root), int(turn))
+                    mark = (effective, int(root), int(turn)) if root.isdigit() else last
                 in_order = last < mark
                 last = mark
             add(Item(event, r, effective, origin))

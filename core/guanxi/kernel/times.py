@@ -45,7 +45,10 @@ def stamp(at: datetime) -> str:
             zh=f"{at.isoformat()} 没有时区",
             accepts="a datetime with tzinfo, or text with an offset",
         )
-    return at.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
+    try:
+        return at.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
+    except OverflowError as error:
+        raise _no_date(at.isoformat()) from error
 
 
 def instant(text: str, tz: tzinfo | None) -> datetime:
@@ -73,10 +76,12 @@ def read_instant(text: str, tz: ZoneInfo, *, end_of_day: bool = False) -> tuple[
             return (end_of(day, tz) if end_of_day else midnight(day, tz)), DAY
         at = datetime.fromisoformat(text)
     except ValueError as error:
-        raise Invalid(
-            "invalid_date", f"{text!r} is not a possible date", zh=f"{text!r} 不是可能的日期", accepts="2012-02-29 or 2012-02-29T10:00+08:00"
-        ) from error
+        raise _no_date(text) from error
     return (at if at.tzinfo else at.replace(tzinfo=tz)), INSTANT
+
+
+def _no_date(text: str) -> Invalid:
+    return Invalid("invalid_date", f"{text!r} is not a possible date", zh=f"{text!r} 不是可能的日期", accepts="2012-02-29 or 2012-02-29T10:00+08:00")
 
 
 def midnight(day: date, tz: tzinfo | None) -> datetime:
@@ -91,7 +96,7 @@ def midnight_after(day: date, tz: tzinfo | None) -> datetime:
 
 def end_of(day: date, tz: tzinfo | None) -> datetime:
     """Return the last instant of a day, which is what a date without a time means in a cut."""
-    return midnight_after(day, tz) - TICK
+    return datetime.combine(day, time.max, tz)
 
 
 def add_months(day: date, months: int) -> date:

@@ -22,7 +22,7 @@ def exact(value: object) -> Decimal:
         number = Decimal(value)
     elif isinstance(value, str):
         try:
-            number = Decimal(value)
+            number = Decimal("" if "_" in value else value)
         except InvalidOperation as error:
             raise _inexact(value) from error
     else:
@@ -47,6 +47,9 @@ def _currency(value: Any) -> str:
     return value
 
 
+MOST = Decimal(10) ** 15
+"""Amounts stay below this: exact in any sum that a database's whole numbers hold."""
+
 MINOR_UNITS = {"JPY": 0, "KRW": 0, "VND": 0, "KWD": 3, "BHD": 3}
 
 
@@ -59,13 +62,23 @@ class Money:
         currency: ISO 4217 code.
 
     Raises:
-        Invalid: ``inexact_amount`` or ``unit_missing``.
+        Invalid: ``inexact_amount``, ``unit_missing`` or ``out_of_scale``.
     """
 
     amount: Decimal = attrs.field(converter=exact)
     currency: str = attrs.field(converter=_currency)
 
     def __attrs_post_init__(self) -> None:
+        # What is decoded comes in past the converters.
+        exact(self.amount)
+        _currency(self.currency)
+        if abs(self.amount) >= MOST:
+            raise Invalid(
+                "out_of_scale",
+                f"{self.amount} {self.currency} is no amount of money",
+                zh=f"金额 {self.amount} {self.currency} 超出范围",
+                accepts=f"less than {MOST}",
+            )
         places = MINOR_UNITS.get(self.currency, 2)
         exponent = self.amount.as_tuple().exponent
         if isinstance(exponent, int) and -exponent > places and self.amount != round(self.amount, places):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 import attrs
 
 from guanxi.kernel.entries import GENESIS, Entry, Head, digest
+from guanxi.kernel.errors import StoreError, Unavailable
 from guanxi.kernel.ports import Store
 
 
@@ -17,7 +18,8 @@ class Fault:
     Args:
         entry: id of the entry, or of the stream.
         position: where in the log; 0 if nowhere.
-        code: ``altered``, ``chain_broken``, ``version_missing``, ``truncated``, ``head_wrong``, ``time_backwards`` or ``unheaded``.
+        code: ``altered``, ``chain_broken``, ``version_missing``, ``truncated``, ``head_wrong``, ``time_backwards``, ``out_of_order``,
+            ``unheaded`` or ``unreadable``.
         message: what is wrong, in English.
         zh: the same in Chinese.
     """
@@ -69,10 +71,10 @@ def verify(store: Store, *, progress: Callable[[int, int], None] | None = None, 
     while heads := store.streams(None, after, page):
         after = heads[-1].stream
         for head in heads:
-            entries = store.entries(head.stream)
-            faults += _stream_faults(entries, head)
+            entries, found = _walked(store, head)
+            faults += found
             streams += 1
-            done += len(entries)
+            done += len(entries) + sum(f.code == "unreadable" for f in found)
             top = max(top, max((e.position for e in entries), default=0))
         if progress is not None:
             progress(done, total)
@@ -81,8 +83,46 @@ def verify(store: Store, *, progress: Callable[[int, int], None] | None = None, 
     return Verification(done, streams, tuple(faults), top)
 
 
+def _walked(store: Store, head: Head) -> tuple[list[Entry], list[Fault]]:
+    """Return a stream's entries and what is wrong with them; looked at again where somebody appended between two reads."""
+    while True:
+        try:
+            entries = store.entries(head.stream)
+        except Unavailable:
+            raise
+        except StoreError:
+            entries = [e for e in _log(store) if e.stream == head.stream]
+            seen = {e.version for e in entries}
+            gone = [Fault(f"{head.stream}/{v}", 0, "unreadable", "the database cannot read it back", "数据库无法读出该记录") for v in range(1, head.version + 1) if v not in seen]
+            return entries, gone
+        faults = list(_stream_faults(entries, head))
+        now = store.heads([head.stream]).get(head.stream, head) if faults else head
+        if now.version == head.version:
+            return entries, faults
+        head = now
+
+
+def _log(store: Store, page: int = 2000) -> Iterator[Entry]:
+    """Yield the entries of the log in order of position, leaving out what the database cannot read back."""
+
+    def read(after: int, until: int) -> Iterator[Entry]:
+        try:
+            yield from [e for e in store.page(after, until - after) if e.position <= until]
+        except Unavailable:
+            raise
+        except StoreError:
+            if until - after > 1:
+                middle = (after + until) // 2
+                yield from read(after, middle)
+                yield from read(middle, until)
+
+    last = store.last_position()
+    for after in range(0, last, page):
+        yield from read(after, min(after + page, last))
+
+
 def _stream_faults(entries: Iterable[Entry], head: Head) -> Iterable[Fault]:
-    previous, version, recorded = GENESIS, 0, ""
+    previous, version, recorded, position = GENESIS, 0, "", 0
     for e in entries:
         if digest(e) != e.hash:
             yield Fault(e.id, e.position, "altered", "its stored columns do not give its hash", "存储内容与其哈希不符")
@@ -93,10 +133,14 @@ def _stream_faults(entries: Iterable[Entry], head: Head) -> Iterable[Fault]:
             yield Fault(e.id, e.position, "chain_broken", "it does not name its predecessor's hash", "未指向前一条记录的哈希")
         if e.recorded_at < recorded:
             yield Fault(e.id, e.position, "time_backwards", f"it was recorded before its predecessor, {recorded}", "记录时间早于前一条")
-        previous, version, recorded = e.hash, e.version, max(recorded, e.recorded_at)
+        if e.position <= position:
+            yield Fault(e.id, e.position, "out_of_order", f"its predecessor stands at position {position} of the log", f"前一条位于日志位置 {position}")
+        previous, version, recorded, position = e.hash, e.version, max(recorded, e.recorded_at), max(position, e.position)
+        if version > head.version:
+            yield Fault(e.id, e.position, "head_wrong", f"its stream's head stops at version {head.version}", f"所在流的头记录止于版本 {head.version}")
     if version < head.version:
         yield Fault(f"{head.stream}/{version + 1}", 0, "truncated", f"it is gone: the stream ends at version {version}, its head says {head.version}", f"已缺失：流止于版本 {version}，而头记录为 {head.version}")
-    elif version > head.version or previous != head.hash:
+    elif version == head.version and previous != head.hash:
         yield Fault(head.stream, 0, "head_wrong", "its head does not match its last entry", "头记录与最后一条不符")
 
 
@@ -105,12 +149,9 @@ _NAMED = 100
 
 
 def _unheaded(store: Store, missing: int) -> Iterable[Fault]:
-    after = 0
     seen: set[str] = set()
-    while page := store.page(after, 2000):
-        after = page[-1].position
-        for e in page:
-            if e.stream not in seen:
-                seen.add(e.stream)
-                if e.stream not in store.heads([e.stream]):
-                    yield Fault(e.id, e.position, "unheaded", f"its stream has no head; {missing} entries are concerned", "所在流没有头记录")
+    for e in _log(store):
+        if e.stream not in seen:
+            seen.add(e.stream)
+            if e.stream not in store.heads([e.stream]):
+                yield Fault(e.id, e.position, "unheaded", f"its stream has no head; {missing} entries are concerned", "所在流没有头记录")

@@ -19,11 +19,22 @@ from guanxi.kernel.entries import FoldRow
 from guanxi.kernel.errors import PluginError, Refusal, RuleNotMet, Unknown
 from guanxi.kernel.facets import To
 from guanxi.kernel.house import Room
-from guanxi.kernel.messages import REVISE, Decision, Deed, Due, Event, LateEffect
+from guanxi.kernel.messages import REVISE, Decision, Deed, Due, Event
 from guanxi.kernel.rules import RuleBook, RuleSet
 from guanxi.kernel.standard import BreachFlagged, BreachRecorded, DecisionEnded, DecisionWithdrawn
 from guanxi.kernel.times import instant, stamp
-from guanxi.kernel.timeline import FACT_PHASE, Item, OrderKey, Origin, due_key, fact_key, key_text_of, place_behind, place_due
+from guanxi.kernel.timeline import (
+    FACT_PHASE,
+    Item,
+    OrderKey,
+    Origin,
+    due_key,
+    fact_key,
+    key_text_of,
+    place_behind,
+    place_behind_other,
+    place_due,
+)
 
 T = TypeVar("T")
 R = TypeVar("R", bound=RuleSet)
@@ -169,10 +180,12 @@ class Moment:
             raise RuleNotMet(code, message, zh=zh, rule=rule, accepts=accepts, **facts)
         self.breaches.append(BreachRecorded(rule=rule, code=code))
 
-    def need(self, value: T | None, code: str, rule: str = "", message: str = "", *, zh: str = "", **facts: object) -> T:
+    def need(
+        self, value: T | None, code: str, rule: str = "", message: str = "", *, zh: str = "", accepts: str = "", **facts: object
+    ) -> T:
         """Return the value, or refuse as unknown."""
         if value is None:
-            raise Unknown(code, message, zh=zh, rule=rule, **facts)
+            raise Unknown(code, message, zh=zh, rule=rule, accepts=accepts, **facts)
         return value
 
 
@@ -205,6 +218,7 @@ class _Root:
 
     effective: str
     recorded: str = ""
+    stream: str = ""
     version: int = 0
     name: str = ""
     rank: int = 0
@@ -215,7 +229,10 @@ class _Root:
         turn = self.turns + 1
         if self.name:
             return place_due(self.name, self.key_text, turn), due_key(self.effective, self.rank, self.name, self.key_text, turn)
-        return place_behind(self.version, turn), (self.effective, FACT_PHASE, self.recorded, stream, self.version, turn)
+        key = (self.effective, FACT_PHASE, self.recorded, self.stream, self.version, turn)
+        if self.stream != stream:
+            return place_behind_other(self.stream, self.version, self.recorded, turn), key
+        return place_behind(self.version, turn), key
 
 
 @attrs.define(slots=True)
@@ -263,7 +280,7 @@ class Walk:
         self._members: dict[str, _Chain] = {}
         self._seen: dict[tuple[Any, ...], int] = {}
         self._listed: dict[tuple[Any, ...], int] = {}
-        self._pins: dict[tuple[str, str], dict[str, int]] = {}
+        self._pins: dict[tuple[str, str, str], dict[str, int]] = {}
 
     # ------------------------------------------------------------ state
 
@@ -393,7 +410,7 @@ class Walk:
         row = item.row
         if row.rule_sets and row.rule and not self.by_rules and type(item.event).retroactive_effect is not REVISE:
             cause = row.causation or (row.place or "").rpartition("|")[0]
-            self._pins[cause, row.rule] = msgspec.json.decode(row.rule_sets)
+            self._pins[cause, row.rule, item.effective] = msgspec.json.decode(row.rule_sets)
         if item.succeeds is not None:
             chain = self._members.get(item.succeeds)
             if chain is not None:
@@ -443,7 +460,7 @@ class Walk:
         version = self.next_version
         draft = self._emit(fact, effective, fact_key(effective, self.known, self.stream, version), None)
         draft.tag = tag
-        root = _Root(effective=effective, recorded=self.known, version=version)
+        root = _Root(effective=effective, recorded=self.known, stream=self.stream, version=version)
         come = self._apply(fact, effective)
         queue = deque(self._broken(fact, draft.id, happened))
         queue.extend(self._answers(fact, effective, draft.id))
@@ -451,7 +468,7 @@ class Walk:
 
     def _again(self, item: Item) -> None:
         """Judge a stored fact again, at its place."""
-        root = _Root(effective=item.effective, recorded=item.key[2], version=item.key[4])
+        root = _Root(effective=item.effective, recorded=item.key[2], stream=item.key[3], version=item.key[4])
         come = self._apply(item.event, item.effective)
         queue = deque(self._broken(item.event, item.id, True, stored=True))
         queue.extend(self._answers(item.event, item.effective, item.id))
@@ -479,7 +496,7 @@ class Walk:
     def _answers(self, message: Any, at: str, causation: str | None, cause: str = "") -> list[_Answer]:
         out: list[_Answer] = []
         for index, rule, handler in self.room.reactions.get(type(message), ()):
-            now = Moment(self, at, pinned=self._pins.get((causation or cause, rule)) if self._pins else None)
+            now = Moment(self, at, pinned=self._pins.get((causation or cause, rule, at)) if self._pins else None)
             for event in handler(self.states[index], message, now):
                 if not isinstance(event, Decision):
                     raise PluginError("not_a_decision", f"the reaction {handler.__qualname__} yielded {event!r}", accepts="decisions; deeds come from effects")
@@ -552,8 +569,8 @@ class Walk:
         first, own = chain.first, root.effective
         stood = chain.stood
         chain.matched = True
-        place, _ = root.next_place(self.stream)
-        if chain.in_force == answer.event and (chain.later or (first.effective == own and first.place == place)):
+        _, key = root.next_place(self.stream)
+        if chain.in_force == answer.event and (chain.later or first.key == key):
             return None if stood else self._keep(chain, root)
         when = self._date(answer.event, chain.in_force, own)
         if when is None:
@@ -580,9 +597,10 @@ class Walk:
         """Return from when a derived outcome counts, as its type declares; None leaves the stored one standing."""
         if own > self._judged_until:
             return own
-        cls = type(derived if derived is not None else stored)
-        effect: LateEffect | None = cls.retroactive_effect if self.by_rules else cls.late_effect  # type: ignore[attr-defined]
-        assert effect is not None
+        judged = derived if derived is not None else stored
+        assert isinstance(judged, Decision)
+        effect = judged.retroactive_effect if self.by_rules else judged.late_effect
+        assert effect is not None, "the registry takes no decision without declared late effects"
         when = effect.date(stored, derived, instant(own, self.tz), self.known_at)
         return None if when is None else stamp(when)
 
@@ -602,7 +620,7 @@ class Walk:
         if isinstance(plan.event, DecisionEnded):
             self._end(plan.ended, plan.effective)
             return
-        root = _Root(effective=plan.effective, recorded=self.known, version=version, turns=1)
+        root = _Root(effective=plan.effective, recorded=self.known, stream=self.stream, version=version, turns=1)
         come = self._apply(plan.event, plan.effective)
         self._cascade(root, deque(self._answers(plan.event, plan.effective, draft.id)), come)
 
@@ -633,7 +651,7 @@ class Walk:
             return
         key = item.key
         if key[1] == FACT_PHASE:
-            root = _Root(effective=item.effective, recorded=key[2], version=key[4], turns=key[5])
+            root = _Root(effective=item.effective, recorded=key[2], stream=key[3], version=key[4], turns=key[5])
         else:
             root = _Root(effective=item.effective, rank=key[2], name=key[3], key_text=key[4], turns=key[5])
         come = self._apply(item.event, item.effective)
@@ -662,6 +680,12 @@ class Walk:
                 now = Moment(self, self.known)
                 for deed in handler(self.states[index], message, now):
                     self._do(deed, rule, now, cause)
+
+    def done_before(self, deeds: Sequence[tuple[Event, Any]]) -> None:
+        """Take in deeds that were done, as they are: a re-run never does anything again."""
+        self._judged_until, self._tail = "", False
+        for deed, tag in deeds:
+            self._feed_fact(deed, self.known, True, tag)
 
     def _do(self, deed: Any, rule: str, now: Moment, cause: str | None) -> None:
         if not isinstance(deed, Deed):

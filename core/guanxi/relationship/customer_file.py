@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import attrs
 
-from guanxi.kernel.errors import Conflict, Invalid
+from guanxi.kernel.errors import Conflict, Incomplete, Invalid
 from guanxi.kernel.facets import FOR_EVER, Claim, Facet, Now
 from guanxi.kernel.labels import Label
 from guanxi.kernel.messages import Act, Command, Fact, command, event, field, personal
@@ -78,6 +78,8 @@ class RelationshipReopened(Act):
 
 
 def _known_exit(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
+    if not value:
+        raise Incomplete("reason_missing", "closing needs a reason", zh="关闭关系须说明原因", rule="CORE-61", accepts=", ".join(EXIT_REASONS))
     if value not in EXIT_REASONS:
         raise Invalid("unknown_code", f"{value!r} is no exit reason", zh=f"{value!r} 不是退出原因", rule="CORE-61", accepts=", ".join(EXIT_REASONS))
 
@@ -138,7 +140,7 @@ class CloseRelationship(Command):
         exit_kind: ``voluntary``, ``involuntary`` or ``natural``.
     """
 
-    reason_code: str = field(validator=_known_exit)
+    reason_code: str = field(default="", validator=_known_exit)
     exit_kind: ExitKind = field(default="voluntary", validator=_one_of("voluntary", "involuntary", "natural"))
 
 
