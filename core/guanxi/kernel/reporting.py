@@ -114,7 +114,7 @@ class Reporting:
             parameters=_plain(parameters),
             as_of=as_of,
             as_known=as_known,
-            position=reader.position,
+            position=reader.position if cut == Cut() else self._place(cut),
             zone=ledger.zone_name,
             rows=len(rows),
             digest=digest_of(name, columns, rows, ledger.zone_name),
@@ -122,6 +122,13 @@ class Reporting:
         if content.drawing is not None:
             report = attrs.evolve(report, picture=None)  # its own would not fit these rows
         return ReportResult(report, columns, rows, tuple(notes), manifest, content.drawing)
+
+    def _place(self, cut: Cut) -> int:
+        """Return the place in the log that a past cut's knowledge is fixed to."""
+        store = self._ledger.store
+        if cut.position is not None:
+            return cut.position
+        return store.last_position() if cut.as_known is None else store.position_known_at(cut.as_known)
 
     def scratch(self, models: Sequence[ReadModel[Any]], cut: Cut, now: str) -> Reader:
         """Return a reader over throw-away tables at a past cut, folded from only the streams there are."""
