@@ -21,7 +21,9 @@ def opaque_id() -> str:
     return f"{time.time_ns() // 1_000_000:012x}{os.urandom(10).hex()}"
 
 
-def open_backend(url: str, *, tenant: str = "main", zone: str | None = None, keys: str | None = None, **options: Any) -> Backend:
+def open_backend(
+    url: str, *, tenant: str = "main", zone: str | None = None, keys: str | None = None, **options: Any
+) -> Backend:
     """Open a database as a backend.
 
     Args:

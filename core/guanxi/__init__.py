@@ -53,7 +53,7 @@ from guanxi.kernel.messages import (
 )
 from guanxi.kernel.plugins import Installed, Parts, discover, hookimpl
 from guanxi.kernel.privacy import ERASED, Erased
-from guanxi.kernel.read_models import ReadModel, Reader, Rows, column
+from guanxi.kernel.read_models import Reader, ReadModel, Rows, column
 from guanxi.kernel.registry import Upcaster
 from guanxi.kernel.reports import Asked, Column, Content, Drawing, Picture, Report, ReportResult
 from guanxi.kernel.rules import RuleSet, parameter, rule_set
@@ -61,7 +61,14 @@ from guanxi.kernel.telling import Outcome, Source, Telling, Verdict
 from guanxi.kernel.times import add_months, end_of, midnight, midnight_after
 from guanxi.kernel.values import Money, exact
 from guanxi.kernel.verifying import Fault, Verification, verify
-from guanxi.relationship import CloseRelationship, CustomerFile, OpenFile, RecordIdentifier, RecordProfileFact, ReopenRelationship
+from guanxi.relationship import (
+    CloseRelationship,
+    CustomerFile,
+    OpenFile,
+    RecordIdentifier,
+    RecordProfileFact,
+    ReopenRelationship,
+)
 from guanxi.relationship import parts as _core
 
 __version__ = "0.1.0"
@@ -70,7 +77,12 @@ STORES = "guanxi.stores"
 
 
 def open(  # noqa: A001 - `guanxi.open(url)` reads as what it does
-    url: str, *, plugins: Sequence[Installed | Parts] | None = None, strict: bool = False, tenant: str = "main", **options: Any
+    url: str,
+    *,
+    plugins: Sequence[Installed | Parts] | None = None,
+    strict: bool = False,
+    tenant: str = "main",
+    **options: Any,
 ) -> Ledger:
     """Open the ledger of a database, making its tables where there are none.
 

@@ -27,7 +27,13 @@ DATA_END = "1998-06-30"
 
 PUBLISHED = {
     "BG/NBD": {"r": "0.243", "alpha": "4.414", "a": "0.793", "b": "2.426", "log_likelihood": "-9582.4"},
-    "Pareto/NBD": {"r": "0.553", "alpha": "10.578", "s": "0.606", "beta": "11.669", "log_likelihood": "-9595.0"},
+    "Pareto/NBD": {
+        "r": "0.553",
+        "alpha": "10.578",
+        "s": "0.606",
+        "beta": "11.669",
+        "log_likelihood": "-9595.0",
+    },
     "Gamma-Gamma": {"p": "6.25", "q": "3.74", "gamma": "15.44"},
 }
 """As Fader, Hardie and Lee printed them for this very sample; they are nowhere in the product."""
@@ -40,9 +46,27 @@ def main() -> int:
     OUT.mkdir(parents=True)
     title("A ledger for a shop on the east coast, and its first file")
     guanxi("init", DATABASE, "--zone", "America/New_York")
-    guanxi("import", HERE / "CDNOW_sample.txt", "--mapping", HERE / "sample.toml", "--actor", "demo", "--reason", "first reading")
+    guanxi(
+        "import",
+        HERE / "CDNOW_sample.txt",
+        "--mapping",
+        HERE / "sample.toml",
+        "--actor",
+        "demo",
+        "--reason",
+        "first reading",
+    )
     note("Reading the same file again adds nothing, although 21 of its lines repeat an earlier one exactly:")
-    guanxi("import", HERE / "CDNOW_sample.txt", "--mapping", HERE / "sample.toml", "--actor", "demo", "--reason", "second reading")
+    guanxi(
+        "import",
+        HERE / "CDNOW_sample.txt",
+        "--mapping",
+        HERE / "sample.toml",
+        "--actor",
+        "demo",
+        "--reason",
+        "second reading",
+    )
     guanxi("project", "status")
 
     title(f"What it says about customers, as of {CALIBRATION_ENDS}")
@@ -61,7 +85,9 @@ def main() -> int:
         *("execute", CUSTOMER, "retail.record_purchase", "receipt=found-1", "paid=40.00USD"),
         *("--at", "1997-12-31", "--happened", "--actor", "demo", "--reason", "slip found behind the till"),
     )
-    note("It earned its points on its own day, and they expired on theirs. Known today, and as it was known before:")
+    note(
+        "It earned its points on its own day, and they expired on theirs. Known today, and as it was known before:"
+    )
     guanxi("explain", CUSTOMER, "retail.points.balance", "--as-of", "1998-01-31")
     guanxi("explain", CUSTOMER, "retail.points.balance", "--as-of", "1998-01-31", "--as-known", str(before))
 
@@ -72,7 +98,11 @@ def main() -> int:
     guanxi("verify")
 
     title("Pages to look at")
-    pages = page("retail.rfm", CALIBRATION_ENDS), page("retail.cohorts", DATA_END, "view=long"), page("retail.points_movement", DATA_END)
+    pages = (
+        page("retail.rfm", CALIBRATION_ENDS),
+        page("retail.cohorts", DATA_END, "view=long"),
+        page("retail.points_movement", DATA_END),
+    )
     print(f"\n{time.monotonic() - started:.0f} seconds. What was made:")
     for path in (OUT / "cdnow.db", OUT / "cdnow.keys.db", *pages):
         print(f"  {path.relative_to(ROOT)}")
@@ -102,7 +132,11 @@ def guanxi(*arguments: object) -> None:
 
 def answer(*arguments: str) -> Any:
     """Run a command for its JSON."""
-    return json.loads(subprocess.run(command([*arguments, "--json"]), env=environment(), check=True, capture_output=True, text=True).stdout)
+    return json.loads(
+        subprocess.run(
+            command([*arguments, "--json"]), env=environment(), check=True, capture_output=True, text=True
+        ).stdout
+    )
 
 
 def command(words: list[str]) -> list[str]:

@@ -83,7 +83,15 @@ def test_a_late_entry_in_a_linked_stream_runs_hindsight_in_every_relationship_to
 
 def test_a_link_entered_late_shows_from_its_day_as_known_later(desk: Desk) -> None:
     desk.on("2025-03-01").tell(club.Owe(order="b", amount=60), who="B")
-    desk.on("2025-06-01").ledger.link("A", "B", mode="whole", link_type="member", actor="clerk", reason="told late", effective_from=day("2025-04-01"))
+    desk.on("2025-06-01").ledger.link(
+        "A",
+        "B",
+        mode="whole",
+        link_type="member",
+        actor="clerk",
+        reason="told late",
+        effective_from=day("2025-04-01"),
+    )
     assert desk.account("2025-04-02").total == 60
     assert desk.account("2025-04-02", "2025-05-31").total == 0
 
@@ -103,12 +111,12 @@ def test_a_link_to_nobody_or_to_itself_or_twice_is_refused_and_leaves_nothing(de
         ledger.unlink("B", "A", actor="clerk", reason="r")
 
 
-
-
 def test_a_history_shows_the_entries_of_linked_streams_under_their_own_ids(desk: Desk) -> None:
     desk.on("2025-03-01").tell(club.Owe(order="b", amount=60), who="B")
     link(desk, "2025-05-01")
     other = desk.ledger.find("B")
     lines = desk.ledger.history("A").lines()
-    assert [(x.name, x.status) for x in lines if x.id.startswith(f"{other}/") and x.name == "club.owed"] == [("club.owed", "in force")]
+    assert [(x.name, x.status) for x in lines if x.id.startswith(f"{other}/") and x.name == "club.owed"] == [
+        ("club.owed", "in force")
+    ]
     assert not any(x.id.startswith(f"{other}/") for x in desk.ledger.history("A").as_of("2025-04-30").lines())

@@ -18,8 +18,8 @@ from guanxi import (
     Decision,
     Deed,
     Due,
-    Fact,
     Facet,
+    Fact,
     Label,
     Now,
     Parts,
@@ -258,14 +258,19 @@ def _write(s: Account, e: Warned, now: Now) -> Iterator[Deed]:
 @account.due
 def _month(s: Account, e: Owed, now: Now) -> Iterator[tuple[datetime, Due]]:
     first = now.at.date().replace(day=1)
-    yield midnight((first + timedelta(days=32)).replace(day=1), now.at.tzinfo), MonthEnds(month=f"{first:%Y-%m}")
+    yield (
+        midnight((first + timedelta(days=32)).replace(day=1), now.at.tzinfo),
+        MonthEnds(month=f"{first:%Y-%m}"),
+    )
 
 
 @account.react("CLUB-4")
 def _grade(s: Account, d: MonthEnds, now: Now) -> Iterator[Decision]:
     if d.month not in s.grades:
         lines = now.rules(Lines)
-        yield Graded(month=d.month, grade="regular" if s.total >= lines.regular_from else "new", total=s.total)
+        yield Graded(
+            month=d.month, grade="regular" if s.total >= lines.regular_from else "new", total=s.total
+        )
 
 
 parts = Parts(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -59,44 +59,67 @@ class Teller:
 
     def begin(self, rules: PointsRules | None = None) -> None:
         if rules is not None:
-            self.ledger.publish(rules, effective_from=START - timedelta(days=30), by="drafter", approved_by="board", retroactive="set-up")
-        self.ledger.execute(CUSTOMER, OpenFile(), actor="clerk", occurred_at=START - timedelta(days=400), reason="set-up")
+            self.ledger.publish(
+                rules,
+                effective_from=START - timedelta(days=30),
+                by="drafter",
+                approved_by="board",
+                retroactive="set-up",
+            )
+        self.ledger.execute(
+            CUSTOMER, OpenFile(), actor="clerk", occurred_at=START - timedelta(days=400), reason="set-up"
+        )
 
     def tell(self, step: Step) -> None:
         self.now += timedelta(days=step.days, seconds=1)
         self.count += 1
         happened_at = self.now - timedelta(days=step.lag)
-        try:
+        with suppress(Refusal):
             self._tell(step, happened_at)
-        except Refusal:
-            pass
 
     def _tell(self, step: Step, at: datetime) -> None:
         ledger, n = self.ledger, self.count
-        common: dict[str, Any] = {"actor": "clerk", "occurred_at": at, "reason": "late", "happened": step.happened}
+        common: dict[str, Any] = {
+            "actor": "clerk",
+            "occurred_at": at,
+            "reason": "late",
+            "happened": step.happened,
+        }
         if step.kind == "advance":
             if self.advancing:
                 ledger.advance()
             return
         history = ledger.history(CUSTOMER).as_of(at)
         if step.kind == "buy":
-            ledger.execute(CUSTOMER, RecordPurchase(receipt=f"R{n}", paid=Money(step.amount, "CNY")), **common)
+            ledger.execute(
+                CUSTOMER, RecordPurchase(receipt=f"R{n}", paid=Money(step.amount, "CNY")), **common
+            )
         elif step.kind == "refund":
             sales = history.state(Purchases).sales
             if sales:
                 receipt = sorted(sales)[step.amount % len(sales)]
                 paid = min(Decimal(step.amount), sales[receipt].paid)
-                ledger.execute(CUSTOMER, RefundPurchase(refund=f"F{n}", receipt=receipt, paid=Money(paid, "CNY")), **common)
+                ledger.execute(
+                    CUSTOMER,
+                    RefundPurchase(refund=f"F{n}", receipt=receipt, paid=Money(paid, "CNY")),
+                    **common,
+                )
         elif step.kind == "redeem":
             active = history.state(Points).active
-            ledger.execute(CUSTOMER, RedeemPoints(redemption=f"X{n}", points=max(1, min(step.amount, active))), **common)
+            ledger.execute(
+                CUSTOMER, RedeemPoints(redemption=f"X{n}", points=max(1, min(step.amount, active))), **common
+            )
         elif step.kind == "undo":
             redemptions = sorted(history.state(Points).redemptions)
             if redemptions:
-                ledger.execute(CUSTOMER, UndoRedemption(redemption=redemptions[step.amount % len(redemptions)]), **common)
+                ledger.execute(
+                    CUSTOMER, UndoRedemption(redemption=redemptions[step.amount % len(redemptions)]), **common
+                )
         elif step.kind == "halve":
             rules = PointsRules(rate=Decimal(step.amount % 3), months=3, pending_days=7)
-            ledger.publish(rules, effective_from=at, by="drafter", approved_by="board", retroactive="late notice")
+            ledger.publish(
+                rules, effective_from=at, by="drafter", approved_by="board", retroactive="late notice"
+            )
         else:
             self._mark(step)
 
@@ -111,9 +134,16 @@ class Teller:
         if step.kind == "void":
             ledger.void(entry.id, actor="clerk", reason="never happened")
         elif step.lag >= 40:
-            ledger.correct(entry.id, actor="clerk", reason="wrong day", effective_from=self.now - timedelta(days=step.lag))
+            ledger.correct(
+                entry.id,
+                actor="clerk",
+                reason="wrong day",
+                effective_from=self.now - timedelta(days=step.lag),
+            )
         else:
-            ledger.correct(entry.id, {"paid": Money(step.amount, "CNY")}, actor="clerk", reason="wrong amount")
+            ledger.correct(
+                entry.id, {"paid": Money(step.amount, "CNY")}, actor="clerk", reason="wrong amount"
+            )
 
 
 @contextmanager

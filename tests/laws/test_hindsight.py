@@ -52,7 +52,9 @@ def test_decisions_in_force_equal_a_fresh_derivation_from_the_facts(history: lis
 
 @given(steps(), POLICIES)
 @settings(deadline=None)
-def test_every_transaction_re_enacted_with_what_was_known_then_yields_what_is_stored(history: list[Step], policy: str) -> None:
+def test_every_transaction_re_enacted_with_what_was_known_then_yields_what_is_stored(
+    history: list[Step], policy: str
+) -> None:
     with opened() as ledger:
         told(ledger, history, policy)
         stream = ledger.find(CUSTOMER)
@@ -64,7 +66,9 @@ def test_every_transaction_re_enacted_with_what_was_known_then_yields_what_is_st
 
 @given(steps((*KINDS, "halve")), POLICIES)
 @settings(deadline=None)
-def test_replaying_the_moments_of_knowledge_yields_the_decisions_in_force(history: list[Step], policy: str) -> None:
+def test_replaying_the_moments_of_knowledge_yields_the_decisions_in_force(
+    history: list[Step], policy: str
+) -> None:
     with opened() as ledger:
         told(ledger, history, policy)
         stream = ledger.find(CUSTOMER)
@@ -78,7 +82,9 @@ def test_replaying_the_moments_of_knowledge_yields_the_decisions_in_force(histor
 
 @given(steps((*KINDS, "halve")), POLICIES, st.integers(0, 400), st.integers(0, 400))
 @settings(deadline=None)
-def test_no_answer_at_any_cut_depends_on_when_time_was_advanced(history: list[Step], policy: str, as_of: int, as_known: int) -> None:
+def test_no_answer_at_any_cut_depends_on_when_time_was_advanced(
+    history: list[Step], policy: str, as_of: int, as_known: int
+) -> None:
     answers = []
     for advancing in (True, False):
         with opened() as ledger:
@@ -88,7 +94,11 @@ def test_no_answer_at_any_cut_depends_on_when_time_was_advanced(history: list[St
                 teller.tell(step)
                 if advancing:
                     ledger.advance()
-            past = ledger.history(CUSTOMER).as_known(START + timedelta(days=as_known)).as_of(START + timedelta(days=as_of))
+            past = (
+                ledger.history(CUSTOMER)
+                .as_known(START + timedelta(days=as_known))
+                .as_of(START + timedelta(days=as_of))
+            )
             answers.append((past.values(), ledger.history(CUSTOMER).values()))
     assert answers[0] == answers[1]
 
@@ -116,5 +126,3 @@ def test_a_cut_before_the_file_was_opened_shows_an_empty_file() -> None:
     with opened() as ledger:
         Teller(ledger).begin()
         assert ledger.history(CUSTOMER).as_of("2000-01-01").state("core.file").status == "not open"
-
-

@@ -42,12 +42,17 @@ def caught(patch: Path) -> bool:
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder) / "tree"
         copy(tree)
-        applied = subprocess.run(["git", "apply", "--recount", str(patch)], cwd=tree, capture_output=True, text=True, check=False)
+        applied = subprocess.run(
+            ["git", "apply", "--recount", str(patch)], cwd=tree, capture_output=True, text=True, check=False
+        )
         if applied.returncode:
             print(f"  ?       {patch.stem}: does not apply\n{applied.stderr}")
             return False
         failed = run(tree, tests) != 0
-    print(f"  {'caught ' if failed else 'SURVIVED'} {patch.stem}: {what} ({time.monotonic() - started:.0f} s)", flush=True)
+    print(
+        f"  {'caught ' if failed else 'SURVIVED'} {patch.stem}: {what} ({time.monotonic() - started:.0f} s)",
+        flush=True,
+    )
     return failed
 
 
@@ -64,7 +69,13 @@ def header(patch: Path) -> tuple[str, list[str]]:
 
 def copy(tree: Path) -> None:
     """Copy what git tracks, so that nothing else is changed or needed."""
-    listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True)
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     for name in filter(None, listed.stdout.split("\0")):
         source, target = ROOT / name, tree / name
         if source.is_file():
@@ -74,7 +85,11 @@ def copy(tree: Path) -> None:
 
 def run(tree: Path, tests: list[str]) -> int:
     """Run tests against the copy's sources and return pytest's exit code; errors of collection count as not noticed."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(str(tree / s) for s in SOURCES), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(str(tree / s) for s in SOURCES),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
     done = subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, check=False)
     if done.returncode not in (0, 1):

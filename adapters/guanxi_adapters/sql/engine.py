@@ -7,13 +7,16 @@ import sqlite3
 import threading
 import time
 import weakref
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+import sqlalchemy.event
+import sqlalchemy.exc
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -30,10 +33,15 @@ CHECKPOINT_PAGES = 2_000
 """Pages in SQLite's write-ahead log before they are moved into the database: 16 MB."""
 
 _SQLITE_POOL_OVERFLOW = 60
+_KEPT_OPEN = 5
+"""Connections to an SQLite file that wait outside SQLAlchemy's pool, which takes longer than most statements do."""
+
 _databases: weakref.WeakSet[Database] = weakref.WeakSet()
 _writers: weakref.WeakValueDictionary[str, _Turn] = weakref.WeakValueDictionary()
 _writers_guard = threading.Lock()
-_inherited: list[object] = []  # pools of a parent process: never collected, so that no socket of it is closed here
+_inherited: list[
+    object
+] = []  # pools of a parent process: never collected, so that no socket of it is closed here
 
 
 class _Turn:
@@ -72,7 +80,7 @@ def parse_url(url: str) -> sa.URL:
     """
     try:
         parsed = sa.make_url(url)
-    except sa.exc.ArgumentError as error:
+    except sqlalchemy.exc.ArgumentError as error:
         raise _unknown_database(url) from error
     if parsed.drivername in ("sqlite", "sqlite+pysqlite"):
         return parsed.set(drivername="sqlite+pysqlite")
@@ -130,6 +138,8 @@ class Database:
         self.engine = self._sqlite_engine() if self.is_sqlite else self._postgres_engine(pool_size)
         self.dialect = _positional_dialect(self.engine)
         self._turn = _turn_for(str(self.path) if self.path else f"{id(self)}")
+        self._idle: deque[PoolProxiedConnection] = deque()
+        self._closings = 0
         _databases.add(self)
 
     # Engines
@@ -148,17 +158,26 @@ class Database:
         def connect() -> sqlite3.Connection:
             # isolation_level None: the driver's own transaction control commits behind one's back.
             return sqlite3.connect(
-                target, timeout=self.timeout, isolation_level=None, check_same_thread=False, uri=self.path is not None
+                target,
+                timeout=self.timeout,
+                isolation_level=None,
+                check_same_thread=False,
+                uri=self.path is not None,
             )
 
         pool: dict[str, Any] = (
             {"poolclass": StaticPool}
             if self.path is None
-            else {"poolclass": QueuePool, "pool_size": 5, "max_overflow": _SQLITE_POOL_OVERFLOW, "pool_timeout": self.timeout}
+            else {
+                "poolclass": QueuePool,
+                "pool_size": 5,
+                "max_overflow": _SQLITE_POOL_OVERFLOW,
+                "pool_timeout": self.timeout,
+            }
         )
         engine = sa.create_engine(self.parsed, creator=connect, **pool)
-        sa.event.listen(engine, "connect", self._prepare_sqlite)
-        sa.event.listen(engine, "begin", _begin)
+        sqlalchemy.event.listen(engine, "connect", self._prepare_sqlite)
+        sqlalchemy.event.listen(engine, "begin", _begin)
         return engine
 
     def _prepare_sqlite(self, connection: DBAPIConnection, _record: object) -> None:
@@ -204,7 +223,7 @@ class Database:
                 zh="使用 PostgreSQL 需要安装 psycopg",
                 accepts="pip install 'guanxi[postgres]'",
             ) from error
-        sa.event.listen(engine, "connect", self._prepare_postgres)
+        sqlalchemy.event.listen(engine, "connect", self._prepare_postgres)
         return engine
 
     def _prepare_postgres(self, connection: DBAPIConnection, _record: object) -> None:
@@ -265,7 +284,7 @@ class Database:
         return sa.literal_column(f"+{name}" if self.is_sqlite else f"({name} || '')")
 
     @contextmanager
-    def reading(self, connection: sa.Connection | None = None) -> Iterator[Any]:
+    def reading(self, connection: sa.Connection | None = None) -> Generator[Any]:
         """Give a driver's cursor to read with: on the host's connection if given, else on one of our own."""
         if connection is not None:
             with self.translating():
@@ -284,7 +303,7 @@ class Database:
                     driver.autocommit = False
 
     @contextmanager
-    def writing(self, connection: sa.Connection | None = None) -> Iterator[Any]:
+    def writing(self, connection: sa.Connection | None = None) -> Generator[Any]:
         """Give a driver's cursor inside a transaction that is committed at the end, or rolled back by any exception.
 
         On the host's connection it is a savepoint of the host's transaction, and nothing is committed.
@@ -311,8 +330,8 @@ class Database:
             self._commit(raw)
 
     @contextmanager
-    def connected(self, *, snapshot: bool = False) -> Iterator[sa.Connection]:
-        """Give an SQLAlchemy connection of our own; with ``snapshot``, every statement on it sees one state of the database."""
+    def connected(self, *, snapshot: bool = False) -> Generator[sa.Connection]:
+        """Give an SQLAlchemy connection of our own; on a snapshot, every statement sees one state of the database."""
         connection = self.open_connection(snapshot=snapshot)
         try:
             with self.translating():
@@ -326,11 +345,13 @@ class Database:
         with self.translating():
             connection = self.engine.connect()
             if snapshot and not self.is_sqlite:
-                connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+                connection = connection.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
             return connection
 
     @contextmanager
-    def shared_memory(self) -> Iterator[None]:
+    def shared_memory(self) -> Generator[None]:
         """Hold the one connection of an in-memory database; does nothing for any other."""
         if not self.is_memory:
             yield
@@ -341,11 +362,28 @@ class Database:
     def close(self) -> None:
         """Close every idle connection; those in use close when they are returned."""
         self._check_process()
-        self.engine.dispose()
+        self._close_idle()
+        with (
+            self.shared_memory()
+        ):  # the driver crashes where a connection is closed under another thread's statement
+            self.engine.dispose()
 
     @contextmanager
-    def _own(self) -> Iterator[PoolProxiedConnection]:
+    def _own(self) -> Generator[PoolProxiedConnection]:
         self._check_process()
+        if self.path is not None:
+            with self.translating():
+                raw, closings = self._taken(), self._closings
+                try:
+                    yield raw
+                except BaseException as error:
+                    if isinstance(error, self.driver.Error):
+                        raw.close()
+                    else:
+                        self._put_back(raw, closings)
+                    raise
+                self._put_back(raw, closings)
+            return
         with self.shared_memory(), self.translating():
             raw = self.engine.raw_connection()
             try:
@@ -357,23 +395,58 @@ class Database:
             finally:
                 raw.close()
 
-    def _is_broken(self, error: BaseException, raw: PoolProxiedConnection) -> bool:
-        if not isinstance(error, self.driver.Error):
+    def _taken(self) -> PoolProxiedConnection:
+        """Return a connection to the SQLite file that nobody else uses, SQLAlchemy's pool keeping no account of it."""
+        try:
+            return self._idle.pop()
+        except IndexError:
+            raw = self.engine.raw_connection()
+            raw.detach()
+            return raw
+
+    def _put_back(self, raw: PoolProxiedConnection, closings: int) -> None:
+        """Keep a connection for the next one, unless there are enough, or it has to go."""
+        driver: Any = raw.dbapi_connection
+        if os.getpid() != self._pid:
+            _inherited.append(raw)
+        elif (
+            closings != self._closings
+            or len(self._idle) >= _KEPT_OPEN
+            or driver is None
+            or driver.in_transaction
+        ):
+            raw.close()
+        else:
+            self._idle.append(raw)
+
+    def _close_idle(self) -> None:
+        self._closings += 1
+        while self._idle:
+            with suppress(IndexError):
+                self._idle.pop().close()
+
+    def _is_broken(self, error: Any, raw: PoolProxiedConnection) -> bool:
+        if not isinstance(error, self.driver.Error) or raw.dbapi_connection is None:
             return False
-        return self.engine.dialect.is_disconnect(error, raw, None)
+        return self.engine.dialect.is_disconnect(error, raw.dbapi_connection, None)
 
     @contextmanager
-    def translating(self) -> Iterator[None]:
+    def translating(self) -> Generator[None]:
         """Turn what the driver raises into the library's errors."""
         try:
             yield
         except GuanxiError:
             raise
-        except (self.driver.Error, sa.exc.SQLAlchemyError, UnicodeEncodeError, OverflowError) as error:
+        except (
+            self.driver.Error,
+            sqlalchemy.exc.SQLAlchemyError,
+            UnicodeEncodeError,
+            OverflowError,
+        ) as error:
             raise translated(error, self.url) from error
 
     @contextmanager
-    def _in_turn(self) -> Iterator[None]:
+    def _in_turn(self) -> Generator[None]:
         """Let this process's writers take turns: SQLite's own waiting is a poll that can starve one of them."""
         if not self.is_sqlite or self.is_memory:
             yield
@@ -426,6 +499,8 @@ class Database:
         self._turn = _Turn()
         if not self.is_memory:  # a forked copy of a database in memory is the child's own
             _inherited.append(self.engine.pool)
+            _inherited.extend(self._idle)
+            self._idle = deque()
             self.engine.dispose(close=False)
 
     def close_idle_before_fork(self) -> None:
@@ -435,6 +510,7 @@ class Database:
         without the locks.
         """
         if self.path is not None and os.getpid() == self._pid:
+            self._close_idle()
             self.engine.dispose()
 
 

@@ -1,8 +1,8 @@
-"""What a database's refusal means to the caller: driver errors in, ``GuanxiError`` out. Nothing here touches a database."""
+"""What a database's refusal means to the caller: driver errors in, ``GuanxiError`` out. No database is touched."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy.exc
 
@@ -44,11 +44,12 @@ _CONNECTING: tuple[tuple[str, str], ...] = (
     ("no password supplied", "access_refused"),
     ("authentication failed", "access_refused"),
     ("no pg_hba.conf entry", "access_refused"),
-    ("role", "access_refused"),
+    ('role "', "access_refused"),
     ("does not exist", "no_such_database"),
     ("too many clients", "too_many_connections"),
     ("remaining connection slots", "too_many_connections"),
 )
+_NOT_CONNECTED = ("connection to server", "connection failed", "could not", "failed to resolve")
 _TEXTS: dict[str, tuple[str, str, str]] = {
     "access_refused": (
         "the database refused this user or password",
@@ -129,10 +130,10 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
 }
 
 
-def failure(code: str, **facts: object) -> Unavailable:
+def failure(code: str, **facts: str) -> Unavailable:
     """Return the error for one of the codes above, its text in both languages."""
     message, zh, accepts = _TEXTS[code]
-    return Unavailable(code, message, zh=zh, accepts=accepts, **facts)
+    return Unavailable(code, message, zh=zh, accepts=accepts, **cast("dict[str, Any]", facts))
 
 
 def code_of(error: BaseException) -> str | None:
@@ -153,7 +154,7 @@ def _code_of_text(error: BaseException) -> str | None:
     if type(error).__name__ == "ConnectionTimeout":
         return "database_unreachable"
     if type(error).__name__ == "OperationalError" and type(error).__module__.startswith("psycopg"):
-        if "connection failed" not in text and "could not" not in text and "failed to resolve" not in text:
+        if not any(words in text for words in _NOT_CONNECTED):
             return "connection_lost"
         return next((code for words, code in _CONNECTING if words in text), "database_unreachable")
     return None

@@ -37,7 +37,9 @@ class SqlKeyring:
         freshness: seconds for which another process's destruction may go unnoticed.
     """
 
-    def __init__(self, database: Database, tenant: str, *, create: bool = True, freshness: float = 1.0) -> None:
+    def __init__(
+        self, database: Database, tenant: str, *, create: bool = True, freshness: float = 1.0
+    ) -> None:
         self.database, self.tenant, self.url = database, tenant, database.url
         self.freshness = freshness
         self._sql = _Statements(database)
@@ -81,7 +83,9 @@ class SqlKeyring:
         if lacking:
             insert = self._sql.insert_key
             rows = [
-                insert(tenant=self.tenant, subject=s, family=f, key_id=secrets.token_hex(8), secret=os.urandom(SECRET_BYTES))
+                insert(
+                    tenant=self.tenant, subject=s, family=f, key_id=_new_id(), secret=os.urandom(SECRET_BYTES)
+                )
                 for s, f in lacking
             ]
             with self.database.writing() as cursor:
@@ -97,7 +101,9 @@ class SqlKeyring:
         select, wanted = self._sql.keys_of, set(pairs)
         names = self.database.list_of([subject for subject, _ in pairs])
         cursor.execute(select.sql, select(tenant=self.tenant, names=names))
-        return {(s, f): (key_id, bytes(secret)) for s, f, key_id, secret in cursor.fetchall() if (s, f) in wanted}
+        return {
+            (s, f): (key_id, bytes(secret)) for s, f, key_id, secret in cursor.fetchall() if (s, f) in wanted
+        }
 
     def key(self, key_id: str) -> bytes | None:
         """Return the secret of a key, or None when it was destroyed."""
@@ -145,7 +151,7 @@ class SqlKeyring:
         with self.database.writing() as cursor:
             values = {"in_tenant": self.tenant, "of_subject": subject, "of_family": family}
             cursor.execute(update.sql, update(**values, at=stamp(datetime.now(UTC))))
-            destroyed = cursor.rowcount > 0
+            destroyed = bool(cursor.rowcount)
             if destroyed:
                 cursor.execute(raised.sql, raised())
         with self._lock:
@@ -171,7 +177,7 @@ class SqlKeyring:
 
     def _empty_wal(self) -> bool:
         """Move what the write-ahead log holds into the file, and cut it to nothing."""
-        if self.database.path is None:
+        if self.database.path is None or not self.database.path.exists():
             return True
         deadline = time.monotonic() + self.database.timeout
         with self.database.reading() as cursor:
@@ -222,12 +228,16 @@ class SqlKeyring:
 
 
 def keys_url(url: str) -> str:
-    """Return where the keys of a log are kept when nothing else is said: a file beside the log's, or the same server."""
+    """Return where a log's keys are kept when nothing else is said: a file beside the log's, or the same server."""
     parsed = parse_url(url)
     if parsed.get_backend_name() == "sqlite" and parsed.database and parsed.database != ":memory:":
         stem = parsed.database.removesuffix(".db")
         parsed = parsed.set(database=f"{stem}.keys.db")
     return parsed.render_as_string(hide_password=False)
+
+
+def _new_id() -> str:
+    return secrets.token_hex(8)
 
 
 def refuse_same(url: str, other: str) -> None:
@@ -291,17 +301,26 @@ class _Statements:
         self.tables = tables = _Tables(database)
         k, t, m = tables.keys, tables.token_keys, tables.settings
         alive = k.c.destroyed_at.is_(None)
-        named = {name: b(name) for name in ("tenant", "subject", "family", "key_id", "secret")}
+        named: dict[str, Any] = {
+            name: b(name) for name in ("tenant", "subject", "family", "key_id", "secret")
+        }
         self.insert_key = compile_(database.insert(k).values(named).on_conflict_do_nothing())
         mine = k.c.tenant == b("tenant")
         self.keys_of = compile_(
-            sa.select(k.c.subject, k.c.family, k.c.key_id, k.c.secret).where(mine, database.among(k.c.subject), alive)
+            sa.select(k.c.subject, k.c.family, k.c.key_id, k.c.secret).where(
+                mine, database.among(k.c.subject), alive
+            )
         )
         self.secret = compile_(sa.select(k.c.secret).where(mine, k.c.key_id == b("key_id")))
         self.destroy = compile_(
             sa.update(k)
             .values(secret=sa.null(), destroyed_at=b("at"))
-            .where(k.c.tenant == b("in_tenant"), k.c.subject == b("of_subject"), k.c.family == b("of_family"), alive)
+            .where(
+                k.c.tenant == b("in_tenant"),
+                k.c.subject == b("of_subject"),
+                k.c.family == b("of_family"),
+                alive,
+            )
         )
         self.insert_token_key = compile_(
             database.insert(t).values(tenant=b("tenant"), secret=b("secret")).on_conflict_do_nothing()

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import weakref
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from guanxi.kernel.entries import COLUMNS, Entry, FoldRow, Head
+from guanxi.kernel.entries import COLUMNS, Entry, FoldRow, Head, Passing
 from guanxi.kernel.errors import Invalid, StoreError
-from guanxi.kernel.ports import Append, ClaimChange, ClaimTaken, CommandRecord, CommandSeen, StreamAppend, VersionConflict
+from guanxi.kernel.ports import (
+    Append,
+    ClaimChange,
+    ClaimTaken,
+    CommandRecord,
+    CommandSeen,
+    SourceReference,
+    StreamAppend,
+    VersionConflict,
+)
 from guanxi.kernel.read_models import ReadModel
 from guanxi_adapters.sql import schema
 from guanxi_adapters.sql.engine import Database, Statement
@@ -23,7 +33,7 @@ if TYPE_CHECKING:
     from guanxi_adapters.sql.projector import SqlProjector
 
 APPENDING = 0x6775_616E_7869_0002
-"""Number of PostgreSQL's advisory lock, taken together with the tables' own number, under which entries get positions."""
+"""Number of PostgreSQL's advisory lock, together with the table's own number, under which entries get positions."""
 
 COPY_FROM = 24
 """Entries from which on PostgreSQL's COPY is faster than an insert for each."""
@@ -31,9 +41,26 @@ COPY_FROM = 24
 _NAMES_AT_ONCE = 5_000
 _DUE_PROBE = 8
 _STORED = COLUMNS[:-1]
-_row_of_entry = Entry._make
-_row_to_fold = FoldRow._make
-_row_of_head = Head._make
+_PRAGMAS = ("journal_mode", "synchronous", "wal_autocheckpoint", "busy_timeout", "page_size", "query_only")
+_SYNCHRONOUS = ("off", "normal", "full", "extra")
+_PARAMETERS = (
+    "fsync",
+    "synchronous_commit",
+    "full_page_writes",
+    "wal_level",
+    "lock_timeout",
+    "statement_timeout",
+    "server_version",
+)
+# The drivers' rows have the right length already, and `_make` checks it in Python.
+_row_of_entry: Callable[[tuple[Any, ...]], Entry] = partial(tuple.__new__, Entry)
+_row_to_fold: Callable[[tuple[Any, ...]], FoldRow] = partial(tuple.__new__, FoldRow)
+_row_passing: Callable[[tuple[Any, ...]], Passing] = partial(tuple.__new__, Passing)
+_row_of_head: Callable[[tuple[Any, ...]], Head] = partial(tuple.__new__, Head)
+
+
+class _HeadMoved(Exception):
+    """A stream is no longer where its writer saw it."""
 
 
 class SqlStore:
@@ -74,12 +101,15 @@ class SqlStore:
         """
         self._check(batch)
         self._check_host(connection)
-        with self.database.writing(connection) as cursor:
-            self._take_turn(cursor)
-            self._move_heads(cursor, batch.streams)
-            self._change_claims(cursor, batch.claims)
-            self._note_commands(cursor, batch.commands)
-            return self._insert(cursor, [entry for stream in batch.streams for entry in stream.entries])
+        try:
+            with self.database.writing(connection) as cursor:
+                self._take_turn(cursor)
+                self._move_heads(cursor, batch.streams)
+                self._change_claims(cursor, batch.claims)
+                self._note_commands(cursor, batch.commands)
+                return self._insert(cursor, [entry for stream in batch.streams for entry in stream.entries])
+        except _HeadMoved:
+            raise self._conflict(batch.streams, connection) from None
 
     def _check(self, batch: Append) -> None:
         if batch.tenant != self.tenant:
@@ -92,7 +122,9 @@ class SqlStore:
         last = ""
         for stream in batch.streams:
             if stream.stream <= last:
-                raise _malformed(f"{stream.stream!r} follows {last!r}", "streams in ascending order, each once")
+                raise _malformed(
+                    f"{stream.stream!r} follows {last!r}", "streams in ascending order, each once"
+                )
             last = stream.stream
             _check_stream(stream, self.tenant)
 
@@ -104,7 +136,8 @@ class SqlStore:
         """
         if not self.database.is_sqlite:
             cursor.execute(
-                "SELECT pg_advisory_xact_lock((%s::bigint + 'guanxi_entries'::regclass::oid::bigint))", (APPENDING,)
+                "SELECT pg_advisory_xact_lock((%s::bigint + 'guanxi_entries'::regclass::oid::bigint))",
+                (APPENDING,),
             )
 
     def _move_heads(self, cursor: Any, streams: Sequence[StreamAppend]) -> None:
@@ -115,21 +148,21 @@ class SqlStore:
             rows = [(self.tenant, *s.head) for s in new]
             _executemany(cursor, insert.sql, rows)
             if cursor.rowcount != len(rows):
-                raise self._conflict(cursor, new)
+                raise _HeadMoved
         if old:
             update = self._sql.move_head
-            rows = [(*s.head[1:], self.tenant, s.stream, s.expected) for s in old]
-            _executemany(cursor, update.sql, rows)
-            if cursor.rowcount != len(rows):
-                raise self._conflict(cursor, old)
+            moves = [(*s.head[1:], self.tenant, s.stream, s.expected) for s in old]
+            _executemany(cursor, update.sql, moves)
+            if cursor.rowcount != len(moves):
+                raise _HeadMoved
 
-    def _conflict(self, cursor: Any, streams: Sequence[StreamAppend]) -> VersionConflict:
-        """Name the stream that had moved on: those that had not are at the version that this batch gave them."""
-        found = self._heads(cursor, [s.stream for s in streams])
-        for s in streams:
-            if s.stream not in found or found[s.stream] != s.head:
-                return VersionConflict(s.stream)
-        return VersionConflict(streams[0].stream)
+    def _conflict(self, streams: Sequence[StreamAppend], connection: sa.Connection | None) -> VersionConflict:
+        """Name the stream that had moved on."""
+        found = self.heads([s.stream for s in streams], connection)
+        moved = [
+            s.stream for s in streams if (found[s.stream].version if s.stream in found else 0) != s.expected
+        ]
+        return VersionConflict((moved or [streams[0].stream])[0])
 
     def _change_claims(self, cursor: Any, claims: Sequence[ClaimChange]) -> None:
         for release, group in groupby(claims, key=lambda claim: claim.release):
@@ -154,7 +187,9 @@ class SqlStore:
     def _note_commands(self, cursor: Any, commands: Sequence[CommandRecord]) -> None:
         if not commands:
             return
-        rows = [(self.tenant, c.command_id, c.digest, c.stream, c.first_version, c.last_version) for c in commands]
+        rows = [
+            (self.tenant, c.command_id, c.digest, c.stream, c.first_version, c.last_version) for c in commands
+        ]
         before = self._commands(cursor, [c.command_id for c in commands]) if len(rows) > 1 else {}
         for c in commands:
             if c.command_id in before:
@@ -192,12 +227,13 @@ class SqlStore:
         )
         last: int = cursor.fetchone()[0]
         given = range(last - len(entries) + 1, last + 1)
-        if len(entries) < COPY_FROM:
-            _executemany(cursor, self._sql.insert_entry.sql, [(*e[:-1], p) for e, p in zip(entries, given, strict=True)])
+        rows = [(*entry[:-1], position) for entry, position in zip(entries, given, strict=True)]
+        if len(rows) < COPY_FROM:
+            _executemany(cursor, self._sql.insert_entry.sql, rows)
         else:
             with cursor.copy(f"COPY guanxi_entries ({', '.join(COLUMNS)}) FROM STDIN") as copy:
-                for entry, position in zip(entries, given, strict=True):
-                    copy.write_row((*entry[:-1], position))
+                for row in rows:
+                    copy.write_row(row)
         return list(given)
 
     # Reading streams
@@ -211,8 +247,8 @@ class SqlStore:
     def _heads(self, cursor: Any, streams: Sequence[str]) -> dict[str, Head]:
         found: dict[str, Head] = {}
         for names in _chunks(streams):
-            cursor.execute(self._sql.heads.sql, self._sql.heads(tenant=self.tenant, names=self._list(names)))
-            found.update((row[0], _row_of_head(row)) for row in cursor.fetchall())
+            rows = self._named(cursor, self._sql.heads, self._sql.head, names)
+            found.update((row[0], _row_of_head(row)) for row in rows)
         return found
 
     def fold_rows(
@@ -229,7 +265,11 @@ class SqlStore:
             return list(map(_row_to_fold, cursor.fetchall()))
 
     def fold_rows_of(
-        self, streams: Sequence[str], *, up_to_position: int | None = None, connection: sa.Connection | None = None
+        self,
+        streams: Sequence[str],
+        *,
+        up_to_position: int | None = None,
+        connection: sa.Connection | None = None,
     ) -> dict[str, list[FoldRow]]:
         """Return the rows of many streams in few round trips; a stream without rows is absent."""
         self._check_host(connection)
@@ -261,6 +301,13 @@ class SqlStore:
             cursor.execute(select.sql, select(tenant=self.tenant, after=after, limit=limit))
             return list(map(_row_of_entry, cursor.fetchall()))
 
+    def passing(self, after: int, limit: int) -> list[Passing]:
+        """Return the same page as ``page``, of each entry only what keeping read models level needs."""
+        select = self._sql.passing
+        with self.database.reading() as cursor:
+            cursor.execute(select.sql, select(tenant=self.tenant, after=after, limit=limit))
+            return list(map(_row_passing, cursor.fetchall()))
+
     def count(self) -> int:
         """Return how many entries the log holds."""
         return int(self._one(self._sql.count, tenant=self.tenant) or 0)
@@ -279,8 +326,26 @@ class SqlStore:
         candidate = self._one(self._sql.latest_recorded, **values)
         if candidate is None:
             return 0
-        select = self._sql.recorded_after if candidate * 2 > self.last_position() else self._sql.recorded_by
-        return int(self._one(select, **values, **({"after": candidate} if "after" in select.names else {})) or candidate)
+        if candidate * 2 > self.last_position():
+            return int(self._one(self._sql.recorded_after, **values, after=candidate) or candidate)
+        return int(self._one(self._sql.recorded_by, **values))
+
+    def source_references(self, system: str, batch: str | None = None) -> Iterator[SourceReference]:
+        """Yield the references of a source that are on record, in order of document and line; those without either are left out."""
+        select = self._sql.of_source if batch is None else self._sql.of_source_and_batch
+        values: dict[str, Any] = {"tenant": self.tenant, "system": system, "limit": _NAMES_AT_ONCE}
+        if batch is not None:
+            values["batch"] = batch
+        after: dict[str, Any] = {"document": "", "line": "", "position": 0}
+        while True:
+            with self.database.reading() as cursor:
+                cursor.execute(select.sql, select(**values, **after))
+                rows = cursor.fetchall()
+            for document, line, stream, version, name, _ in rows:
+                yield SourceReference(document, line, f"{stream}/{version}", name)
+            if len(rows) < _NAMES_AT_ONCE:
+                return
+            after = {"document": rows[-1][0], "line": rows[-1][1], "position": rows[-1][5]}
 
     # Reading what is kept beside the log
 
@@ -293,7 +358,7 @@ class SqlStore:
         return self._head_rows(select, values)
 
     def due(self, until: str, judged_by: str, limit: int = 500, after: str = "") -> list[Head]:
-        """Return heads whose next due moment is at or before ``until``, or that other facets judged last; by stream name.
+        """Return heads whose next due moment is at or before ``until``, or that other facets judged last; by stream.
 
         While few are due, the indexes find them; where many are, walking the heads in order meets enough of them soon.
         """
@@ -311,24 +376,26 @@ class SqlStore:
     def holders(
         self, tokens: Iterable[tuple[str, str]], connection: sa.Connection | None = None
     ) -> dict[tuple[str, str], str]:
-        """Return who holds each (kind, token) pair: a mapping to stream names, advisory claims to their first holder."""
+        """Return who holds each (kind, token) pair: a mapping to stream names; of many holders, the first by name."""
         self._check_host(connection)
         with self.database.reading(connection) as cursor:
             return self._holders(cursor, list(tokens))
 
     def _holders(self, cursor: Any, tokens: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
         found: dict[tuple[str, str], str] = {}
-        select, by_kind = self._sql.holders, defaultdict[str, list[str]](list)
+        by_kind = defaultdict[str, list[str]](list)
         for kind, token in tokens:
             by_kind[kind].append(token)
         for kind, wanted in by_kind.items():
             for names in _chunks(wanted):
-                cursor.execute(select.sql, select(tenant=self.tenant, kind=kind, names=self._list(names)))
-                for token, stream in cursor.fetchall():
+                rows = self._named(cursor, self._sql.holders, self._sql.holder, names, kind=kind)
+                for token, stream in rows:
                     found.setdefault((kind, token), stream)
         return found
 
-    def commands(self, ids: Iterable[str], connection: sa.Connection | None = None) -> dict[str, CommandRecord]:
+    def commands(
+        self, ids: Iterable[str], connection: sa.Connection | None = None
+    ) -> dict[str, CommandRecord]:
         """Return the records of those command ids that were carried out."""
         self._check_host(connection)
         with self.database.reading(connection) as cursor:
@@ -337,8 +404,8 @@ class SqlStore:
     def _commands(self, cursor: Any, ids: Sequence[str]) -> dict[str, CommandRecord]:
         found: dict[str, CommandRecord] = {}
         for names in _chunks(ids):
-            cursor.execute(self._sql.commands.sql, self._sql.commands(tenant=self.tenant, names=self._list(names)))
-            found.update((row[0], CommandRecord(*row)) for row in cursor.fetchall())
+            rows = self._named(cursor, self._sql.commands, self._sql.command, names)
+            found.update((row[0], CommandRecord(*row)) for row in rows)
         return found
 
     # Settings
@@ -369,19 +436,14 @@ class SqlStore:
 
     def settings(self) -> Mapping[str, str]:
         """Return the effective durability settings, as a live connection of the database reports them."""
-        if self.database.is_sqlite:
-            names = ("journal_mode", "synchronous", "wal_autocheckpoint", "busy_timeout", "page_size", "query_only")
-            words = {"synchronous": {0: "off", 1: "normal", 2: "full", 3: "extra"}}
-            query = "PRAGMA {}"
-        else:
-            names = ("fsync", "synchronous_commit", "full_page_writes", "wal_level", "lock_timeout", "statement_timeout", "server_version")
-            words, query = {}, "SHOW {}"
+        names, query = (_PRAGMAS, "PRAGMA {}") if self.database.is_sqlite else (_PARAMETERS, "SHOW {}")
         found: dict[str, str] = {}
         with self.database.reading() as cursor:
             for name in names:
                 cursor.execute(query.format(name))
-                value = cursor.fetchone()[0]
-                found[name] = words.get(name, {}).get(value, str(value))
+                found[name] = str(cursor.fetchone()[0])
+        if self.database.is_sqlite:
+            found["synchronous"] = _SYNCHRONOUS[int(found["synchronous"])]
         return found
 
     # What is built on the log
@@ -404,6 +466,17 @@ class SqlStore:
 
     # Helpers
 
+    def _named(
+        self, cursor: Any, many: Statement, one: Statement, names: Sequence[str], **values: str
+    ) -> list[tuple[Any, ...]]:
+        """Return the rows of the names; most often there is but one, and SQLite takes long over a list of one."""
+        if len(names) == 1:
+            cursor.execute(one.sql, one(tenant=self.tenant, names=names[0], **values))
+        else:
+            cursor.execute(many.sql, many(tenant=self.tenant, names=self._list(names), **values))
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
     def _list(self, names: Sequence[str]) -> Any:
         return self.database.list_of(names)
 
@@ -424,7 +497,9 @@ class SqlStore:
             return
         driver = connection.dialect.driver
         own = self.engine.dialect.driver
-        if connection.engine is not self.engine and (driver != own or self._id_at(connection) != self._own_id()):
+        if connection.engine is not self.engine and (
+            driver != own or self._id_at(connection) != self._own_id()
+        ):
             raise Invalid(
                 "other_database",
                 f"the given connection ({driver}) does not lead to {self.url}",
@@ -463,14 +538,18 @@ class _Statements:
         self.insert_head = compile_(_ignoring(database, h))
         move = sa.update(h).values({name: b(f"new_{name}") for name in Head._fields[1:]})
         self.move_head = compile_(
-            move.where(h.c.tenant == b("in_tenant"), h.c.stream == b("of_stream"), h.c.version == b("expected"))
+            move.where(
+                h.c.tenant == b("in_tenant"), h.c.stream == b("of_stream"), h.c.version == b("expected")
+            )
         )
         self.take_claim = compile_(_ignoring(database, c))
-        self.release_claim = compile_(sa.delete(c).where(*[c.c[n] == b(n) for n in ("tenant", "kind", "token", "stream")]))
+        key = [c.c[name] == b(name) for name in ("tenant", "kind", "token", "stream")]
+        self.release_claim = compile_(sa.delete(c).where(*key))
         self.note_command = compile_(_ignoring(database, k))
 
         my_heads = sa.select(*head).where(h.c.tenant == b("tenant"))
         self.heads = compile_(my_heads.where(among(h.c.stream)))
+        self.head = compile_(my_heads.where(h.c.stream == b("names")))
         rest = my_heads.where(h.c.stream > b("after")).order_by(h.c.stream).limit(b("limit"))
         self.streams = compile_(rest)
         self.streams_of = compile_(rest.where(h.c.subject == b("subject")))
@@ -490,29 +569,58 @@ class _Statements:
         ours = database.unindexed("tenant") == b("tenant")
         after = e.c.position > b("after")
         self.page = compile_(sa.select(*whole).where(ours, after).order_by(e.c.position).limit(b("limit")))
+        passing = sa.select(*[e.c[name] for name in Passing._fields]).where(ours, after)
+        self.passing = compile_(passing.order_by(e.c.position).limit(b("limit")))
         self.count = compile_(sa.select(sa.func.count()).select_from(e).where(mine))
         position = sa.select(e.c.position).where(mine)
         last = sa.select(e.c.position).where(ours).order_by(e.c.position.desc()).limit(1)
         self.last_position = compile_(last)
         known = e.c.recorded_at <= b("recorded_at")
-        self.latest_recorded = compile_(position.where(known).order_by(e.c.recorded_at.desc(), e.c.position.desc()).limit(1))
+        latest = position.where(known).order_by(e.c.recorded_at.desc(), e.c.position.desc())
+        self.latest_recorded = compile_(latest.limit(1))
         self.recorded_by = compile_(sa.select(sa.func.max(e.c.position)).where(mine, known))
-        self.recorded_after = compile_(last.where(database.unindexed("recorded_at") <= b("recorded_at"), after))
+        self.recorded_after = compile_(
+            last.where(database.unindexed("recorded_at") <= b("recorded_at"), after)
+        )
+
+        place = (e.c.source_document, e.c.source_line, e.c.position)
+        sourced = sa.select(
+            e.c.source_document, e.c.source_line, e.c.stream, e.c.version, e.c.name, e.c.position
+        )
+        named = sourced.where(
+            mine,
+            e.c.source_system == b("system"),
+            e.c.source_line.is_not(None),
+            sa.tuple_(*place) > sa.tuple_(b("document"), b("line"), b("position")),
+        )
+        self.of_source = compile_(named.order_by(*place).limit(b("limit")))
+        self.of_source_and_batch = compile_(
+            named.where(e.c.batch == b("batch")).order_by(*place).limit(b("limit"))
+        )
 
         mine_of_kind = (c.c.tenant == b("tenant"), c.c.kind == b("kind"))
-        holding = sa.select(c.c.token, c.c.stream).where(*mine_of_kind, among(c.c.token))
-        self.holders = compile_(holding.order_by(c.c.policy == "advisory", c.c.stream))
+        held = sa.select(c.c.token, c.c.stream).where(*mine_of_kind)
+        held = held.order_by(c.c.policy == "advisory", c.c.stream)
+        self.holders = compile_(held.where(among(c.c.token)))
+        self.holder = compile_(held.where(c.c.token == b("names")))
         record = [k.c[name] for name in ("command_id", "digest", "stream", "first_version", "last_version")]
-        self.commands = compile_(sa.select(*record).where(k.c.tenant == b("tenant"), among(k.c.command_id)))
+        recorded = sa.select(*record).where(k.c.tenant == b("tenant"))
+        self.commands = compile_(recorded.where(among(k.c.command_id)))
+        self.command = compile_(recorded.where(k.c.command_id == b("names")))
         both = m.c.tenant.in_([sa.literal_column(f"'{schema.EVERY_TENANT}'"), b("tenant")])
         self.meta = compile_(sa.select(m.c.key, m.c.value).where(both))
         put = database.insert(m)
-        self.put_meta = compile_(put.on_conflict_do_update(index_elements=["tenant", "key"], set_={"value": put.excluded.value}))
+        newer = {"value": put.excluded.value}
+        self.put_meta = compile_(put.on_conflict_do_update(index_elements=["tenant", "key"], set_=newer))
 
 
 def _ignoring(database: Database, table: sa.Table) -> Any:
     """Return an insert that leaves a row alone that is there: the count of rows tells, and no transaction is spoilt."""
-    return database.insert(table).values({c.name: sa.bindparam(c.name) for c in table.columns}).on_conflict_do_nothing()
+    return (
+        database.insert(table)
+        .values({c.name: sa.bindparam(c.name) for c in table.columns})
+        .on_conflict_do_nothing()
+    )
 
 
 def _executemany(cursor: Any, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -531,10 +639,15 @@ def _check_stream(stream: StreamAppend, tenant: str) -> None:
     versions = range(stream.expected + 1, stream.expected + 1 + len(stream.entries))
     for entry, version in zip(stream.entries, versions, strict=True):
         if entry.version != version or entry.stream != stream.stream or entry.tenant != tenant:
-            raise _malformed(f"entry {entry.id} stands where {stream.stream}/{version} belongs", "consecutive versions")
+            raise _malformed(
+                f"entry {entry.id} stands where {stream.stream}/{version} belongs", "consecutive versions"
+            )
     if stream.head.version != versions.stop - 1 or stream.head.stream != stream.stream:
-        raise _malformed(f"the head of {stream.stream} is at {stream.head.version}", f"version {versions.stop - 1}")
+        raise _malformed(
+            f"the head of {stream.stream} is at {stream.head.version}", f"version {versions.stop - 1}"
+        )
 
 
 def _malformed(what: str, accepts: str) -> Invalid:
-    return Invalid("malformed_batch", f"the batch contradicts itself: {what}", zh=f"批次自相矛盾：{what}", accepts=accepts)
+    message = f"the batch contradicts itself: {what}"
+    return Invalid("malformed_batch", message, zh=f"批次自相矛盾：{what}", accepts=accepts)

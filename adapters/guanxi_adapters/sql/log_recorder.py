@@ -1,4 +1,4 @@
-"""The ledger's own log as a recorder of the ``eventsourcing`` library: what runs over an application runs over a ledger."""
+"""The ledger's own log as a recorder of the ``eventsourcing`` library, for whatever runs over its applications."""
 
 from __future__ import annotations
 
@@ -9,7 +9,13 @@ from uuid import UUID
 
 import msgspec
 import sqlalchemy as sa
-from eventsourcing.persistence import ApplicationRecorder, IntegrityError, Notification, StoredEvent, Subscription
+from eventsourcing.persistence import (
+    ApplicationRecorder,
+    IntegrityError,
+    Notification,
+    StoredEvent,
+    Subscription,
+)
 
 from guanxi.kernel.entries import COLUMNS, GENESIS, Entry, Head, digest
 from guanxi.kernel.ports import Append, StreamAppend, VersionConflict
@@ -97,7 +103,9 @@ class LogRecorder(ApplicationRecorder):
         with as_persistence_errors():
             return self.store.last_position() or None
 
-    def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> Subscription[ApplicationRecorder]:
+    def subscribe(
+        self, gt: int | None = None, topics: Sequence[str] = ()
+    ) -> Subscription[ApplicationRecorder]:
         """Return an endless iterator over entries with positions above ``gt``, which waits for new ones."""
         return PollingSubscription(self, gt, topics)
 
@@ -127,7 +135,9 @@ class LogRecorder(ApplicationRecorder):
         for entry in entries:
             version += 1
             if entry.tenant != self.store.tenant:
-                raise IntegrityError(f"{entry.id} belongs to tenant {entry.tenant!r}, not {self.store.tenant!r}")
+                raise IntegrityError(
+                    f"{entry.id} belongs to tenant {entry.tenant!r}, not {self.store.tenant!r}"
+                )
             if entry.version != version:
                 raise IntegrityError(f"{entry.id} was given where version {version} follows")
             if entry.previous_hash != previous or entry.hash != digest(entry):
@@ -142,10 +152,15 @@ class LogRecorder(ApplicationRecorder):
 
 
 def _entry_of(event: StoredEvent) -> Entry:
+    where = f"the state of {event.originator_id}/{event.originator_version}"
     try:
         entry = _decode(event.state)
     except msgspec.MsgspecError as error:
-        raise IntegrityError(f"the state of {event.originator_id}/{event.originator_version} is no entry: {error}") from error
-    if (str(event.originator_id), event.originator_version, event.topic) != (entry.stream, entry.version, entry.name):
-        raise IntegrityError(f"the state of {event.originator_id}/{event.originator_version} is entry {entry.id} {entry.name}")
+        raise IntegrityError(f"{where} is no entry: {error}") from error
+    if (str(event.originator_id), event.originator_version, event.topic) != (
+        entry.stream,
+        entry.version,
+        entry.name,
+    ):
+        raise IntegrityError(f"{where} is entry {entry.id} {entry.name}")
     return entry

@@ -58,8 +58,11 @@ class ModelTable:
             insert = insert.from_select(names, sa.select(*[source.c[n] for n in names]))
         key_names = [TENANT, STREAM, *model.keys]
         changed = {n: insert.excluded[n] for n in names if n not in key_names}
-        done = insert.on_conflict_do_update(index_elements=key_names, set_=changed) if changed else insert.on_conflict_do_nothing()
-        self._write = compile_(done)
+        if changed:
+            insert = insert.on_conflict_do_update(index_elements=key_names, set_=changed)
+        else:
+            insert = insert.on_conflict_do_nothing()
+        self._write = compile_(insert)
 
     def key_of(self, cells: Cells) -> Any:
         """Return the key, within its stream, of a row's stored cells."""
@@ -121,8 +124,8 @@ class ModelTable:
             if not self.database.is_sqlite:
                 cursor.execute(f"LOCK TABLE {old} IN ACCESS EXCLUSIVE MODE")
             names = ", ".join(self._quoted(c.name) for c in self.table.columns)
-            mark = "?" if self.database.is_sqlite else "%s"
-            cursor.execute(f"INSERT INTO {new} ({names}) SELECT {names} FROM {old} WHERE tenant <> {mark}", (self.tenant,))
+            others = f"SELECT {names} FROM {old} WHERE tenant <> {'?' if self.database.is_sqlite else '%s'}"
+            cursor.execute(f"INSERT INTO {new} ({names}) {others}", (self.tenant,))
         cursor.execute(f"DROP TABLE IF EXISTS {old}")
         cursor.execute(f"ALTER TABLE {new} RENAME TO {old}")
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import sqlalchemy as sa
 
-from guanxi.kernel.entries import Entry, FoldRow
+from guanxi.kernel.entries import FoldRow, Passing
 from guanxi.kernel.errors import StoreError, Unavailable, Unknown
 from guanxi.kernel.ports import ModelStatus
 from guanxi.kernel.read_models import ReadModel, Sealer
@@ -41,7 +41,7 @@ class Source(Protocol):
         """What seals personal cells."""
         ...
 
-    def extend_or_remake(self, page: list[Entry]) -> tuple[dict[str, list[tuple[Any, datetime]]], set[str]]:
+    def extend_or_remake(self, page: list[Passing]) -> tuple[dict[str, list[tuple[Any, datetime]]], set[str]]:
         """Return the events that extend each stream's rows, and the streams whose rows must be made anew."""
         ...
 
@@ -91,7 +91,9 @@ class SqlProjector:
         page: entries read at once.
     """
 
-    def __init__(self, store: SqlStore, models: Sequence[ReadModel[Any]], source: Source, *, page: int = PAGE) -> None:
+    def __init__(
+        self, store: SqlStore, models: Sequence[ReadModel[Any]], source: Source, *, page: int = PAGE
+    ) -> None:
         self.store, self.source, self.page = store, source, page
         self.models = {model.name: model for model in models}
         self._database, self._tenant = store.database, store.tenant
@@ -124,7 +126,12 @@ class SqlProjector:
         chosen = list(self.models) if names is None else list(names)
         for name in chosen:
             if name not in self.models:
-                raise Unknown("unknown_read_model", f"there is no read model {name}", zh=f"没有读模型 {name}", accepts=", ".join(sorted(self.models)))
+                raise Unknown(
+                    "unknown_read_model",
+                    f"there is no read model {name}",
+                    zh=f"没有读模型 {name}",
+                    accepts=", ".join(sorted(self.models)),
+                )
         with self._lock:
             self._prepare()
             for name in chosen:
@@ -211,23 +218,25 @@ class SqlProjector:
             return False
         low = min(t.position for t in moving)
         ahead = min((t.position for t in moving if t.position > low), default=None)
-        page = self.store.page(low, self.page)
+        page = self.store.passing(low, self.page)
         if ahead is not None:
             page = [entry for entry in page if entry.position <= ahead]
         if not page and ahead is None:
             return False
-        self._advance([t for t in moving if t.position == low], page, page[-1].position if page else ahead or low)
+        self._advance(
+            [t for t in moving if t.position == low], page, page[-1].position if page else ahead or low
+        )
         if progress is not None:
             progress(page[-1].position if page else ahead, self.store.last_position())
         return True
 
-    def _advance(self, targets: Sequence[_Target], page: list[Entry], to: int) -> None:
+    def _advance(self, targets: Sequence[_Target], page: list[Passing], to: int) -> None:
         folded, failed = self._fold(targets, page)
         self._write(folded, to)
         for target, error in failed:
             self._find_culprit(target, page, to, error)
 
-    def _find_culprit(self, target: _Target, page: list[Entry], to: int, error: Exception) -> None:
+    def _find_culprit(self, target: _Target, page: list[Passing], to: int, error: Exception) -> None:
         """Halve the page until the entry that a model cannot fold stands alone, and park the model there."""
         if len(page) == 1:
             self._park(target, page[0].position, error)
@@ -238,7 +247,7 @@ class SqlProjector:
             self._advance([target], page[half:], to)
 
     def _fold(
-        self, targets: Sequence[_Target], page: list[Entry]
+        self, targets: Sequence[_Target], page: list[Passing]
     ) -> tuple[list[tuple[_Target, Changes]], list[tuple[_Target, Exception]]]:
         extend, remake = self.source.extend_or_remake(page) if page else ({}, set[str]())
         begun = {entry.stream for entry in page if entry.version == 1}
@@ -246,9 +255,12 @@ class SqlProjector:
         folded: list[tuple[_Target, Changes]] = []
         failed: list[tuple[_Target, Exception]] = []
         for target in targets:
-            wanted = {s: t for s, all_ in extend.items() if s not in remake and (t := _for_model(target.model, all_))}
-            with self._database.reading() as cursor:
-                known = target.table.load(cursor, [stream for stream in wanted if stream not in begun])
+            wanted = {
+                s: t
+                for s, all_ in extend.items()
+                if s not in remake and (t := _for_model(target.model, all_))
+            }
+            known = self._load(target, [stream for stream in wanted if stream not in begun])
             changes = Changes(target.table, self.source.sealer)
             try:
                 for stream, timeline in wanted.items():
@@ -263,7 +275,21 @@ class SqlProjector:
                 folded.append((target, changes))
         return folded, failed
 
-    def _timelines(self, streams: set[str], page: list[Entry]) -> dict[str, list[tuple[Any, datetime]]]:
+    def _load(self, target: _Target, streams: list[str]) -> dict[str, dict[Any, tuple[Any, ...]]]:
+        if not streams:
+            return {}
+        try:
+            with self._database.reading() as cursor:
+                return target.table.load(cursor, streams)
+        except StoreError as error:
+            # Another worker may have put the table into its place meanwhile.
+            if self._standings().get(target.standing.name) != target.standing._replace(
+                position=target.position
+            ):
+                raise _Overtaken from error
+            raise
+
+    def _timelines(self, streams: set[str], page: list[Passing]) -> dict[str, list[tuple[Any, datetime]]]:
         if not streams:
             return {}
         rows = self.store.fold_rows_of(sorted(streams), up_to_position=page[-1].position)
@@ -323,7 +349,9 @@ class SqlProjector:
     def _table(self, model: ReadModel[Any], suffix: str = "") -> ModelTable:
         table = self._tables.get(model.name + suffix)
         if table is None:
-            table = self._tables[model.name + suffix] = ModelTable(model, self._database, self._tenant, suffix)
+            table = self._tables[model.name + suffix] = ModelTable(
+                model, self._database, self._tenant, suffix
+            )
         return table
 
     def _prepare(self) -> None:
@@ -366,14 +394,15 @@ class SqlProjector:
         delete, insert = self._sql.forget, self._sql.begin
         with self._database.writing() as cursor:
             self._take_turn(cursor)
+            # Lines before tables, here as everywhere: a worker that writes a page locks them in that order.
+            cursor.execute(delete.sql, delete(tenant=self._tenant, name=name))
             table.remove(cursor)
             table.make(cursor)
-            cursor.execute(delete.sql, delete(tenant=self._tenant, name=name))
-            cursor.execute(insert.sql, insert(**self._line(name, model.version) | {"rebuilt_at": stamp(datetime.now(UTC))}))
+            cursor.execute(insert.sql, insert(**self._line(name, model.version, rebuilt_at=_now())))
 
-    def _line(self, name: str, version: int) -> dict[str, Any]:
-        empty = {"rebuilt_at": None, "parked_at": None, "error": None}
-        return {"tenant": self._tenant, "name": name, "version": version, "position": 0, **empty}
+    def _line(self, name: str, version: int, **more: Any) -> dict[str, Any]:
+        empty = {"position": 0, "rebuilt_at": None, "parked_at": None, "error": None}
+        return {"tenant": self._tenant, "name": name, "version": version, **empty, **more}
 
     def _swap_all(self, targets: Sequence[_Target]) -> None:
         for target in targets:
@@ -386,15 +415,16 @@ class SqlProjector:
         live = self._table(model)
         with self._database.writing() as cursor:
             self._take_turn(cursor)
+            cursor.execute(sql.versions.sql, sql.versions(name=model.name))
+            others = {version for version, tenant in cursor.fetchall() if tenant != self._tenant}
+            cursor.execute(sql.forget.sql, sql.forget(tenant=self._tenant, name=model.name))
             cursor.execute(sql.finish.sql, sql.finish(**self._guard(target.standing, target.position)))
             if cursor.rowcount != 1:
                 raise _Overtaken
-            cursor.execute(sql.versions.sql, sql.versions(name=model.name))
-            others = {version for version, tenant in cursor.fetchall() if tenant != self._tenant}
+            reset = sql.reset(of_name=model.name, of_version=model.version, in_tenant=self._tenant)
+            cursor.execute(sql.reset.sql, reset)
             target.table.replace(cursor, live, keep_others=model.version in others)
-            cursor.execute(sql.reset.sql, sql.reset(of_name=model.name, of_version=model.version, in_tenant=self._tenant))
-            cursor.execute(sql.forget.sql, sql.forget(tenant=self._tenant, name=model.name))
-            line = self._line(model.name, model.version) | {"position": target.position, "rebuilt_at": stamp(datetime.now(UTC))}
+            line = self._line(model.name, model.version, position=target.position, rebuilt_at=_now())
             cursor.execute(sql.begin.sql, sql.begin(**line))
 
     def _take_turn(self, cursor: Any) -> None:
@@ -404,12 +434,15 @@ class SqlProjector:
 
     # What others see
 
-    def _status(self, model: ReadModel[Any], lines: Mapping[str, _Standing], last: int, now: datetime) -> ModelStatus:
+    def _status(
+        self, model: ReadModel[Any], lines: Mapping[str, _Standing], last: int, now: datetime
+    ) -> ModelStatus:
         live = lines.get(model.name) or _Standing(model.name, model.version, 0, None, None, None)
         building = lines.get(model.name + self._suffix)
         # A version that is still being built has no live rows of its own, but it may be parked already.
-        shown = building if building is not None and (live.version != model.version or building.parked_at) else live
-        position = live.position if live.version == model.version else 0
+        outdated = live.version != model.version
+        shown = building if building is not None and (outdated or building.parked_at is not None) else live
+        position = 0 if outdated else live.position
         return ModelStatus(
             name=model.name,
             version=model.version,
@@ -432,7 +465,9 @@ class SqlProjector:
     def _where_all_stand(self, connection: sa.Connection) -> tuple[int, Mapping[str, Unavailable]]:
         """Return the position that a reader stands at, and the errors of the models that don't stand there."""
         table = schema.read_models
-        query = sa.select(*[table.c[name] for name in _Standing._fields]).where(table.c.tenant == self._tenant)
+        query = sa.select(*[table.c[name] for name in _Standing._fields]).where(
+            table.c.tenant == self._tenant
+        )
         lines = {row[0]: _Standing(*row) for row in connection.execute(query)}
         live = {m.name: lines.get(m.name) for m in self.models.values()}
         standing = [line.position for line in live.values() if line is not None and line.parked_at is None]
@@ -489,7 +524,7 @@ class _Statements:
             t.c.parked_at.is_(None),
         )
         self.advance = compile_(sa.update(t).values(position=b("new_position")).where(*guard))
-        parked = {"parked_at": b("new_parked_at"), "error": b("new_error")}
+        parked: dict[str, Any] = {"parked_at": b("new_parked_at"), "error": b("new_error")}
         self.park = compile_(sa.update(t).values(parked).where(*guard))
         self.finish = compile_(sa.delete(t).where(*guard))
         others = (t.c.tenant != b("in_tenant"), t.c.name == b("of_name"), t.c.version != b("of_version"))
@@ -514,6 +549,10 @@ def _chunked(
             part, size = [], 0
     if part:
         yield part
+
+
+def _now() -> str:
+    return stamp(datetime.now(UTC))
 
 
 def _described(error: Exception) -> str:

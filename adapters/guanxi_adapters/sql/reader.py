@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
 from decimal import Decimal
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
+import sqlalchemy.exc
 
 from guanxi.kernel.errors import Unavailable
 from guanxi.kernel.read_models import STREAM, TENANT, ReadModel, Sealer
@@ -17,6 +18,7 @@ from guanxi_adapters.sql.engine import Database
 from guanxi_adapters.sql.model_tables import table_of
 
 Row = TypeVar("Row")
+
 
 class SqlReader:
     """Reads rows at one cut, for one tenant; see ``guanxi.kernel.read_models.Reader``.
@@ -46,7 +48,7 @@ class SqlReader:
         self._held: sa.Connection | None = None
         if not database.is_memory:
             self._held = database.open_connection(snapshot=True)
-            self._release = weakref.finalize(self, self._held.close)
+            self._release = weakref.finalize(self, _let_go, self._held)
         with self._connection() as connection:
             self.position, self._unreadable = standing(connection)
 
@@ -96,8 +98,8 @@ class SqlReader:
         """Run a query built over the models' tables, each already narrowed to the tenant.
 
         Args:
-            build: receives one selectable per model, in order, with its stream and its cells as stored (amounts as whole
-                units, dates as text, personal cells sealed), and returns the statement.
+            build: receives one selectable per model, in order, with its stream and its cells as stored (amounts as
+                whole units, dates as text, personal cells sealed), and returns the statement.
             models: the read models it reads.
         """
         for model in models:
@@ -125,9 +127,15 @@ class SqlReader:
         return self._database.connected() if self._held is None else self._holding(self._held)
 
     @contextmanager
-    def _holding(self, connection: sa.Connection) -> Iterator[sa.Connection]:
+    def _holding(self, connection: sa.Connection) -> Generator[sa.Connection]:
         with self._lock, self._database.translating():
             yield connection
+
+
+def _let_go(connection: sa.Connection) -> None:
+    # A reader may be forgotten long after its server went away; that is no one's error.
+    with suppress(sqlalchemy.exc.SQLAlchemyError):
+        connection.close()
 
 
 def _whole(value: Any) -> Any:

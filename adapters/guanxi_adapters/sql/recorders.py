@@ -7,7 +7,7 @@ of these through ``log_recorder``.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 from uuid import UUID
@@ -43,7 +43,7 @@ _AT_ONCE = 500
 
 
 @contextmanager
-def as_persistence_errors() -> Iterator[None]:
+def as_persistence_errors() -> Generator[None]:
     """Raise what the library's callers expect in place of our own errors."""
     try:
         yield
@@ -71,7 +71,9 @@ class SqlAggregateRecorder(AggregateRecorder):
         self._metadata = sa.MetaData()
         self._events = self._events_table()
         self._compiled: dict[tuple[Any, ...], Statement] = {}
-        self._insert = database.compile(sa.insert(self._events).values({n: sa.bindparam(n) for n in self._stored()}))
+        self._insert = database.compile(
+            sa.insert(self._events).values({n: sa.bindparam(n) for n in self._stored()})
+        )
         self._define()
         if create:
             with as_persistence_errors():
@@ -101,7 +103,9 @@ class SqlAggregateRecorder(AggregateRecorder):
         values = {"kind": kind, "key": key, "gt": gt, "lte": lte, "limit": limit}
         with as_persistence_errors(), self.database.reading() as cursor:
             cursor.execute(select.sql, select(**values))
-            return [StoredEvent(originator_id, v, topic, bytes(state)) for v, topic, state in cursor.fetchall()]
+            return [
+                StoredEvent(originator_id, v, topic, bytes(state)) for v, topic, state in cursor.fetchall()
+            ]
 
     def _select_events(self, gt: bool, lte: bool, desc: bool, limit: bool) -> Statement:
         known = self._compiled.get(("events", gt, lte, desc, limit))
@@ -117,7 +121,9 @@ class SqlAggregateRecorder(AggregateRecorder):
         made = self._compiled["events", gt, lte, desc, limit] = self.database.compile(query)
         return made
 
-    def _write(self, cursor: Any, stored_events: Sequence[StoredEvent], **_kwargs: Any) -> Sequence[int] | None:
+    def _write(
+        self, cursor: Any, stored_events: Sequence[StoredEvent], **_kwargs: Any
+    ) -> Sequence[int] | None:
         if stored_events:
             cursor.executemany(self._insert.sql, [self._values(event) for event in stored_events])
         return None
@@ -134,14 +140,20 @@ class SqlAggregateRecorder(AggregateRecorder):
         )
 
     def _stored(self) -> list[str]:
-        return [c.name for c in self._events.columns if not (c.name == "notification_id" and self.database.is_sqlite)]
+        return [
+            c.name
+            for c in self._events.columns
+            if not (c.name == "notification_id" and self.database.is_sqlite)
+        ]
 
     def _events_table(self) -> sa.Table:
         key = not self.numbered
         columns: list[Any] = [
             sa.Column("originator_kind", text(), primary_key=key, nullable=False),
             sa.Column("originator_id", text(), primary_key=key, nullable=False),
-            sa.Column("originator_version", sa.BigInteger(), primary_key=key, autoincrement=False, nullable=False),
+            sa.Column(
+                "originator_version", sa.BigInteger(), primary_key=key, autoincrement=False, nullable=False
+            ),
             sa.Column("topic", text(), nullable=False),
             sa.Column("state", sa.LargeBinary(), nullable=False),
         ]
@@ -178,7 +190,9 @@ class SqlApplicationRecorder(SqlAggregateRecorder, ApplicationRecorder):
         inclusive_of_start: bool = True,
     ) -> Sequence[Notification]:
         """Return events in order of their ids, from ``start`` to ``stop``, of the given topics or of all."""
-        select = self._select_notifications(start is not None, inclusive_of_start, stop is not None, bool(topics))
+        select = self._select_notifications(
+            start is not None, inclusive_of_start, stop is not None, bool(topics)
+        )
         values = {"start": start, "stop": stop, "limit": limit, "names": self.database.list_of(list(topics))}
         with as_persistence_errors(), self.database.reading() as cursor:
             cursor.execute(select.sql, select(**values))
@@ -194,7 +208,9 @@ class SqlApplicationRecorder(SqlAggregateRecorder, ApplicationRecorder):
             found: int | None = cursor.fetchone()[0]
             return found
 
-    def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> Subscription[ApplicationRecorder]:
+    def subscribe(
+        self, gt: int | None = None, topics: Sequence[str] = ()
+    ) -> Subscription[ApplicationRecorder]:
         """Return an endless iterator over events with ids above ``gt``, which waits for new ones."""
         return PollingSubscription(self, gt, topics)
 
@@ -213,7 +229,9 @@ class SqlApplicationRecorder(SqlAggregateRecorder, ApplicationRecorder):
         made = self._compiled["notifications", start, inclusive, stop, topics] = self.database.compile(query)
         return made
 
-    def _write(self, cursor: Any, stored_events: Sequence[StoredEvent], **_kwargs: Any) -> Sequence[int] | None:
+    def _write(
+        self, cursor: Any, stored_events: Sequence[StoredEvent], **_kwargs: Any
+    ) -> Sequence[int] | None:
         if not stored_events:
             return []
         count, name = len(stored_events), self._events.name
@@ -221,13 +239,20 @@ class SqlApplicationRecorder(SqlAggregateRecorder, ApplicationRecorder):
             cursor.executemany(self._insert.sql, [self._values(event) for event in stored_events])
             cursor.execute("SELECT last_insert_rowid()")
             last = cursor.fetchone()[0]
-            return range(last - count + 1, last + 1)
-        cursor.execute("SELECT pg_advisory_xact_lock(%s::bigint + %s::regclass::oid::bigint)", (GIVING_IDS, name))
+            return list(range(last - count + 1, last + 1))
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s::bigint + %s::regclass::oid::bigint)", (GIVING_IDS, name)
+        )
         sequence = f"{name}_notification_id_seq"
-        cursor.execute("SELECT setval(%s::regclass, nextval(%s::regclass) + %s)", (sequence, sequence, count - 1))
+        cursor.execute(
+            "SELECT setval(%s::regclass, nextval(%s::regclass) + %s)", (sequence, sequence, count - 1)
+        )
         last = cursor.fetchone()[0]
-        given = range(last - count + 1, last + 1)
-        cursor.executemany(self._insert.sql, [self._values(e, notification_id=n) for e, n in zip(stored_events, given, strict=True)])
+        given = list(range(last - count + 1, last + 1))
+        cursor.executemany(
+            self._insert.sql,
+            [self._values(e, notification_id=n) for e, n in zip(stored_events, given, strict=True)],
+        )
         return given
 
 
@@ -273,12 +298,16 @@ class SqlTrackingRecorder(TrackingRecorder):
             sa.Column("application_name", text(), primary_key=True),
             sa.Column("notification_id", sa.BigInteger(), nullable=False),
         )
-        insert = self.database.insert(table).values({n: b(n) for n in ("application_name", "notification_id")})
+        insert = self.database.insert(table).values(
+            {n: b(n) for n in ("application_name", "notification_id")}
+        )
         number = insert.excluded.notification_id
         # One statement both checks and moves: whoever comes second finds nothing to move.
         self._move = self.database.compile(
             insert.on_conflict_do_update(
-                index_elements=["application_name"], set_={"notification_id": number}, where=table.c.notification_id < number
+                index_elements=["application_name"],
+                set_={"notification_id": number},
+                where=table.c.notification_id < number,
             ).returning(table.c.notification_id)
         )
         found = sa.select(table.c.notification_id).where(table.c.application_name == b("application_name"))
@@ -287,11 +316,12 @@ class SqlTrackingRecorder(TrackingRecorder):
     def _track(self, cursor: Any, tracking: Tracking) -> None:
         move = self._move
         cursor.execute(
-            move.sql, move(application_name=tracking.application_name, notification_id=tracking.notification_id)
+            move.sql,
+            move(application_name=tracking.application_name, notification_id=tracking.notification_id),
         )
         if not cursor.fetchall():
             raise IntegrityError(
-                f"notification {tracking.notification_id} of {tracking.application_name!r}, or a later one, was processed already"
+                f"notification {tracking.notification_id} of {tracking.application_name!r} was processed already"
             )
 
 
@@ -301,7 +331,9 @@ class SqlProcessRecorder(SqlTrackingRecorder, SqlApplicationRecorder, ProcessRec
     def __init__(self, database: Database, prefix: str = "recorded", *, create: bool = True) -> None:
         SqlApplicationRecorder.__init__(self, database, prefix, create=create)
 
-    def _write(self, cursor: Any, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
+    def _write(
+        self, cursor: Any, stored_events: Sequence[StoredEvent], **kwargs: Any
+    ) -> Sequence[int] | None:
         numbers = SqlApplicationRecorder._write(self, cursor, stored_events)
         tracking = kwargs.get("tracking")
         if tracking is not None:
@@ -310,7 +342,7 @@ class SqlProcessRecorder(SqlTrackingRecorder, SqlApplicationRecorder, ProcessRec
 
 
 class PollingSubscription(Subscription[Recorder]):
-    """Yields notifications as they are recorded: it asks often while there are some, and rarely while there are none."""
+    """Yields notifications as they are recorded; asks often while there are some, and rarely while there are none."""
 
     def __init__(self, recorder: Recorder, gt: int | None = None, topics: Sequence[str] = ()) -> None:
         super().__init__(recorder, gt, topics)

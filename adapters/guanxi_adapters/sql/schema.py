@@ -92,7 +92,9 @@ heads = sa.Table(
     sqlite_with_rowid=False,
 )
 _has_due = heads.c.next_due.is_not(None)
-sa.Index("guanxi_heads_due", heads.c.tenant, heads.c.next_due, sqlite_where=_has_due, postgresql_where=_has_due)
+sa.Index(
+    "guanxi_heads_due", heads.c.tenant, heads.c.next_due, sqlite_where=_has_due, postgresql_where=_has_due
+)
 sa.Index("guanxi_heads_subject", heads.c.tenant, heads.c.subject)
 sa.Index("guanxi_heads_judged_by", heads.c.tenant, heads.c.judged_by)
 
@@ -188,7 +190,7 @@ def too_new(found: int, database: Database) -> SchemaTooNew:
     """Return the refusal of tables that a newer program made."""
     return SchemaTooNew(
         "schema_too_new",
-        f"the tables are of schema version {found}, and this program ({program_version()}) knows versions up to {SCHEMA_VERSION}",
+        f"the tables are of schema version {found}; this program ({program_version()}) knows up to {SCHEMA_VERSION}",
         zh=f"数据表的结构版本为 {found}，而本程序（{program_version()}）只支持到版本 {SCHEMA_VERSION}",
         accepts="a newer release of guanxi, or a copy of the database made before it was upgraded",
         database=database.url,
@@ -197,21 +199,29 @@ def too_new(found: int, database: Database) -> SchemaTooNew:
 
 def found_version(database: Database, cursor: Any, settings: sa.Table) -> int | None:
     """Return the schema version that a settings table records, None where the table is absent."""
-    if not has_table(database, cursor, settings.fullname):
+    if not has_table(database, cursor, settings.name, settings.schema):
         return None
-    query = sa.select(settings.c.value).where(settings.c.key == "schema_version", settings.c.tenant == EVERY_TENANT)
+    query = sa.select(settings.c.value).where(
+        settings.c.key == "schema_version", settings.c.tenant == EVERY_TENANT
+    )
     statement = database.compile(query)
     cursor.execute(statement.sql, statement())
     row = cursor.fetchone()
     return None if row is None else int(row[0])
 
 
-def has_table(database: Database, cursor: Any, name: str) -> bool:
-    """Return whether the database has a table of that name."""
+def has_table(database: Database, cursor: Any, name: str, space: str | None = None) -> bool:
+    """Return whether the database has a table of that name, in a PostgreSQL schema if one is given."""
     if database.is_sqlite:
         cursor.execute("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?", (name,))
     else:
-        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", (name,))
+        # Not to_regclass(): within a transaction it keeps saying no to a table that another has made meanwhile.
+        spaces = [space] if space else None
+        cursor.execute(
+            "SELECT count(*) FROM pg_catalog.pg_tables WHERE tablename = %s"
+            " AND schemaname = ANY(coalesce(%s::text[], current_schemas(false)))",
+            (name, spaces),
+        )
     return bool(cursor.fetchone()[0])
 
 
@@ -242,7 +252,10 @@ def make_tables(
 
 def definition(database: Database, table: sa.Table) -> list[str]:
     """Return the statements that make a table and its indexes, if absent."""
-    made = [CreateTable(table, if_not_exists=True), *[CreateIndex(i, if_not_exists=True) for i in _sorted(table)]]
+    made: list[Any] = [
+        CreateTable(table, if_not_exists=True),
+        *[CreateIndex(i, if_not_exists=True) for i in _sorted(table)],
+    ]
     return [str(element.compile(dialect=database.engine.dialect)) for element in made]
 
 

@@ -38,7 +38,9 @@ class _Shape:
     def __init__(self, cls: type[Event]) -> None:
         self.cls = cls
         fields: Any = attrs.fields(cls)  # type: ignore[arg-type]
-        self.personal: dict[str, tuple[str, str | None]] = {a.name: (f, a.metadata.get(SUBJECT)) for a in fields if (f := personal_of(a))}
+        self.personal: dict[str, tuple[str, str | None]] = {
+            a.name: (f, a.metadata.get(SUBJECT)) for a in fields if (f := personal_of(a))
+        }
         self.sealed = bool(self.personal) or cls is EntryCorrected
         self.hints: dict[str, Any] = {}
         self.decode: Callable[[bytes | str], Any] | None = None
@@ -52,7 +54,9 @@ class _Shape:
         if not self.sealed:
             return msgspec.convert(fields, self.cls)
         values = {
-            name: value if value is ERASED else msgspec.convert(value, self.hints[name]) for name, value in fields.items() if name in self.hints
+            name: value if value is ERASED else msgspec.convert(value, self.hints[name])
+            for name, value in fields.items()
+            if name in self.hints
         }
         return self.cls(**values)
 
@@ -64,7 +68,9 @@ class Codec:
         self.registry, self.sealing = registry, sealing
         self._shapes: dict[str, _Shape] = {name: _Shape(cls) for name, cls in registry.names.items()}
         self.readers: dict[tuple[str, int], Callable[[str], Any]] = {
-            (name, shape.cls.schema_version): shape.decode for name, shape in self._shapes.items() if shape.decode is not None
+            (name, shape.cls.schema_version): shape.decode
+            for name, shape in self._shapes.items()
+            if shape.decode is not None
         }
         """Decoders of present-day payloads without personal fields, by name and schema version: what hot paths call straight."""
 
@@ -111,31 +117,46 @@ class Codec:
             raise _misfit(message, error) from error
         _text_of(plain)
 
-    def _seal_patch(self, event: EntryCorrected, stream: str, version: int) -> tuple[dict[str, Any], str | None]:
+    def _seal_patch(
+        self, event: EntryCorrected, stream: str, version: int
+    ) -> tuple[dict[str, Any], str | None]:
         target = self._shapes.get(event.target_name)
         patch = dict(event.fields)
         subject = None
         for name, (family, _) in (target.personal if target else {}).items():
             if patch.get(name) is not None:
                 subject = stream
-                patch[name] = self.sealing.seal(stream, family, f"{stream}/{version}#fields.{name}", msgspec.to_builtins(patch[name]))
+                patch[name] = self.sealing.seal(
+                    stream, family, f"{stream}/{version}#fields.{name}", msgspec.to_builtins(patch[name])
+                )
         return patch, subject
 
     def families(self, event: Event) -> set[str]:
         """Return the retention families of the stream's own party that an event's personal fields need keys for."""
         shape = self._shapes[event.stored_name]
-        return {f for name, (f, sibling) in shape.personal.items() if sibling is None and getattr(event, name) is not None}
+        return {
+            f
+            for name, (f, sibling) in shape.personal.items()
+            if sibling is None and getattr(event, name) is not None
+        }
+
+    def reads(self, name: str, schema_version: int) -> bool:
+        """Return whether this process has a class of that name, of that form or a newer one."""
+        shape = self._shapes.get(name)
+        return shape is not None and schema_version <= shape.cls.schema_version
 
     def decode(self, name: str, schema_version: int, payload: str, stream: str, version: int) -> Event | None:
-        """Return the event behind a stored payload, or None where no class in this process has that name."""
+        """Return the event behind a stored payload, or None where no class in this process reads that name and form."""
         shape = self._shapes.get(name)
-        if shape is None:
+        if shape is None or schema_version > shape.cls.schema_version:
             return None
         if shape.decode is not None and schema_version == shape.cls.schema_version:
             return typing.cast(Event, shape.decode(payload))
         return shape.build(self.fields(name, schema_version, payload, stream, version))
 
-    def fields(self, name: str, schema_version: int, payload: str, stream: str, version: int) -> dict[str, Any]:
+    def fields(
+        self, name: str, schema_version: int, payload: str, stream: str, version: int
+    ) -> dict[str, Any]:
         """Return a stored payload as plain values in the present schema, unsealed where its keys still exist."""
         raw: dict[str, Any] = msgspec.json.decode(payload)
         raw = self._unseal(raw, f"{stream}/{version}#", name, schema_version)
@@ -143,11 +164,16 @@ class Codec:
             raw["fields"] = self._unseal(raw["fields"], f"{stream}/{version}#fields.", raw["target_name"])
         return self.registry.upcast(name, schema_version, raw) if name in self._shapes else raw
 
-    def _unseal(self, values: dict[str, Any], place: str, name: str, schema_version: int | None = None) -> dict[str, Any]:
+    def _unseal(
+        self, values: dict[str, Any], place: str, name: str, schema_version: int | None = None
+    ) -> dict[str, Any]:
         """Unseal personal fields; a text elsewhere that only looks sealed is what somebody wrote."""
         shape = self._shapes.get(name)
         if shape is not None and schema_version in (None, shape.cls.schema_version):
-            return {k: self.sealing.unseal(place + k, v) if k in shape.personal and is_sealed(v) else v for k, v in values.items()}
+            return {
+                k: self.sealing.unseal(place + k, v) if k in shape.personal and is_sealed(v) else v
+                for k, v in values.items()
+            }
         return {k: self.sealing.unseal(place + k, v) if is_sealed(v) else v for k, v in values.items()}
 
     def build(self, name: str, fields: dict[str, Any]) -> Event:
@@ -185,13 +211,25 @@ def _check_storable(value: Any) -> None:
     elif isinstance(value, str) and "\0" in value:
         raise _unstorable("a NUL character")
     elif isinstance(value, int) and abs(value) >= MOST:
-        raise Invalid("out_of_scale", f"{value} is too large", zh=f"{value} 超出范围", accepts=f"whole numbers below {MOST}")
+        raise Invalid(
+            "out_of_scale",
+            f"{value} is too large",
+            zh=f"{value} 超出范围",
+            accepts=f"whole numbers below {MOST}",
+        )
 
 
 def _unstorable(what: str) -> Invalid:
-    return Invalid("unstorable_value", f"a text holds {what}", zh="文本含有无法存储的字符", accepts="Unicode text without NUL")
+    return Invalid(
+        "unstorable_value",
+        f"a text holds {what}",
+        zh="文本含有无法存储的字符",
+        accepts="Unicode text without NUL",
+    )
 
 
 def _misfit(message: Message, error: Exception) -> Invalid:
     name = type(message).__name__
-    return Invalid("out_of_scale", f"{name}: {error}", zh=f"{name}：{error}", accepts="values of the declared types")
+    return Invalid(
+        "out_of_scale", f"{name}: {error}", zh=f"{name}：{error}", accepts="values of the declared types"
+    )

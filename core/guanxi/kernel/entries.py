@@ -113,6 +113,22 @@ class FoldRow(NamedTuple):
     payload: str
 
 
+class Passing(NamedTuple):
+    """The columns that keeping read models level needs, and no more: an entry as the log goes by."""
+
+    position: int
+    stream: str
+    version: int
+    name: str
+    schema_version: int
+    effective_from: str
+    late: int
+    target: str | None
+    replaces: str | None
+    succeeds: str | None
+    payload: str
+
+
 class Head(NamedTuple):
     """Where a stream stands: kept beside the log in the append's own transaction, and rebuildable from it."""
 

@@ -44,12 +44,30 @@ class Now(Protocol):
         """Return the state of another facet that this one declared to read."""
         ...
 
-    def require(self, ok: bool, code: str, rule: str = "", message: str = "", *, zh: str = "", accepts: str = "", **facts: object) -> None:
+    def require(
+        self,
+        ok: bool,
+        code: str,
+        rule: str = "",
+        message: str = "",
+        *,
+        zh: str = "",
+        accepts: str = "",
+        **facts: object,
+    ) -> None:
         """Refuse an order that a rule forbids; keep and flag what has already happened."""
         ...
 
     def need(
-        self, value: T | None, code: str, rule: str = "", message: str = "", *, zh: str = "", accepts: str = "", **facts: object
+        self,
+        value: T | None,
+        code: str,
+        rule: str = "",
+        message: str = "",
+        *,
+        zh: str = "",
+        accepts: str = "",
+        **facts: object,
     ) -> T:
         """Return the value, or refuse as unknown when it is None."""
         ...
@@ -92,7 +110,13 @@ class Facet(Generic[S]):
     """
 
     def __init__(
-        self, name: str, state: Callable[[], S], *, subject: str = "customer", reads: Sequence[Facet[Any]] = (), title: Label | None = None
+        self,
+        name: str,
+        state: Callable[[], S],
+        *,
+        subject: str = "customer",
+        reads: Sequence[Facet[Any]] = (),
+        title: Label | None = None,
     ) -> None:
         self.name, self.state, self.subject, self.reads = name, state, subject, tuple(reads)
         self.title = title or Label(name, name)
@@ -195,6 +219,9 @@ class Facet(Generic[S]):
         for kind in found:
             if not issubclass(kind, bases):
                 allowed = " or ".join(b.__name__.lower() for b in bases)
-                raise PluginError("bad_signature", f"{self.name}: {handler.__qualname__} takes {kind.__name__}", accepts=f"an {allowed} class")
+                raise PluginError(
+                    "bad_signature",
+                    f"{self.name}: {handler.__qualname__} takes {kind.__name__}",
+                    accepts=f"an {allowed} class",
+                )
         return found
-

@@ -116,12 +116,18 @@ class History:
 
     def as_of(self, moment: datetime | str) -> History:
         """Return this history without what counts from later than a moment; a bare date means that day's end."""
-        return History(self._ledger, self.stream, attrs.evolve(self.cut, as_of=cut(moment, None, self._ledger.tz).as_of))
+        return History(
+            self._ledger, self.stream, attrs.evolve(self.cut, as_of=cut(moment, None, self._ledger.tz).as_of)
+        )
 
     def as_known(self, moment: datetime | str | int) -> History:
         """Return this history without what was learned later than a moment, or than a position of the log."""
         other = cut(None, moment, self._ledger.tz)
-        return History(self._ledger, self.stream, attrs.evolve(self.cut, as_known=other.as_known, position=other.position))
+        return History(
+            self._ledger,
+            self.stream,
+            attrs.evolve(self.cut, as_known=other.as_known, position=other.position),
+        )
 
     # ------------------------------------------------------------ states
 
@@ -147,7 +153,12 @@ class History:
         else:
             index = judged.room.index.get(facet if isinstance(facet, str) else facet.name)
         if index is None:
-            raise Unknown("unknown_facet", f"no facet {facet!r} is installed", zh=f"没有安装主题 {facet!r}", accepts=", ".join(judged.room.index))
+            raise Unknown(
+                "unknown_facet",
+                f"no facet {facet!r} is installed",
+                zh=f"没有安装主题 {facet!r}",
+                accepts=", ".join(judged.room.index),
+            )
         return judged.states[index]
 
     def values(self) -> dict[str, Any]:
@@ -178,7 +189,9 @@ class History:
         known = max(stamp(self._ledger.clock()), self._head.recorded_at)
         linked = self._ledger.linked(self.stream, rows)
         judge = self._ledger.judge()
-        return judge.judge(self._head.subject, self.stream, rows, known, facets_changed=True, linked=linked).differences
+        return judge.judge(
+            self._head.subject, self.stream, rows, known, facets_changed=True, linked=linked
+        ).differences
 
     # ------------------------------------------------------------ lines
 
@@ -186,7 +199,11 @@ class History:
         """Return the entries known at the cut, in order of entry, pending decisions last, each with what became of it."""
         entries = self.entries()
         fate = _fates(entries)
-        out = [self._line(e, fate) for e in entries if self.cut.as_of is None or e.effective_from <= self.cut.as_of]
+        out = [
+            self._line(e, fate)
+            for e in entries
+            if self.cut.as_of is None or e.effective_from <= self.cut.as_of
+        ]
         stored = {e.id for e in entries}
         for item in self.judged().items:
             if item.id not in stored:
@@ -208,10 +225,10 @@ class History:
 
     def _line(self, e: Entry, fate: Mapping[str, tuple[str, str]]) -> Line:
         codec, tz = self._ledger.codec, self._ledger.tz
-        known_name = codec.registry.find(e.name) is not None
-        fields = codec.fields(e.name, e.schema_version, e.payload, e.stream, e.version) if known_name else None
+        readable = codec.reads(e.name, e.schema_version)
+        fields = codec.fields(e.name, e.schema_version, e.payload, e.stream, e.version) if readable else None
         status, by = fate.get(e.id, ("in force", ""))
-        if not known_name:
+        if not readable:
             status = "opaque"
         reason = e.reason
         if is_sealed(reason):
@@ -283,7 +300,12 @@ class History:
         if name in facets and attribute in _attributes(facets[name].state()):
             return facets[name], attribute
         options = sorted(f"{facet}.{a}" for facet, attributes in self.fields().items() for a in attributes)
-        raise Unknown("unknown_field", f"there is no field {field}", zh=f"没有字段 {field}", accepts=", ".join(options) or "none: no facet is installed")
+        raise Unknown(
+            "unknown_field",
+            f"there is no field {field}",
+            zh=f"没有字段 {field}",
+            accepts=", ".join(options) or "none: no facet is installed",
+        )
 
     def _trace(self, facet: Facet[Any], attribute: str, judged: Judgement) -> list[Step]:
         lines = {line.id: line for line in self.lines()}
@@ -297,7 +319,11 @@ class History:
             if found is not None:
                 handler, wide = found
                 handler(state, item.event, item.at(tz)) if wide else handler(state, item.event)
-            elif isinstance(item.event, DecisionEnded) and item.ended is not None and type(item.ended) in facet.endings:
+            elif (
+                isinstance(item.event, DecisionEnded)
+                and item.ended is not None
+                and type(item.ended) in facet.endings
+            ):
                 facet.endings[type(item.ended)](state, item.ended)
             else:
                 continue
@@ -316,7 +342,9 @@ def _attributes(state: Any) -> list[str]:
     cls = type(state)
     fields: Iterable[Any] = attrs.fields(cls) if attrs.has(cls) else ()
     names = [a.name for a in fields if not a.name.startswith("_")]
-    names += sorted(n for n in dir(cls) if isinstance(getattr(cls, n, None), property) and not n.startswith("_"))
+    names += sorted(
+        n for n in dir(cls) if isinstance(getattr(cls, n, None), property) and not n.startswith("_")
+    )
     return names
 
 
@@ -337,7 +365,11 @@ def _frozen(value: Any) -> Any:
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
-    return [Change(k, before.get(k), after.get(k)) for k in dict.fromkeys([*before, *after]) if before.get(k) != after.get(k)]
+    return [
+        Change(k, before.get(k), after.get(k))
+        for k in dict.fromkeys([*before, *after])
+        if before.get(k) != after.get(k)
+    ]
 
 
 def _roles(event: Event) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -28,7 +28,11 @@ def in_reading_order(facets: Sequence[Facet[Any]]) -> tuple[Facet[Any], ...]:
         if facet in done:
             return
         if facet in path:
-            raise PluginError("reads_cycle", "these facets read each other: " + " → ".join(f.name for f in [*path[path.index(facet) :], facet]))
+            raise PluginError(
+                "reads_cycle",
+                "these facets read each other: "
+                + " → ".join(f.name for f in [*path[path.index(facet) :], facet]),
+            )
         if facet not in known:
             raise PluginError("reads_unknown", f"{path[-1].name} reads {facet.name}, which is not installed")
         path.append(facet)
@@ -84,7 +88,10 @@ class Room:
         self.gates.extend((i, handled_types(fn), fn) for fn in facet.gates)
         for kind, fn in facet.deciders.items():
             if kind in self.deciders:
-                raise PluginError("two_deciders", f"{self.facets[self.deciders[kind][0]].name} and {facet.name} both decide {kind.stored_name}")
+                raise PluginError(
+                    "two_deciders",
+                    f"{self.facets[self.deciders[kind][0]].name} and {facet.name} both decide {kind.stored_name}",
+                )
             self.deciders[kind] = (i, fn)
 
     def fresh(self) -> list[Any]:
@@ -102,13 +109,19 @@ class House:
             if names.setdefault(f.name, f) is not f:
                 raise PluginError("facet_name_taken", f"two facets are named {f.name}")
         self.facets = ordered
-        self.rooms = {s: Room(s, tuple(f for f in ordered if f.subject == s)) for s in dict.fromkeys(f.subject for f in ordered)}
+        self.rooms = {
+            s: Room(s, tuple(f for f in ordered if f.subject == s))
+            for s in dict.fromkeys(f.subject for f in ordered)
+        }
         self._empty = Room("", ())
         self.deciders: dict[type[Command], str] = {}
         for room in self.rooms.values():
             for kind in room.deciders:
                 if kind in self.deciders:
-                    raise PluginError("two_deciders", f"{kind.stored_name} is decided for {self.deciders[kind]} and for {room.subject}")
+                    raise PluginError(
+                        "two_deciders",
+                        f"{kind.stored_name} is decided for {self.deciders[kind]} and for {room.subject}",
+                    )
                 self.deciders[kind] = room.subject
 
     def room(self, subject: str) -> Room:

@@ -15,7 +15,13 @@ from guanxi.kernel.house import House, Room
 from guanxi.kernel.links import Span, boundaries, spans_of, visible
 from guanxi.kernel.messages import Decision, Deed, Due, Event
 from guanxi.kernel.rules import RuleBook
-from guanxi.kernel.standard import DecisionWithdrawn, EntryCorrected, EntryVoided, StreamLinked, StreamUnlinked
+from guanxi.kernel.standard import (
+    DecisionWithdrawn,
+    EntryCorrected,
+    EntryVoided,
+    StreamLinked,
+    StreamUnlinked,
+)
 from guanxi.kernel.timeline import FACT_PHASE, Cut, Item, OrderKey, Origin, Timelines
 from guanxi.kernel.times import EARLIEST, LATEST
 from guanxi.kernel.walk import Difference, Draft, Intake, Walk
@@ -121,14 +127,22 @@ class Judge:
         Raises:
             Refusal: an order was refused; nothing follows then.
         """
-        session = _Session(self, self.house.room(subject), stream, rows, linked or Linked(), known, actor, at or Cut())
+        session = _Session(
+            self, self.house.room(subject), stream, rows, linked or Linked(), known, actor, at or Cut()
+        )
         if len(rows) < _MANY:
             return session.judge(intakes, marks, deeds, done, facets_changed)
         with collector_paused():
             return session.judge(intakes, marks, deeds, done, facets_changed)
 
     def state(
-        self, subject: str, stream: str, rows: Sequence[FoldRow], cut: Cut, known: str, linked: Linked | None = None
+        self,
+        subject: str,
+        stream: str,
+        rows: Sequence[FoldRow],
+        cut: Cut,
+        known: str,
+        linked: Linked | None = None,
     ) -> Judgement:
         """Return the states at a cut, with moments that have come but are not written down yet drawn in memory."""
         visible = _known(rows, cut)
@@ -141,7 +155,9 @@ class Judge:
 
     # ------------------------------------------------------------ re-runs
 
-    def reenact(self, subject: str, stream: str, rows: Sequence[FoldRow], groups: Sequence[Sequence[FoldRow]]) -> list[str]:
+    def reenact(
+        self, subject: str, stream: str, rows: Sequence[FoldRow], groups: Sequence[Sequence[FoldRow]]
+    ) -> list[str]:
         """Run each transaction again with what was known then; return texts that say where the outcome differs.
 
         Args:
@@ -157,7 +173,9 @@ class Judge:
             past += group
         return trouble
 
-    def _reenact_one(self, subject: str, stream: str, past: list[FoldRow], group: Sequence[FoldRow]) -> list[str]:
+    def _reenact_one(
+        self, subject: str, stream: str, past: list[FoldRow], group: Sequence[FoldRow]
+    ) -> list[str]:
         known = group[-1].recorded_at
         decode = self.timelines.codec.decode
         told: list[tuple[FoldRow, Event]] = []
@@ -175,13 +193,29 @@ class Judge:
         ]
         done = [(e, r) for r, e in told if isinstance(e, Deed)]
         got = self.judge(subject, stream, past, known, intakes=facts, marks=marks, done=done).drafts
-        stored = [(r.name, r.effective_from, r.place, r.replaces, r.succeeds, decode(r.name, r.schema_version, r.payload, stream, r.version)) for r in group]
+        stored = [
+            (
+                r.name,
+                r.effective_from,
+                r.place,
+                r.replaces,
+                r.succeeds,
+                decode(r.name, r.schema_version, r.payload, stream, r.version),
+            )
+            for r in group
+        ]
         made = [(d.event.stored_name, d.effective, d.place, d.replaces, d.succeeds, d.event) for d in got]
-        if [s[:5] for s in stored] == [m[:5] for m in made] and all(s[5] == m[5] for s, m in zip(stored, made, strict=True)):
+        if [s[:5] for s in stored] == [m[:5] for m in made] and all(
+            s[5] == m[5] for s, m in zip(stored, made, strict=True)
+        ):
             return []
-        return [f"{stream} at {known}: stored {s!r}, re-enacted {m!r}" for s, m in _paired(stored, made) if s != m]
+        return [
+            f"{stream} at {known}: stored {s!r}, re-enacted {m!r}" for s, m in _paired(stored, made) if s != m
+        ]
 
-    def rederive(self, subject: str, stream: str, rows: Sequence[FoldRow], known: str, book: RuleBook | None = None) -> Judgement:
+    def rederive(
+        self, subject: str, stream: str, rows: Sequence[FoldRow], known: str, book: RuleBook | None = None
+    ) -> Judgement:
         """Derive all decisions afresh from the facts as known now, in the order in which they count.
 
         Args:
@@ -199,7 +233,9 @@ class Judge:
         items = sorted([*facts, *(d.as_item(known, origin) for d in walk.out)], key=lambda i: i.key)
         return Judgement(walk.out, items, walk.states, walk.next_due(), [], [], room)
 
-    def replay(self, subject: str, stream: str, groups: Sequence[Sequence[FoldRow]], known: str) -> list[Item]:
+    def replay(
+        self, subject: str, stream: str, groups: Sequence[Sequence[FoldRow]], known: str
+    ) -> list[Item]:
         """Derive all decisions afresh by going through the moments of knowledge, and return the resulting timeline.
 
         Differs from ``reenact`` in that each step builds on what this replay drew before, not on what is stored.
@@ -223,7 +259,9 @@ class Judge:
                 elif isinstance(event, Deed):
                     done.append((event, r))
                 else:
-                    intakes.append(Intake(r.effective_from, lambda _w, _n, e=event: (e,), happened=True, tag=r))  # type: ignore[misc]
+                    intakes.append(
+                        Intake(r.effective_from, lambda _w, _n, e=event: (e,), happened=True, tag=r)
+                    )  # type: ignore[misc]
             got = self.judge(subject, stream, past, at, intakes=intakes, marks=marks, done=done).drafts
             for d in got:
                 version += 1
@@ -333,9 +371,20 @@ class _Session:
 
     # ------------------------------------------------------------ passes
 
-    def _walk_from(self, items: list[Item], start: OrderKey, horizon: tuple[str, int], known: str, by_rules: bool) -> tuple[Walk, list[Item]]:
+    def _walk_from(
+        self, items: list[Item], start: OrderKey, horizon: tuple[str, int], known: str, by_rules: bool
+    ) -> tuple[Walk, list[Item]]:
         base, tail = _split(items, start)
-        walk = Walk(self.room, self.judge_.book, self.stream, self.version, known, self.judge_.tz, self.actor, by_rules)
+        walk = Walk(
+            self.room,
+            self.judge_.book,
+            self.stream,
+            self.version,
+            known,
+            self.judge_.tz,
+            self.actor,
+            by_rules,
+        )
         walk.fold(base, horizon)
         if tail or by_rules or self.room.effects:
             walk.note_settled(base)
@@ -358,7 +407,9 @@ class _Session:
         for n, (begins, ends) in enumerate(self._segments(start[0], until)):
             if walk is not None:
                 self._absorb(walk, self.known)
-            here: tuple[OrderKey, tuple[str, int]] = (start, horizon) if n == 0 else ((begins, 2), (begins, 1))
+            here: tuple[OrderKey, tuple[str, int]] = (
+                (start, horizon) if n == 0 else ((begins, 2), (begins, 1))
+            )
             walk, tail = self._walk_from(self.view(begins or _FIRST), here[0], here[1], known, by_rules)
             if n == 0:
                 walk.fired += fired
@@ -391,7 +442,9 @@ class _Session:
     def again(self, start: OrderKey, judged_until: str, *, by_rules: bool) -> None:
         """Judge everything from a moment on again."""
         known = judged_until if by_rules or start == _BEGINNING else self.known
-        self._absorb(self._pass(start, (start[0], start[1]), known, judged_until, by_rules=by_rules), self.known)
+        self._absorb(
+            self._pass(start, (start[0], start[1]), known, judged_until, by_rules=by_rules), self.known
+        )
 
     def mark(self, marks: Sequence[Mark]) -> None:
         """Enter corrections and voids, then judge again from the earliest place they touch."""
@@ -419,9 +472,13 @@ class _Session:
         if touched:
             self.again(min(touched), self.known, by_rules=False)
 
-    def take(self, decided: str, intakes: Sequence[Intake], *, deeds: bool, done: Sequence[tuple[Event, Any]]) -> None:
+    def take(
+        self, decided: str, intakes: Sequence[Intake], *, deeds: bool, done: Sequence[tuple[Event, Any]]
+    ) -> None:
         """Catch up, then take in what comes: in order where nothing lies behind it, in hindsight otherwise."""
-        walk, tail = self._walk_from(self.view(self.until), (decided, 2), (decided, 1), self.known, by_rules=False)
+        walk, tail = self._walk_from(
+            self.view(self.until), (decided, 2), (decided, 1), self.known, by_rules=False
+        )
         walk.run(tail, (), self.until if decided or not intakes else "", decided)
         if intakes:
             first = min(i.effective for i in intakes)
@@ -430,7 +487,9 @@ class _Session:
                 walk.run((), ordered, self.until, "")
             else:
                 self._absorb(walk, self.known)
-                walk = self._pass((first, 2), (first, 1), self.known, self.known, intakes=ordered, fired=walk.fired)
+                walk = self._pass(
+                    (first, 2), (first, 1), self.known, self.known, intakes=ordered, fired=walk.fired
+                )
         if deeds:
             walk.act(list(walk.out), list(walk.fired))
         walk.done_before(done)
@@ -447,12 +506,22 @@ class _Session:
         """Return what follows."""
         walk = self.walk
         assert walk is not None
-        return Judgement(self.drafts, self.view(self.until), walk.states, walk.next_due(), self.outbox, self.differences, self.room)
+        return Judgement(
+            self.drafts,
+            self.view(self.until),
+            walk.states,
+            walk.next_due(),
+            self.outbox,
+            self.differences,
+            self.room,
+        )
 
 
 def _known(rows: Sequence[FoldRow], cut: Cut) -> list[FoldRow]:
     known, top = cut.as_known, cut.position
-    return [r for r in rows if (known is None or r.recorded_at <= known) and (top is None or r.position <= top)]
+    return [
+        r for r in rows if (known is None or r.recorded_at <= known) and (top is None or r.position <= top)
+    ]
 
 
 def _split(items: list[Item], start: OrderKey) -> tuple[list[Item], list[Item]]:

@@ -62,7 +62,13 @@ def boundaries(spans: Sequence[Span]) -> list[str]:
     return sorted({t for s in spans if s.mode == WHOLE for t in (s.begins, s.ends) if t is not None})
 
 
-def visible(own: Sequence[Item], foreign: Mapping[str, Sequence[Item]], spans: Sequence[Span], moment: str, gone: frozenset[str]) -> list[Item]:
+def visible(
+    own: Sequence[Item],
+    foreign: Mapping[str, Sequence[Item]],
+    spans: Sequence[Span],
+    moment: str,
+    gone: frozenset[str],
+) -> list[Item]:
     """Return what a relationship shows under the links in force at a moment, in fold order.
 
     Args:

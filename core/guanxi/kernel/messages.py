@@ -50,7 +50,9 @@ def revise_when(test: Callable[[Any, Any], bool]) -> LateEffect:
 
     ``stored`` or ``derived`` is ``None`` when there is none.
     """
-    return LateEffect("revise_when", lambda stored, derived, own, known: own if test(stored, derived) else None)
+    return LateEffect(
+        "revise_when", lambda stored, derived, own, known: own if test(stored, derived) else None
+    )
 
 
 def dated(date: Callable[[Any, Any, datetime, datetime], datetime | None]) -> LateEffect:
@@ -109,7 +111,9 @@ class Decision(Event):
     late_effect: ClassVar[LateEffect | None] = None
     retroactive_effect: ClassVar[LateEffect | None] = None
 
-    def __init_subclass__(cls, *, late: LateEffect | None = None, retroactive: LateEffect | None = None, **kwargs: Any) -> None:
+    def __init_subclass__(
+        cls, *, late: LateEffect | None = None, retroactive: LateEffect | None = None, **kwargs: Any
+    ) -> None:
         super().__init_subclass__(**kwargs)
         if late is not None:
             cls.late_effect = late
@@ -155,7 +159,14 @@ def limit(*, default: Any = attrs.NOTHING) -> Any:
     return attrs.field(default=default, metadata={ROLE: "limit"})
 
 
-def personal(family: str, *, subject: str | None = None, default: Any = attrs.NOTHING, validator: Any = None, converter: Any = None) -> Any:
+def personal(
+    family: str,
+    *,
+    subject: str | None = None,
+    default: Any = attrs.NOTHING,
+    validator: Any = None,
+    converter: Any = None,
+) -> Any:
     """Declare a personal field: sealed in the log and in read models from the first entry on (CORE-96).
 
     Args:
@@ -165,7 +176,9 @@ def personal(family: str, *, subject: str | None = None, default: Any = attrs.NO
         validator: for commands.
         converter: for commands.
     """
-    return attrs.field(default=default, validator=validator, converter=converter, metadata={FAMILY: family, SUBJECT: subject})
+    return attrs.field(
+        default=default, validator=validator, converter=converter, metadata={FAMILY: family, SUBJECT: subject}
+    )
 
 
 def fields_of(cls: type[Any]) -> tuple[attrs.Attribute[Any], ...]:
@@ -179,17 +192,36 @@ def personal_of(attribute: attrs.Attribute[Any]) -> str | None:
     return family if isinstance(family, str) else None
 
 
-_RESERVED = frozenset(("stored_name", "schema_version", "key_fields", "is_standing", "entry_kind", "late_effect", "retroactive_effect", "opens_file"))
+_RESERVED = frozenset(
+    (
+        "stored_name",
+        "schema_version",
+        "key_fields",
+        "is_standing",
+        "entry_kind",
+        "late_effect",
+        "retroactive_effect",
+        "opens_file",
+    )
+)
 
 
 def _made(cls: type[T]) -> type[T]:
     """Make a message class frozen and slotted; refuse fields that would hide what the kernel keeps on the class."""
     if taken := sorted(_RESERVED & set(inspect.get_annotations(cls))):
-        raise PluginError("reserved_name", f"{cls.__qualname__} has a field {', '.join(taken)}", accepts="another field name")
+        raise PluginError(
+            "reserved_name",
+            f"{cls.__qualname__} has a field {', '.join(taken)}",
+            accepts="another field name",
+        )
     return attrs.frozen(kw_only=True)(cls)
 
 
-@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(attrs.field, field, key, given, limit, personal))
+@dataclass_transform(
+    frozen_default=True,
+    kw_only_default=True,
+    field_specifiers=(attrs.field, field, key, given, limit, personal),
+)
 def event(name: str, *, version: int = 1, standing: bool = False) -> Callable[[type[E]], type[E]]:
     """Make an attrs class an event with a stable stored name.
 
@@ -209,7 +241,11 @@ def event(name: str, *, version: int = 1, standing: bool = False) -> Callable[[t
     return wrap
 
 
-@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(attrs.field, field, key, given, limit, personal))
+@dataclass_transform(
+    frozen_default=True,
+    kw_only_default=True,
+    field_specifiers=(attrs.field, field, key, given, limit, personal),
+)
 def command(name: str, *, opens: bool = False) -> Callable[[type[C]], type[C]]:
     """Make an attrs class a command.
 
@@ -247,7 +283,9 @@ def handled_types(handler: Callable[..., Any], index: int = 1) -> tuple[type[Any
     where = f"{handler.__module__}.{handler.__qualname__}"
     parameters = list(inspect.signature(handler).parameters)
     if len(parameters) <= index:
-        raise PluginError("bad_signature", f"{where} takes {len(parameters)} parameters", accepts=f"at least {index + 1}")
+        raise PluginError(
+            "bad_signature", f"{where} takes {len(parameters)} parameters", accepts=f"at least {index + 1}"
+        )
     try:
         hint = typing.get_type_hints(handler).get(parameters[index])
     except NameError as error:
@@ -256,8 +294,16 @@ def handled_types(handler: Callable[..., Any], index: int = 1) -> tuple[type[Any
             f"{where}: the annotation of {parameters[index]!r} cannot be evaluated: {error}",
             accepts="names imported at run time, not only under TYPE_CHECKING",
         ) from error
-    parts = typing.get_args(hint) if isinstance(hint, UnionType) or typing.get_origin(hint) is typing.Union else (hint,)
+    parts = (
+        typing.get_args(hint)
+        if isinstance(hint, UnionType) or typing.get_origin(hint) is typing.Union
+        else (hint,)
+    )
     for part in parts:
         if not (isinstance(part, type) and issubclass(part, Message)):
-            raise PluginError("bad_signature", f"{where}: {parameters[index]!r} is annotated {part!r}", accepts="an event, command or due class, or a union")
+            raise PluginError(
+                "bad_signature",
+                f"{where}: {parameters[index]!r} is annotated {part!r}",
+                accepts="an event, command or due class, or a union",
+            )
     return tuple(parts)

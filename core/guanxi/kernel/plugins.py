@@ -89,7 +89,9 @@ class Installed:
     error: str | None = None
 
 
-def discover(*, strict: bool = False, only: Sequence[str] | None = None, block: Iterable[str] = ()) -> list[Installed]:
+def discover(
+    *, strict: bool = False, only: Sequence[str] | None = None, block: Iterable[str] = ()
+) -> list[Installed]:
     """Find the plugins of this environment, in order of name.
 
     Args:
@@ -110,7 +112,10 @@ def discover(*, strict: bool = False, only: Sequence[str] | None = None, block: 
         claimants = sorted({p.dist.name for p in points if p.name == point.name and p.dist})
         try:
             if len(claimants) > 1:
-                raise PluginError("plugin_name_taken", f"{point.name} is claimed by {' and '.join(claimants)}; both are refused")
+                raise PluginError(
+                    "plugin_name_taken",
+                    f"{point.name} is claimed by {' and '.join(claimants)}; both are refused",
+                )
             found.append(Installed(point.name, origin, parts_of(point.load(), point.name)))
         except Exception as error:  # a plugin may fail in any way; the host goes on
             if strict:
@@ -133,12 +138,22 @@ def parts_of(plugin: object, name: str = "") -> Parts:
         manager.register(plugin, name=name or None)
         manager.check_pending()
     except pluggy.PluginValidationError as error:
-        raise PluginError("hook_misspelt", f"{name or plugin!r}: {error}", accepts="one method guanxi_parts(self) marked with guanxi.hookimpl") from error
+        raise PluginError(
+            "hook_misspelt",
+            f"{name or plugin!r}: {error}",
+            accepts="one method guanxi_parts(self) marked with guanxi.hookimpl",
+        ) from error
     if not manager.get_hookcallers(plugin):
-        raise PluginError("hook_missing", f"{name or plugin!r} implements no hook of guanxi", accepts="a method guanxi_parts marked with guanxi.hookimpl")
+        raise PluginError(
+            "hook_missing",
+            f"{name or plugin!r} implements no hook of guanxi",
+            accepts="a method guanxi_parts marked with guanxi.hookimpl",
+        )
     results: list[Any] = manager.hook.guanxi_parts()
     if len(results) != 1 or not isinstance(results[0], Parts):
-        raise PluginError("parts_missing", f"{name or plugin!r} handed over {results!r}", accepts="guanxi.Parts(...)")
+        raise PluginError(
+            "parts_missing", f"{name or plugin!r} handed over {results!r}", accepts="guanxi.Parts(...)"
+        )
     parts: Parts = results[0]
     check(parts)
     return parts
@@ -154,18 +169,35 @@ def check(parts: Parts) -> None:
         PluginError: ``api_mismatch``, ``bad_name`` or ``foreign_prefix``.
     """
     if parts.api != API:
-        raise PluginError("api_mismatch", f"{parts.name} was written for surface {parts.api}", accepts=f"surface {API}")
+        raise PluginError(
+            "api_mismatch", f"{parts.name} was written for surface {parts.api}", accepts=f"surface {API}"
+        )
     if not _NAME.match(parts.name):
-        raise PluginError("bad_name", f"{parts.name!r} cannot be a prefix", accepts="lower-case letters, digits and underscores")
-    named = [*parts.events, *parts.commands, *parts.facets, *parts.rule_sets, *parts.read_models, *parts.reports]
+        raise PluginError(
+            "bad_name",
+            f"{parts.name!r} cannot be a prefix",
+            accepts="lower-case letters, digits and underscores",
+        )
+    named = [
+        *parts.events,
+        *parts.commands,
+        *parts.facets,
+        *parts.rule_sets,
+        *parts.read_models,
+        *parts.reports,
+    ]
     for thing in named:
         own = _name_of(thing)
         if not own.startswith(parts.name + "."):
-            raise PluginError("foreign_prefix", f"{parts.name} hands over {own!r}", accepts=f"names that begin with {parts.name}.")
+            raise PluginError(
+                "foreign_prefix",
+                f"{parts.name} hands over {own!r}",
+                accepts=f"names that begin with {parts.name}.",
+            )
 
 
 def _name_of(thing: Any) -> str:
-    return str(getattr(thing, "stored_name", "") or thing.name)
+    return str(thing.stored_name if hasattr(thing, "stored_name") else thing.name)
 
 
 def check_together(all_parts: Sequence[Parts]) -> None:
@@ -177,7 +209,9 @@ def check_together(all_parts: Sequence[Parts]) -> None:
     for kind in ("events", "commands", "rule_sets", "read_models", "reports"):
         owners: dict[str, str] = {}
         for parts in all_parts:
-            for thing in getattr(parts, kind):
+            for thing in filter(_name_of, getattr(parts, kind)):
                 other = owners.setdefault(_name_of(thing), parts.name)
                 if other != parts.name:
-                    raise PluginError("name_clash", f"{_name_of(thing)} is claimed by {other} and {parts.name}")
+                    raise PluginError(
+                        "name_clash", f"{_name_of(thing)} is claimed by {other} and {parts.name}"
+                    )

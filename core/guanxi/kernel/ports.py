@@ -12,7 +12,8 @@ from guanxi.kernel.entries import Entry, FoldRow, Head
 
 if TYPE_CHECKING:
     from eventsourcing.persistence import ApplicationRecorder
-    from guanxi.kernel.read_models import ReadModel, Reader
+
+    from guanxi.kernel.read_models import Reader, ReadModel
 
 
 @attrs.frozen
@@ -138,7 +139,9 @@ class Store(Protocol):
         """Return the heads of those of the named streams that exist."""
         ...
 
-    def fold_rows(self, stream: str, connection: Any = None, *, up_to_position: int | None = None) -> list[FoldRow]:
+    def fold_rows(
+        self, stream: str, connection: Any = None, *, up_to_position: int | None = None
+    ) -> list[FoldRow]:
         """Return a stream's rows in order of version."""
         ...
 
@@ -183,7 +186,9 @@ class Store(Protocol):
         """
         ...
 
-    def holders(self, tokens: Iterable[tuple[str, str]], connection: Any = None) -> dict[tuple[str, str], str]:
+    def holders(
+        self, tokens: Iterable[tuple[str, str]], connection: Any = None
+    ) -> dict[tuple[str, str], str]:
         """Return who holds each (kind, token) pair: a mapping to stream names."""
         ...
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -75,14 +74,18 @@ class Sealing:
         if key is None:
             return ERASED
         try:
-            plain = _cipher(key).decrypt(base64.urlsafe_b64decode(body), [self.tenant.encode(), place.encode()])
+            plain = _cipher(key).decrypt(
+                base64.urlsafe_b64decode(body), [self.tenant.encode(), place.encode()]
+            )
         except InvalidTag as error:
             raise ValueError(f"the sealed value at {place} was altered or moved") from error
         return msgspec.json.decode(plain)
 
     def token(self, kind: str, value: str) -> str:
         """Return the keyed token of a claim's value: equal values give equal tokens, and no token gives its value."""
-        return hmac.new(self._token_key, f"{self.tenant}\x1f{kind}\x1f{value}".encode(), hashlib.sha256).hexdigest()[:40]
+        return hmac.digest(self._token_key, f"{self.tenant}\x1f{kind}\x1f{value}".encode(), "sha256").hex()[
+            :40
+        ]
 
     def seal_cell(self, stream: str, model: str, field: str, family: str, value: Any) -> str:
         """Return the sealed text of a personal cell of a read model's row."""

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from guanxi.kernel.codec import Codec
-from guanxi.kernel.entries import Entry, FoldRow
+from guanxi.kernel.entries import FoldRow, Passing
 from guanxi.kernel.privacy import Sealing
-from guanxi.kernel.times import instant
 from guanxi.kernel.timeline import Timelines
+from guanxi.kernel.times import instant
 
 Happening = tuple[Any, datetime]
 
@@ -27,7 +27,7 @@ class ProjectionSource:
     def __init__(self, codec: Codec, timelines: Timelines, sealer: Sealing) -> None:
         self.codec, self.timelines, self.sealer = codec, timelines, sealer
 
-    def extend_or_remake(self, page: Sequence[Entry]) -> tuple[dict[str, list[Happening]], set[str]]:
+    def extend_or_remake(self, page: Sequence[Passing]) -> tuple[dict[str, list[Happening]], set[str]]:
         """Sort a page's streams into those whose rows can be extended and those whose rows must be made anew.
 
         Args:
@@ -37,17 +37,21 @@ class ProjectionSource:
             Events with their moments by stream, in order; and the streams in which an entry came late or replaced another.
         """
         extend: dict[str, list[Happening]] = {}
-        remake: set[str] = set()
-        decode, tz = self.codec.decode, self.timelines.tz
-        for e in page:
-            if e.late or e.replaces or e.target or e.succeeds:
-                remake.add(e.stream)
-        for e in page:
-            if e.stream in remake:
+        decode, readers, tz = self.codec.decode, self.codec.readers, self.timelines.tz
+        remake = {e.stream for e in page if e.late or e.replaces or e.target or e.succeeds}
+        for _, stream, version, name, schema_version, effective, _, _, _, _, payload in page:
+            if stream in remake:
                 continue
-            event = decode(e.name, e.schema_version, e.payload, e.stream, e.version)
+            reader = readers.get((name, schema_version))
+            event = (
+                decode(name, schema_version, payload, stream, version) if reader is None else reader(payload)
+            )
             if event is not None:
-                extend.setdefault(e.stream, []).append((event, instant(e.effective_from, tz)))
+                happening = (event, instant(effective, tz))
+                if stream in extend:
+                    extend[stream].append(happening)
+                else:
+                    extend[stream] = [happening]
         return extend, remake
 
     def timeline(self, stream: str, rows: Sequence[FoldRow]) -> list[Happening]:

@@ -89,11 +89,16 @@ def _same(value: Any) -> Any:
 
 def _cell(field: attrs.Attribute[Any], hint: Any) -> Cell:
     family = personal_of(field)
-    parts = [t for t in (typing.get_args(hint) if isinstance(hint, UnionType) or typing.get_origin(hint) is typing.Union else (hint,))]
+    union = isinstance(hint, UnionType) or typing.get_origin(hint) is typing.Union
+    parts = typing.get_args(hint) if union else (hint,)
     nullable = NoneType in parts
     kinds = [t for t in parts if t not in (NoneType, Erased)]
     if len(kinds) != 1:
-        raise PluginError("row_type_unknown", f"the row field {field.name!r} has more than one type", accepts="one type, or one type | None")
+        raise PluginError(
+            "row_type_unknown",
+            f"the row field {field.name!r} has more than one type",
+            accepts="one type, or one type | None",
+        )
     kind = kinds[0]
     if typing.get_origin(kind) is typing.Literal:
         kind = str
@@ -113,7 +118,11 @@ def _cell(field: attrs.Attribute[Any], hint: Any) -> Cell:
             units = value.scaleb(scale)
             whole = int(units)
             if whole != units:
-                raise Invalid("inexact_amount", f"{value} has more than {scale} decimals", zh=f"{value} 超过 {scale} 位小数")
+                raise Invalid(
+                    "inexact_amount",
+                    f"{value} has more than {scale} decimals",
+                    zh=f"{value} 超过 {scale} 位小数",
+                )
             return whole
 
         return Cell(field.name, kind, "integer", nullable, None, to_units, lambda n: n * unit)
@@ -152,11 +161,17 @@ class ReadModel(Generic[Row]):
         self.personal: tuple[Cell, ...] = tuple(c for c in self.cells if c.family)
         self.table_name = name.replace(".", "_")
         self._key_cells = tuple(c for c in self.cells if c.name in self.keys)
+        self._encoders = tuple(
+            (n, c.encode) for n, c in enumerate(self.cells) if c.family is None and c.encode is not _same
+        )
+        self._sealed = tuple((n, c.name, c.family) for n, c in enumerate(self.cells) if c.family is not None)
 
     def __repr__(self) -> str:
         return f"<read model {self.name} v{self.version}>"
 
-    def on(self, handler: Callable[[Rows[Row], Any, datetime], None]) -> Callable[[Rows[Row], Any, datetime], None]:
+    def on(
+        self, handler: Callable[[Rows[Row], Any, datetime], None]
+    ) -> Callable[[Rows[Row], Any, datetime], None]:
         """Register ``handler(rows, event, at)`` for the event type, or union of types, that its second parameter names."""
         for kind in handled_types(handler):
             if kind in self.handlers:
@@ -170,7 +185,12 @@ class ReadModel(Generic[Row]):
         if name in metadata.tables:
             return metadata.tables[name]
         columns = [
-            sa.Column(c.name, sa.BigInteger() if c.kind == "integer" else sa.Text(), primary_key=c.name in self.keys, nullable=c.nullable)
+            sa.Column(
+                c.name,
+                sa.BigInteger() if c.kind == "integer" else sa.Text(),
+                primary_key=c.name in self.keys,
+                nullable=c.nullable,
+            )
             for c in self.cells
         ]
         return sa.Table(
@@ -195,14 +215,14 @@ class ReadModel(Generic[Row]):
 
     def to_db(self, stream: str, row: Row, sealer: Sealer | None = None) -> tuple[Any, ...]:
         """Return a row's cells as stored, in the order of ``cells``; personal ones sealed."""
-        out = []
-        for c in self.cells:
-            value = getattr(row, c.name)
-            if c.family is not None and value is not None and sealer is not None:
-                value = sealer.seal_cell(stream, self.name, c.name, c.family, value)
-            elif value is not None:
-                value = c.encode(value)
-            out.append(value)
+        out = [getattr(row, c.name) for c in self.cells]
+        for n, encode in self._encoders:
+            if out[n] is not None:
+                out[n] = encode(out[n])
+        if sealer is not None:
+            for n, name, family in self._sealed:
+                if out[n] is not None:
+                    out[n] = sealer.seal_cell(stream, self.name, name, family, out[n])
         return tuple(out)
 
     def from_db(self, stream: str, cells: Iterable[Any], sealer: Sealer | None = None) -> Row:

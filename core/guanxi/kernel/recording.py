@@ -14,6 +14,7 @@ from eventsourcing.persistence import EventStore, Mapper, StoredEvent
 
 from guanxi.kernel.codec import Codec
 from guanxi.kernel.entries import COLUMNS, Entry
+from guanxi.kernel.errors import Refusal
 from guanxi.kernel.messages import Event
 from guanxi.kernel.times import instant
 
@@ -49,13 +50,20 @@ class EntryMapper(Mapper[str]):
     def to_stored_event(self, domain_event: Any) -> StoredEvent:
         """Return the stored form of a recorded entry."""
         entry: Entry = domain_event.entry
-        return StoredEvent(originator_id=entry.stream, originator_version=entry.version, topic=entry.name, state=msgspec.json.encode(list(entry)))
+        return StoredEvent(
+            originator_id=entry.stream,
+            originator_version=entry.version,
+            topic=entry.name,
+            state=msgspec.json.encode(list(entry)),
+        )
 
     def to_domain_event(self, stored_event: StoredEvent) -> Any:
         """Return the recorded entry behind a stored event."""
         columns = msgspec.json.decode(stored_event.state)
         entry = Entry._make(columns[: len(COLUMNS)])
-        event = self.codec.decode(entry.name, entry.schema_version, entry.payload, entry.stream, entry.version)
+        event = self.codec.decode(
+            entry.name, entry.schema_version, entry.payload, entry.stream, entry.version
+        )
         return Recorded(entry.stream, entry.version, instant(entry.recorded_at, self.tz), entry, event)
 
 
@@ -77,6 +85,6 @@ class RelationshipRepository(Repository[str]):
     def __contains__(self, item: object) -> bool:
         try:
             self._get(str(item))
-        except Exception:
+        except Refusal:
             return False
         return True

@@ -39,11 +39,16 @@ class Registry:
         self.classes: dict[str, type[Event]] = {}
         for cls in events:
             if not cls.stored_name:
-                raise PluginError("event_unnamed", f"{cls.__qualname__} has no stored name", accepts='a class decorated with @event("prefix.name")')
+                raise PluginError(
+                    "event_unnamed",
+                    f"{cls.__qualname__} has no stored name",
+                    accepts='a class decorated with @event("prefix.name")',
+                )
             other = self.classes.setdefault(cls.stored_name, cls)
             if other is not cls:
                 raise PluginError(
-                    "event_name_taken", f"{cls.stored_name} is claimed by {other.__module__}.{other.__qualname__} and {cls.__module__}.{cls.__qualname__}"
+                    "event_name_taken",
+                    f"{cls.stored_name} is claimed by {other.__module__}.{other.__qualname__} and {cls.__module__}.{cls.__qualname__}",
                 )
             if issubclass(cls, Decision) and (cls.late_effect is None or cls.retroactive_effect is None):
                 raise PluginError(
@@ -56,7 +61,10 @@ class Registry:
         self._upcasters: dict[tuple[str, int], Callable[[Fields], Fields]] = {}
         for u in upcasters:
             if u.name not in self.classes:
-                raise PluginError("upcaster_unknown", f"an upcaster for {u.name} v{u.version}, which no event class is named")
+                raise PluginError(
+                    "upcaster_unknown",
+                    f"an upcaster for {u.name} v{u.version}, which no event class is named",
+                )
             if (u.name, u.version) in self._upcasters:
                 raise PluginError("upcaster_twice", f"two upcasters read {u.name} v{u.version}")
             self._upcasters[u.name, u.version] = u.upcast

@@ -14,11 +14,11 @@ from guanxi.kernel.errors import Invalid, Unknown
 from guanxi.kernel.labels import Label
 from guanxi.kernel.plugins import Parts
 from guanxi.kernel.ports import ModelStatus, Projector
-from guanxi.kernel.read_models import ReadModel, Reader
+from guanxi.kernel.read_models import Reader, ReadModel
 from guanxi.kernel.reports import Asked, Manifest, Report, ReportResult, canonical, digest_of
 from guanxi.kernel.rules import RuleSet
-from guanxi.kernel.times import LATEST, instant, stamp
 from guanxi.kernel.timeline import Cut
+from guanxi.kernel.times import LATEST, instant, stamp
 
 if TYPE_CHECKING:
     from guanxi.kernel.ledger import Ledger
@@ -59,7 +59,12 @@ class Reporting:
         known = {m.name for m in self.models}
         for name in names or ():
             if name not in known:
-                raise Unknown("unknown_read_model", f"there is no read model {name}", zh=f"没有读模型 {name}", accepts=", ".join(sorted(known)))
+                raise Unknown(
+                    "unknown_read_model",
+                    f"there is no read model {name}",
+                    zh=f"没有读模型 {name}",
+                    accepts=", ".join(sorted(known)),
+                )
         return self.projector.rebuild(names, progress)
 
     def status(self) -> list[ModelStatus]:
@@ -78,7 +83,12 @@ class Reporting:
         """
         report = self.reports.get(name)
         if report is None:
-            raise Unknown("unknown_report", f"there is no report {name}", zh=f"没有报表 {name}", accepts=", ".join(sorted(self.reports)) or "none installed")
+            raise Unknown(
+                "unknown_report",
+                f"there is no report {name}",
+                zh=f"没有报表 {name}",
+                accepts=", ".join(sorted(self.reports)) or "none installed",
+            )
         return report
 
     def run(self, name: str, cut: Cut, given: Mapping[str, Any]) -> ReportResult:
@@ -105,7 +115,9 @@ class Reporting:
         rows = tuple(tuple(r) for r in content.rows)
         notes = [*content.notes, *((RULE_SET, f"{key} v{number}") for key, number in sorted(used.items()))]
         if trouble := [*content.trouble, *(report.foots(rows) if report.foots is not None else ())]:
-            raise Invalid("does_not_foot", f"{name}: {'; '.join(trouble)}", zh=f"{name} 勾稽不平：{'；'.join(trouble)}")
+            raise Invalid(
+                "does_not_foot", f"{name}: {'; '.join(trouble)}", zh=f"{name} 勾稽不平：{'；'.join(trouble)}"
+            )
         parts = self._owner[name]
         manifest = Manifest(
             report=name,
@@ -134,7 +146,9 @@ class Reporting:
         """Return a reader over throw-away tables at a past cut, folded from only the streams there are."""
         return self.projector.scratch(models, self._histories(models, cut, now))
 
-    def _histories(self, models: Sequence[ReadModel[Any]], cut: Cut, now: str) -> Iterator[tuple[str, list[Any]]]:
+    def _histories(
+        self, models: Sequence[ReadModel[Any]], cut: Cut, now: str
+    ) -> Iterator[tuple[str, list[Any]]]:
         ledger = self._ledger
         judge, tz = ledger.judge(), ledger.tz
         after = ""
@@ -144,7 +158,9 @@ class Reporting:
             for head in heads:
                 mine = rows.get(head.stream)
                 if mine:
-                    judged = judge.state(head.subject, head.stream, mine, cut, now, ledger.linked(head.stream, mine))
+                    judged = judge.state(
+                        head.subject, head.stream, mine, cut, now, ledger.linked(head.stream, mine)
+                    )
                     items = [i for i in judged.items if i.origin.stream == head.stream]
                     yield head.stream, [(i.event, i.at(tz)) for i in items]
 
@@ -153,12 +169,22 @@ def _parameters(report: Report, given: Mapping[str, Any]) -> Any:
     cls = report.parameters
     if cls is None:
         if given:
-            raise Invalid("unknown_field", f"{report.name} takes no parameters", zh=f"{report.name} 没有参数", accepts="none")
+            raise Invalid(
+                "unknown_field",
+                f"{report.name} takes no parameters",
+                zh=f"{report.name} 没有参数",
+                accepts="none",
+            )
         return None
     fields: Any = attrs.fields(cls)
     names = [a.name for a in fields]
     if extra := sorted(set(given) - set(names)):
-        raise Invalid("unknown_field", f"{report.name} has no parameter {', '.join(extra)}", zh=f"{report.name} 没有参数 {', '.join(extra)}", accepts=", ".join(names))
+        raise Invalid(
+            "unknown_field",
+            f"{report.name} has no parameter {', '.join(extra)}",
+            zh=f"{report.name} 没有参数 {', '.join(extra)}",
+            accepts=", ".join(names),
+        )
     plain = {k: canonical(v) for k, v in given.items()}
     try:
         return msgspec.convert(plain, cls, strict=False)

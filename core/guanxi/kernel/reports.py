@@ -12,7 +12,7 @@ import attrs
 import msgspec
 
 from guanxi.kernel.labels import Label
-from guanxi.kernel.read_models import ReadModel, Reader
+from guanxi.kernel.read_models import Reader, ReadModel
 from guanxi.kernel.rules import RuleSet
 
 R = TypeVar("R", bound=RuleSet)
@@ -172,7 +172,11 @@ class ReportResult:
             return self
         report = attrs.evolve(self.report, picture=self.drawing.picture)
         return attrs.evolve(
-            self, report=report, columns=tuple(self.drawing.columns), rows=tuple(self.drawing.rows), drawing=None
+            self,
+            report=report,
+            columns=tuple(self.drawing.columns),
+            rows=tuple(self.drawing.rows),
+            drawing=None,
         )
 
     def as_table(self, lang: str = "en", width: int | None = None) -> str:

@@ -23,7 +23,13 @@ class RuleSet:
 
 
 def parameter(
-    default: Any = attrs.NOTHING, *, label: Label | None = None, unit: str = "", validator: Any = None, factory: Any = None, ours: bool = False
+    default: Any = attrs.NOTHING,
+    *,
+    label: Label | None = None,
+    unit: str = "",
+    validator: Any = None,
+    factory: Any = None,
+    ours: bool = False,
 ) -> Any:
     """Declare one parameter of a rule set.
 
@@ -51,7 +57,9 @@ def rule_set(name: str, title: Label | None = None) -> Callable[[type[R]], type[
         fields: Any = attrs.fields(made)  # type: ignore[arg-type]
         for a in fields:
             if a.default is attrs.NOTHING:
-                raise PluginError("default_missing", f"{name}.{a.name} has no default", accepts="parameter(default, ...)")
+                raise PluginError(
+                    "default_missing", f"{name}.{a.name} has no default", accepts="parameter(default, ...)"
+                )
         return made
 
     return wrap
@@ -73,14 +81,22 @@ class Published:
 class RuleBook:
     """All versions published up to a place in the log."""
 
-    def __init__(self, classes: Iterable[type[RuleSet]], published: Iterable[Published] = (), overrides: Iterable[RuleSet] = ()) -> None:
+    def __init__(
+        self,
+        classes: Iterable[type[RuleSet]],
+        published: Iterable[Published] = (),
+        overrides: Iterable[RuleSet] = (),
+    ) -> None:
         self.classes = {c.stored_name: c for c in classes}
         self._defaults: dict[str, RuleSet] = {name: c() for name, c in self.classes.items()}
         self._versions: dict[str, list[Published]] = {}
         for p in published:
             self._versions.setdefault(p.rule_set, []).append(p)
         self._overrides = {o.stored_name: o for o in overrides}
-        self.retroactive = sorted((p for ps in self._versions.values() for p in ps if p.retroactive), key=lambda p: (p.recorded_at, p.entry))
+        self.retroactive = sorted(
+            (p for ps in self._versions.values() for p in ps if p.retroactive),
+            key=lambda p: (p.recorded_at, p.entry),
+        )
 
     def find(self, cls: type[R], at: str, known: str) -> tuple[R, int]:
         """Return the version in force at ``at`` as known at ``known``, and its number; 0 is the default, -1 an override.
@@ -93,7 +109,11 @@ class RuleBook:
             return cast(R, self._overrides[name]), -1
         best: Published | None = None
         for p in self._versions.get(name, ()):
-            if p.recorded_at <= known and p.effective_from <= at and (best is None or (p.effective_from, p.version) >= (best.effective_from, best.version)):
+            if (
+                p.recorded_at <= known
+                and p.effective_from <= at
+                and (best is None or (p.effective_from, p.version) >= (best.effective_from, best.version))
+            ):
                 best = p
         if best is not None:
             return cast(R, best.value), best.version
@@ -125,7 +145,12 @@ def parameters_of(value: RuleSet) -> dict[str, Any]:
     """
     parameters = cast(dict[str, Any], msgspec.to_builtins(value))
     if rule_set_from(type(value), parameters) != value:
-        raise Invalid("out_of_scale", f"{value!r} is not of the declared types", zh=f"{value!r} 与声明的类型不符", accepts="values of the declared types")
+        raise Invalid(
+            "out_of_scale",
+            f"{value!r} is not of the declared types",
+            zh=f"{value!r} 与声明的类型不符",
+            accepts="values of the declared types",
+        )
     return parameters
 
 
@@ -138,8 +163,17 @@ def rule_set_from(cls: type[R], parameters: dict[str, Any]) -> R:
     fields: Any = attrs.fields(cls)  # type: ignore[arg-type]
     names = {a.name for a in fields}
     if extra := sorted(set(parameters) - names):
-        raise Invalid("unknown_field", f"{cls.stored_name} has no parameter {', '.join(extra)}", accepts=", ".join(sorted(names)))
+        raise Invalid(
+            "unknown_field",
+            f"{cls.stored_name} has no parameter {', '.join(extra)}",
+            accepts=", ".join(sorted(names)),
+        )
     try:
         return msgspec.convert(parameters, cls)
     except (msgspec.ValidationError, ValueError, TypeError) as error:
-        raise Invalid("out_of_scale", f"{cls.stored_name}: {error}", zh=f"{cls.stored_name}：{error}") from error
+        raise Invalid(
+            "out_of_scale",
+            f"{cls.stored_name}: {error}",
+            zh=f"规则集 {cls.stored_name}：{error}",
+            accepts="values of the declared types",
+        ) from error

@@ -77,7 +77,9 @@ class Outcome:
     @property
     def events(self) -> tuple[Event, ...]:
         """The appended events, decoded."""
-        decoded = (self._codec.decode(e.name, e.schema_version, e.payload, e.stream, e.version) for e in self.entries)
+        decoded = (
+            self._codec.decode(e.name, e.schema_version, e.payload, e.stream, e.version) for e in self.entries
+        )
         return tuple(e for e in decoded if e is not None)
 
     @property

@@ -86,7 +86,11 @@ class Origin:
             return (effective, FACT_PHASE, recorded, stream, int(version), int(turn))
         root = int(root_text)
         rows = self.rows
-        recorded = rows[root - 1].recorded_at if root <= len(rows) and rows[root - 1].version == root else row.recorded_at
+        recorded = (
+            rows[root - 1].recorded_at
+            if root <= len(rows) and rows[root - 1].version == root
+            else row.recorded_at
+        )
         return (effective, FACT_PHASE, recorded, self.stream, root, int(turn))
 
 
@@ -98,7 +102,9 @@ class Item:
 
     __slots__ = ("_at", "_key", "effective", "ended", "event", "origin", "row")
 
-    def __init__(self, event: Event, row: FoldRow, effective: str, origin: Origin, key: OrderKey | None = None) -> None:
+    def __init__(
+        self, event: Event, row: FoldRow, effective: str, origin: Origin, key: OrderKey | None = None
+    ) -> None:
         self.event, self.row, self.effective, self.origin = event, row, effective, origin
         self.ended: Event | None = None
         self._key = key
@@ -194,28 +200,28 @@ class Timelines:
 
     def _plain(self, origin: Origin, rows: Sequence[FoldRow]) -> tuple[list[Item], bool]:
         """Return the items of a stream in which nothing was corrected or replaced, and whether they stand in order already."""
-        decode, readers, stream = self.codec.decode, self.codec.readers, origin.stream
+        decode, readers, stream, key_of = self.codec.decode, self.codec.readers, origin.stream, origin.key
         items: list[Item] = []
         add = items.append
         in_order = True
-        last: tuple[str, int, int] = ("", 0, 0)
+        last: OrderKey = ("",)
         for r in rows:
-            reader = readers.get((r.name, r.schema_version))
-            event = decode(r.name, r.schema_version, r.payload, stream, r.version) if reader is None else reader(r.payload)
+            version, _, _, name, schema_version, effective, recorded, place, _, _, _, _, _, _, payload = r
+            reader = readers.get((name, schema_version))
+            event = (
+                decode(name, schema_version, payload, stream, version) if reader is None else reader(payload)
+            )
             if event is None:
                 continue
-            effective, place = r.effective_from, r.place
+            key = (
+                (effective, FACT_PHASE, recorded, stream, version, 0)
+                if place is None
+                else key_of(r, effective)
+            )
             if in_order:
-                if place is None:
-                    mark = (effective, r.version, 0)
-                elif place[0] == "@":
-                    mark = (effective, -1, 0)
-                else:
-                    root, _, turn = place.partition(".")
-                    mark = (effective, int(root), int(turn)) if root.isdigit() else last
-                in_order = last < mark
-                last = mark
-            add(Item(event, r, effective, origin))
+                in_order = last < key
+                last = key
+            add(Item(event, r, effective, origin, key))
         return items, in_order
 
     def _resolved(self, origin: Origin, rows: Sequence[FoldRow]) -> list[Item]:
@@ -255,11 +261,15 @@ class Timelines:
             if isinstance(event, DecisionEnded):
                 before = by_id.get(event.decision)
                 if before is not None:
-                    item.ended = self.codec.decode(before.name, before.schema_version, before.payload, stream, before.version)
+                    item.ended = self.codec.decode(
+                        before.name, before.schema_version, before.payload, stream, before.version
+                    )
             items.append(item)
         return items
 
-    def _corrected(self, origin: Origin, rows: Sequence[FoldRow], r: FoldRow, corrections: Sequence[FoldRow]) -> list[Item]:
+    def _corrected(
+        self, origin: Origin, rows: Sequence[FoldRow], r: FoldRow, corrections: Sequence[FoldRow]
+    ) -> list[Item]:
         """Resolve corrections field by field, the last recorded counting; those limited to days stand on those days only."""
         if self.codec.registry.find(r.name) is None:
             return []
@@ -277,7 +287,9 @@ class Timelines:
 
         def item(fields: dict[str, Any], counts_from: str, turn: int = 0) -> Item:
             key = origin.key(r, counts_from)
-            return Item(self.codec.build(r.name, fields), r, counts_from, origin, (*key[:-1], turn) if turn else key)
+            return Item(
+                self.codec.build(r.name, fields), r, counts_from, origin, (*key[:-1], turn) if turn else key
+            )
 
         out = [item(whole, effective)]
         for n, (first, last, fields) in enumerate(spans, 1):
@@ -289,7 +301,10 @@ class Timelines:
         return out
 
     def _overtaken(self, rows: Sequence[FoldRow], r: FoldRow, moment: str) -> bool:
-        return any(o.name == r.name and o.version != r.version and r.effective_from < o.effective_from <= moment for o in rows)
+        return any(
+            o.name == r.name and o.version != r.version and r.effective_from < o.effective_from <= moment
+            for o in rows
+        )
 
 
 def _key_of(item: Item) -> OrderKey:

@@ -28,7 +28,10 @@ def zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise Invalid(
-            "unknown_zone", f"there is no time zone {name!r}", zh=f"没有名为 {name!r} 的时区", accepts="an IANA name such as Asia/Shanghai"
+            "unknown_zone",
+            f"there is no time zone {name!r}",
+            zh=f"没有名为 {name!r} 的时区",
+            accepts="an IANA name such as Asia/Shanghai",
         ) from error
 
 
@@ -51,6 +54,7 @@ def stamp(at: datetime) -> str:
         raise _no_date(at.isoformat()) from error
 
 
+@lru_cache(maxsize=16_384)
 def instant(text: str, tz: tzinfo | None) -> datetime:
     """Read a stored stamp back, in the given zone."""
     return datetime.fromisoformat(text).astimezone(tz)
@@ -81,7 +85,12 @@ def read_instant(text: str, tz: ZoneInfo, *, end_of_day: bool = False) -> tuple[
 
 
 def _no_date(text: str) -> Invalid:
-    return Invalid("invalid_date", f"{text!r} is not a possible date", zh=f"{text!r} 不是可能的日期", accepts="2012-02-29 or 2012-02-29T10:00+08:00")
+    return Invalid(
+        "invalid_date",
+        f"{text!r} is not a possible date",
+        zh=f"{text!r} 不是可能的日期",
+        accepts="2012-02-29 or 2012-02-29T10:00+08:00",
+    )
 
 
 def midnight(day: date, tz: tzinfo | None) -> datetime:

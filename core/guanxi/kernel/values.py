@@ -43,7 +43,12 @@ def _inexact(value: object) -> Invalid:
 
 def _currency(value: Any) -> str:
     if not (isinstance(value, str) and len(value) == 3 and value.isascii() and value.isupper()):
-        raise Invalid("unit_missing", f"{value!r} is not a currency", zh=f"{value!r} 不是货币代码", accepts="an ISO 4217 code such as CNY")
+        raise Invalid(
+            "unit_missing",
+            f"{value!r} is not a currency",
+            zh=f"{value!r} 不是货币代码",
+            accepts="an ISO 4217 code such as CNY",
+        )
     return value
 
 
@@ -102,4 +107,8 @@ class Money:
 
     def _same(self, other: Money) -> None:
         if self.currency != other.currency:
-            raise Invalid("unit_mismatch", f"{self.currency} and {other.currency} cannot be added", zh=f"{self.currency} 与 {other.currency} 不能相加")
+            raise Invalid(
+                "unit_mismatch",
+                f"{self.currency} and {other.currency} cannot be added",
+                zh=f"{self.currency} 与 {other.currency} 不能相加",
+            )

@@ -53,7 +53,9 @@ class Verification:
         return not self.faults
 
 
-def verify(store: Store, *, progress: Callable[[int, int], None] | None = None, page: int = 500) -> Verification:
+def verify(
+    store: Store, *, progress: Callable[[int, int], None] | None = None, page: int = 500
+) -> Verification:
     """Walk every stream: each entry's hash covers its stored columns, each names its predecessor's, none is missing.
 
     What lies after the last head that somebody outside holds is proven only against alteration of single entries, not
@@ -93,7 +95,17 @@ def _walked(store: Store, head: Head) -> tuple[list[Entry], list[Fault]]:
         except StoreError:
             entries = [e for e in _log(store) if e.stream == head.stream]
             seen = {e.version for e in entries}
-            gone = [Fault(f"{head.stream}/{v}", 0, "unreadable", "the database cannot read it back", "数据库无法读出该记录") for v in range(1, head.version + 1) if v not in seen]
+            gone = [
+                Fault(
+                    f"{head.stream}/{v}",
+                    0,
+                    "unreadable",
+                    "the database cannot read it back",
+                    "数据库无法读出该记录",
+                )
+                for v in range(1, head.version + 1)
+                if v not in seen
+            ]
             return entries, gone
         faults = list(_stream_faults(entries, head))
         now = store.heads([head.stream]).get(head.stream, head) if faults else head
@@ -125,23 +137,68 @@ def _stream_faults(entries: Iterable[Entry], head: Head) -> Iterable[Fault]:
     previous, version, recorded, position = GENESIS, 0, "", 0
     for e in entries:
         if digest(e) != e.hash:
-            yield Fault(e.id, e.position, "altered", "its stored columns do not give its hash", "存储内容与其哈希不符")
+            yield Fault(
+                e.id, e.position, "altered", "its stored columns do not give its hash", "存储内容与其哈希不符"
+            )
         if e.version != version + 1:
             for gap in range(version + 1, min(e.version, version + 1 + _NAMED)):
-                yield Fault(f"{e.stream}/{gap}", 0, "version_missing", f"it is gone: {e.id} follows version {version}", f"已缺失：{e.id} 前一版本为 {version}")
+                yield Fault(
+                    f"{e.stream}/{gap}",
+                    0,
+                    "version_missing",
+                    f"it is gone: {e.id} follows version {version}",
+                    f"已缺失：{e.id} 前一版本为 {version}",
+                )
         elif e.previous_hash != previous:
-            yield Fault(e.id, e.position, "chain_broken", "it does not name its predecessor's hash", "未指向前一条记录的哈希")
+            yield Fault(
+                e.id,
+                e.position,
+                "chain_broken",
+                "it does not name its predecessor's hash",
+                "未指向前一条记录的哈希",
+            )
         if e.recorded_at < recorded:
-            yield Fault(e.id, e.position, "time_backwards", f"it was recorded before its predecessor, {recorded}", "记录时间早于前一条")
+            yield Fault(
+                e.id,
+                e.position,
+                "time_backwards",
+                f"it was recorded before its predecessor, {recorded}",
+                "记录时间早于前一条",
+            )
         if e.position <= position:
-            yield Fault(e.id, e.position, "out_of_order", f"its predecessor stands at position {position} of the log", f"前一条位于日志位置 {position}")
-        previous, version, recorded, position = e.hash, e.version, max(recorded, e.recorded_at), max(position, e.position)
+            yield Fault(
+                e.id,
+                e.position,
+                "out_of_order",
+                f"its predecessor stands at position {position} of the log",
+                f"前一条位于日志位置 {position}",
+            )
+        previous, version, recorded, position = (
+            e.hash,
+            e.version,
+            max(recorded, e.recorded_at),
+            max(position, e.position),
+        )
         if version > head.version:
-            yield Fault(e.id, e.position, "head_wrong", f"its stream's head stops at version {head.version}", f"所在流的头记录止于版本 {head.version}")
+            yield Fault(
+                e.id,
+                e.position,
+                "head_wrong",
+                f"its stream's head stops at version {head.version}",
+                f"所在流的头记录止于版本 {head.version}",
+            )
     if version < head.version:
-        yield Fault(f"{head.stream}/{version + 1}", 0, "truncated", f"it is gone: the stream ends at version {version}, its head says {head.version}", f"已缺失：流止于版本 {version}，而头记录为 {head.version}")
+        yield Fault(
+            f"{head.stream}/{version + 1}",
+            0,
+            "truncated",
+            f"it is gone: the stream ends at version {version}, its head says {head.version}",
+            f"已缺失：流止于版本 {version}，而头记录为 {head.version}",
+        )
     elif version == head.version and previous != head.hash:
-        yield Fault(head.stream, 0, "head_wrong", "its head does not match its last entry", "头记录与最后一条不符")
+        yield Fault(
+            head.stream, 0, "head_wrong", "its head does not match its last entry", "头记录与最后一条不符"
+        )
 
 
 _NAMED = 100
@@ -154,4 +211,10 @@ def _unheaded(store: Store, missing: int) -> Iterable[Fault]:
         if e.stream not in seen:
             seen.add(e.stream)
             if e.stream not in store.heads([e.stream]):
-                yield Fault(e.id, e.position, "unheaded", f"its stream has no head; {missing} entries are concerned", "所在流没有头记录")
+                yield Fault(
+                    e.id,
+                    e.position,
+                    "unheaded",
+                    f"its stream has no head; {missing} entries are concerned",
+                    "所在流没有头记录",
+                )

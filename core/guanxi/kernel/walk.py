@@ -22,7 +22,6 @@ from guanxi.kernel.house import Room
 from guanxi.kernel.messages import REVISE, Decision, Deed, Due, Event
 from guanxi.kernel.rules import RuleBook, RuleSet
 from guanxi.kernel.standard import BreachFlagged, BreachRecorded, DecisionEnded, DecisionWithdrawn
-from guanxi.kernel.times import instant, stamp
 from guanxi.kernel.timeline import (
     FACT_PHASE,
     Item,
@@ -35,6 +34,7 @@ from guanxi.kernel.timeline import (
     place_behind_other,
     place_due,
 )
+from guanxi.kernel.times import instant, stamp
 
 T = TypeVar("T")
 R = TypeVar("R", bound=RuleSet)
@@ -131,10 +131,26 @@ class Difference:
 class Moment:
     """What a handler may know besides its own state; implements ``facets.Now``."""
 
-    __slots__ = ("_at", "_at_stamp", "_pinned", "_walk", "actor", "breaches", "happened", "known", "subject", "used")
+    __slots__ = (
+        "_at",
+        "_at_stamp",
+        "_pinned",
+        "_walk",
+        "actor",
+        "breaches",
+        "happened",
+        "known",
+        "subject",
+        "used",
+    )
 
     def __init__(
-        self, walk: Walk, at_stamp: str, happened: bool = False, subject: str = "", pinned: dict[str, int] | None = None
+        self,
+        walk: Walk,
+        at_stamp: str,
+        happened: bool = False,
+        subject: str = "",
+        pinned: dict[str, int] | None = None,
     ) -> None:
         self._pinned = pinned
         self._walk, self._at_stamp, self.happened, self.subject = walk, at_stamp, happened, subject
@@ -172,7 +188,17 @@ class Moment:
         """Return the state of another facet."""
         return self._walk.state_of(state)
 
-    def require(self, ok: bool, code: str, rule: str = "", message: str = "", *, zh: str = "", accepts: str = "", **facts: object) -> None:
+    def require(
+        self,
+        ok: bool,
+        code: str,
+        rule: str = "",
+        message: str = "",
+        *,
+        zh: str = "",
+        accepts: str = "",
+        **facts: object,
+    ) -> None:
         """Refuse an order that a rule forbids; keep and flag what has already happened."""
         if ok:
             return
@@ -181,7 +207,15 @@ class Moment:
         self.breaches.append(BreachRecorded(rule=rule, code=code))
 
     def need(
-        self, value: T | None, code: str, rule: str = "", message: str = "", *, zh: str = "", accepts: str = "", **facts: object
+        self,
+        value: T | None,
+        code: str,
+        rule: str = "",
+        message: str = "",
+        *,
+        zh: str = "",
+        accepts: str = "",
+        **facts: object,
     ) -> T:
         """Return the value, or refuse as unknown."""
         if value is None:
@@ -228,7 +262,9 @@ class _Root:
     def next_place(self, stream: str) -> tuple[str, OrderKey]:
         turn = self.turns + 1
         if self.name:
-            return place_due(self.name, self.key_text, turn), due_key(self.effective, self.rank, self.name, self.key_text, turn)
+            return place_due(self.name, self.key_text, turn), due_key(
+                self.effective, self.rank, self.name, self.key_text, turn
+            )
         key = (self.effective, FACT_PHASE, self.recorded, self.stream, self.version, turn)
         if self.stream != stream:
             return place_behind_other(self.stream, self.version, self.recorded, turn), key
@@ -258,7 +294,15 @@ class Walk:
     """
 
     def __init__(
-        self, room: Room, book: RuleBook, stream: str, next_version: int, known: str, tz: ZoneInfo, actor: str = "system", by_rules: bool = False
+        self,
+        room: Room,
+        book: RuleBook,
+        stream: str,
+        next_version: int,
+        known: str,
+        tz: ZoneInfo,
+        actor: str = "system",
+        by_rules: bool = False,
     ) -> None:
         self.room, self.book, self.stream, self.tz, self.actor = room, book, stream, tz, actor
         self.known, self.known_at, self.by_rules = known, instant(known, tz), by_rules
@@ -299,6 +343,7 @@ class Walk:
         """Apply what is settled; moments at or beyond the horizon are kept waiting, earlier ones have had their say."""
         states, routes, dues, tz = self.states, self.room.routes, self.room.dues, self.tz
         edge = instant(horizon[0], tz) if horizon[0] else None
+        now = Moment(self, "")
         item: Item | None = None
         for item in items:
             event = item.event
@@ -309,16 +354,15 @@ class Walk:
                 else:
                     handler(states[index], event)
             if kind in dues:
-                self._wait_beyond(item, edge, horizon)
+                self._wait_beyond(item, edge, horizon, now)
             elif kind is DecisionEnded:
                 self._end(item.ended, item.effective)
         if item is not None:
             self.last_effective = item.effective
 
-    def _wait_beyond(self, item: Item, edge: datetime | None, horizon: tuple[str, int]) -> None:
-        """Set running those moments of a settled event that have not come yet."""
-        now = Moment(self, item.effective)
-        now._at = item.at(self.tz)
+    def _wait_beyond(self, item: Item, edge: datetime | None, horizon: tuple[str, int], now: Moment) -> None:
+        """Set running those moments of a settled event that have not come yet; ``now`` is made the event's own moment."""
+        now._at_stamp, now._at, now.used = item.effective, item.at(self.tz), None
         for index, handler in self.room.dues[type(item.event)]:
             for when, due in handler(self.states[index], item.event, now):
                 if edge is None or when >= edge:
@@ -329,7 +373,9 @@ class Walk:
     def _wait(self, at: str, due: Due) -> None:
         self._count += 1
         name = due.stored_name
-        heapq.heappush(self._heap, (at, self.room.due_rank.get(name, 0), name, _encode(due).decode(), self._count, due))
+        heapq.heappush(
+            self._heap, (at, self.room.due_rank.get(name, 0), name, _encode(due).decode(), self._count, due)
+        )
 
     def note_settled(self, items: Iterable[Item]) -> None:
         """Count settled decisions and deeds, so that later ones of the same key are told apart."""
@@ -408,7 +454,12 @@ class Walk:
                 self.done.add(key_text_of(item.event))
             return
         row = item.row
-        if row.rule_sets and row.rule and not self.by_rules and type(item.event).retroactive_effect is not REVISE:
+        if (
+            row.rule_sets
+            and row.rule
+            and not self.by_rules
+            and type(item.event).retroactive_effect is not REVISE
+        ):
             cause = row.causation or (row.place or "").rpartition("|")[0]
             self._pins[cause, row.rule, item.effective] = msgspec.json.decode(row.rule_sets)
         if item.succeeds is not None:
@@ -452,7 +503,11 @@ class Walk:
             if isinstance(fact, To):
                 self.outbox.append(fact)
             elif isinstance(fact, Decision) or not isinstance(fact, Event):
-                raise PluginError("not_a_fact", f"a decider yielded {fact!r}", accepts="facts, acts, or To(subject, command)")
+                raise PluginError(
+                    "not_a_fact",
+                    f"a decider yielded {fact!r}",
+                    accepts="facts, acts, or To(subject, command)",
+                )
             else:
                 self._feed_fact(fact, intake.effective, intake.happened, intake.tag)
 
@@ -496,10 +551,16 @@ class Walk:
     def _answers(self, message: Any, at: str, causation: str | None, cause: str = "") -> list[_Answer]:
         out: list[_Answer] = []
         for index, rule, handler in self.room.reactions.get(type(message), ()):
-            now = Moment(self, at, pinned=self._pins.get((causation or cause, rule, at)) if self._pins else None)
+            now = Moment(
+                self, at, pinned=self._pins.get((causation or cause, rule, at)) if self._pins else None
+            )
             for event in handler(self.states[index], message, now):
                 if not isinstance(event, Decision):
-                    raise PluginError("not_a_decision", f"the reaction {handler.__qualname__} yielded {event!r}", accepts="decisions; deeds come from effects")
+                    raise PluginError(
+                        "not_a_decision",
+                        f"the reaction {handler.__qualname__} yielded {event!r}",
+                        accepts="decisions; deeds come from effects",
+                    )
                 out.append(_Answer(event, rule, None if now.used is None else dict(now.used), causation))
         return out
 
@@ -530,10 +591,21 @@ class Walk:
 
     def _emit(self, event: Event, effective: str, key: OrderKey, place: str | None) -> Draft:
         if len(self.out) >= BOUND:
-            raise PluginError("no_rest", f"more than {BOUND} entries follow from one intake into {self.stream}: reactions do not come to rest")
+            raise PluginError(
+                "no_rest",
+                f"more than {BOUND} entries follow from one intake into {self.stream}: reactions do not come to rest",
+            )
         version = self.next_version
         self.next_version += 1
-        draft = Draft(event=event, effective=effective, version=version, id=f"{self.stream}/{version}", key=key, place=place, late=self._tail)
+        draft = Draft(
+            event=event,
+            effective=effective,
+            version=version,
+            id=f"{self.stream}/{version}",
+            key=key,
+            place=place,
+            late=self._tail,
+        )
         self.out.append(draft)
         return draft
 
@@ -541,7 +613,12 @@ class Walk:
         place, key = root.next_place(self.stream)
         root.turns += 1
         draft = self._emit(answer.event, root.effective, key, place)
-        draft.rule, draft.rule_sets, draft.causation, draft.replaces = answer.rule, answer.rule_sets, answer.causation, replaces
+        draft.rule, draft.rule_sets, draft.causation, draft.replaces = (
+            answer.rule,
+            answer.rule_sets,
+            answer.causation,
+            replaces,
+        )
         draft.late = draft.late or replaces is not None
         return draft
 
@@ -575,7 +652,9 @@ class Walk:
         when = self._date(answer.event, chain.in_force, own)
         if when is None:
             if chain.in_force != answer.event:
-                self.differences.append(Difference(answer.event.stored_name, chain.in_force, answer.event, first.id, own))
+                self.differences.append(
+                    Difference(answer.event.stored_name, chain.in_force, answer.event, first.id, own)
+                )
             return None if stood else self._keep(chain, root)
         if when <= own and not stood:
             chain.revised = True
@@ -605,7 +684,16 @@ class Walk:
         return None if when is None else stamp(when)
 
     def _schedule(self, answer: _Answer, when: str, chain: _Chain | None) -> None:
-        draft = Draft(event=answer.event, effective=when, version=0, id="", key=(), rule=answer.rule, rule_sets=answer.rule_sets, causation=answer.causation)
+        draft = Draft(
+            event=answer.event,
+            effective=when,
+            version=0,
+            id="",
+            key=(),
+            rule=answer.rule,
+            rule_sets=answer.rule_sets,
+            causation=answer.causation,
+        )
         if chain is not None:
             draft.succeeds = chain.latest.id
         self._push((when, FACT_PHASE, self.known, self.stream, 2 * 10**12, 0), draft)
@@ -615,19 +703,28 @@ class Walk:
         version = self.next_version
         key = (plan.effective, FACT_PHASE, self.known, self.stream, version, 1)
         draft = self._emit(plan.event, plan.effective, key, place_behind(version, 1))
-        draft.rule, draft.rule_sets, draft.causation, draft.succeeds = plan.rule, plan.rule_sets, plan.causation, plan.succeeds
+        draft.rule, draft.rule_sets, draft.causation, draft.succeeds = (
+            plan.rule,
+            plan.rule_sets,
+            plan.causation,
+            plan.succeeds,
+        )
         draft.late, draft.ended = True, plan.ended
         if isinstance(plan.event, DecisionEnded):
             self._end(plan.ended, plan.effective)
             return
-        root = _Root(effective=plan.effective, recorded=self.known, stream=self.stream, version=version, turns=1)
+        root = _Root(
+            effective=plan.effective, recorded=self.known, stream=self.stream, version=version, turns=1
+        )
         come = self._apply(plan.event, plan.effective)
         self._cascade(root, deque(self._answers(plan.event, plan.effective, draft.id)), come)
 
     def _meet_stored(self, item: Item) -> None:
         """Come to the place of a stored decision: it was met already, stands without being derived, or has lost its ground."""
         chain = self._members.get(item.id)
-        if chain is None or (item is not chain.first and not chain.revised and (chain.matched or chain.stood)):
+        if chain is None or (
+            item is not chain.first and not chain.revised and (chain.matched or chain.stood)
+        ):
             self._stand(item)
             return
         if item is not chain.first or chain.stood or chain.matched:
@@ -640,9 +737,19 @@ class Walk:
         if chain.in_force is None:
             return
         if when is None:
-            self.differences.append(Difference(item.event.stored_name, item.event, None, item.id, item.effective))
+            self.differences.append(
+                Difference(item.event.stored_name, item.event, None, item.id, item.effective)
+            )
             return
-        ending = Draft(event=DecisionEnded(decision=chain.latest.id), effective=when, version=0, id="", key=(), succeeds=chain.latest.id, ended=chain.in_force)
+        ending = Draft(
+            event=DecisionEnded(decision=chain.latest.id),
+            effective=when,
+            version=0,
+            id="",
+            key=(),
+            succeeds=chain.latest.id,
+            ended=chain.in_force,
+        )
         self._push((when, FACT_PHASE, self.known, self.stream, 2 * 10**12, 0), ending)
 
     def _stand(self, item: Item) -> None:
@@ -651,7 +758,9 @@ class Walk:
             return
         key = item.key
         if key[1] == FACT_PHASE:
-            root = _Root(effective=item.effective, recorded=key[2], stream=key[3], version=key[4], turns=key[5])
+            root = _Root(
+                effective=item.effective, recorded=key[2], stream=key[3], version=key[4], turns=key[5]
+            )
         else:
             root = _Root(effective=item.effective, rank=key[2], name=key[3], key_text=key[4], turns=key[5])
         come = self._apply(item.event, item.effective)

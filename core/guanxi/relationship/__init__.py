@@ -16,7 +16,13 @@ from guanxi.relationship.customer_file import (
     customer_file,
 )
 from guanxi.relationship.identifiers import IdentifierRecorded, Identifiers, RecordIdentifier, identifiers
-from guanxi.relationship.import_batches import CloseImportBatch, OpenImportBatch, close_batch, import_batches, open_batch
+from guanxi.relationship.import_batches import (
+    CloseImportBatch,
+    OpenImportBatch,
+    close_batch,
+    import_batches,
+    open_batch,
+)
 from guanxi.relationship.labels import LABELS
 from guanxi.relationship.read_models import files
 from guanxi.relationship.reports import register
@@ -37,8 +43,27 @@ parts = Parts(
     name="core",
     version=VERSION,
     title=Label("Customer relationship", "客户关系"),
-    events=(*MECHANISM, FileOpened, ProfileFactRecorded, RelationshipClosed, RelationshipReopened, IdentifierRecorded, InputWaiting, InputReleased),
-    commands=(OpenFile, RecordProfileFact, CloseRelationship, ReopenRelationship, RecordIdentifier, OpenImportBatch, CloseImportBatch, KeepWaiting, ReleaseWaiting),
+    events=(
+        *MECHANISM,
+        FileOpened,
+        ProfileFactRecorded,
+        RelationshipClosed,
+        RelationshipReopened,
+        IdentifierRecorded,
+        InputWaiting,
+        InputReleased,
+    ),
+    commands=(
+        OpenFile,
+        RecordProfileFact,
+        CloseRelationship,
+        ReopenRelationship,
+        RecordIdentifier,
+        OpenImportBatch,
+        CloseImportBatch,
+        KeepWaiting,
+        ReleaseWaiting,
+    ),
     facets=(customer_file, identifiers, import_batches, waiting),
     read_models=(files,),
     reports=(register,),
@@ -56,8 +81,8 @@ __all__ = [
     "InputReleased",
     "InputWaiting",
     "KeepWaiting",
-    "OpenImportBatch",
     "OpenFile",
+    "OpenImportBatch",
     "ProfileFactRecorded",
     "RecordIdentifier",
     "RecordProfileFact",

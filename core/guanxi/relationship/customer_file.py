@@ -79,20 +79,42 @@ class RelationshipReopened(Act):
 
 def _known_exit(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
     if not value:
-        raise Incomplete("reason_missing", "closing needs a reason", zh="关闭关系须说明原因", rule="CORE-61", accepts=", ".join(EXIT_REASONS))
+        raise Incomplete(
+            "reason_missing",
+            "closing needs a reason",
+            zh="关闭关系须说明原因",
+            rule="CORE-61",
+            accepts=", ".join(EXIT_REASONS),
+        )
     if value not in EXIT_REASONS:
-        raise Invalid("unknown_code", f"{value!r} is no exit reason", zh=f"{value!r} 不是退出原因", rule="CORE-61", accepts=", ".join(EXIT_REASONS))
+        raise Invalid(
+            "unknown_code",
+            f"{value!r} is no exit reason",
+            zh=f"{value!r} 不是退出原因",
+            rule="CORE-61",
+            accepts=", ".join(EXIT_REASONS),
+        )
 
 
 def _not_blank(_: object, attribute: attrs.Attribute[Any], value: str | None) -> None:
     if value is not None and not value.strip():
-        raise Invalid("blank", f"{attribute.name} is blank", zh=f"{attribute.name} 为空", accepts="text, or None where it is not known")
+        raise Invalid(
+            "blank",
+            f"{attribute.name} is blank",
+            zh=f"{attribute.name} 为空",
+            accepts="text, or None where it is not known",
+        )
 
 
 def _one_of(*options: str) -> Any:
     def check(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
         if value not in options:
-            raise Invalid("unknown_code", f"{value!r} is no {attribute.name}", zh=f"{attribute.name} 不能为 {value!r}", accepts=", ".join(options))
+            raise Invalid(
+                "unknown_code",
+                f"{value!r} is no {attribute.name}",
+                zh=f"{attribute.name} 不能为 {value!r}",
+                accepts=", ".join(options),
+            )
 
     return check
 
@@ -181,7 +203,13 @@ customer_file = Facet("core.file", CustomerFile, title=Label("Customer file", "�
 
 @customer_file.evolve
 def _opened(s: CustomerFile, e: FileOpened, at: datetime) -> None:
-    s.account, s.party, s.name, s.source_channel, s.opened_on = e.account, e.party, e.name, e.source_channel, at
+    s.account, s.party, s.name, s.source_channel, s.opened_on = (
+        e.account,
+        e.party,
+        e.name,
+        e.source_channel,
+        at,
+    )
 
 
 @customer_file.evolve
@@ -210,22 +238,24 @@ def _account(e: FileOpened) -> Iterator[Claim]:
 def _only_an_open_file(s: CustomerFile, c: Command, now: Now) -> None:
     if isinstance(c, OpenFile | ReopenRelationship):
         return
-    now.require(
-        s.opened_on is not None,
-        "file_not_open",
-        "CORE-08",
-        f"on {now.at:%Y-%m-%d} the file {now.subject} was not open yet",
-        zh=f"{now.at:%Y-%m-%d} 时档案 {now.subject} 尚未建立",
-        accepts="an entry dated when the file is open",
-    )
-    now.require(
-        s.closed_on is None,
-        "file_closed",
-        "CORE-61",
-        f"on {now.at:%Y-%m-%d} the file {now.subject} was closed",
-        zh=f"{now.at:%Y-%m-%d} 时档案 {now.subject} 已关闭",
-        accepts="an entry dated before its closing, or its reopening first",
-    )
+    if s.opened_on is None:
+        now.require(
+            False,
+            "file_not_open",
+            "CORE-08",
+            f"on {now.at:%Y-%m-%d} the file {now.subject} was not open yet",
+            zh=f"{now.at:%Y-%m-%d} 时档案 {now.subject} 尚未建立",
+            accepts="an entry dated when the file is open",
+        )
+    if s.closed_on is not None:
+        now.require(
+            False,
+            "file_closed",
+            "CORE-61",
+            f"on {now.at:%Y-%m-%d} the file {now.subject} was closed",
+            zh=f"{now.at:%Y-%m-%d} 时档案 {now.subject} 已关闭",
+            accepts="an entry dated before its closing, or its reopening first",
+        )
 
 
 @customer_file.decide
@@ -238,7 +268,13 @@ def _open(s: CustomerFile, c: OpenFile, now: Now) -> Iterator[Fact]:
             rule="CORE-95",
             accepts="another account number; an account number names one file for ever",
         )
-    yield FileOpened(account=now.subject, party=c.party, name=c.name, source_channel=c.source_channel, opened_by=c.opened_by)
+    yield FileOpened(
+        account=now.subject,
+        party=c.party,
+        name=c.name,
+        source_channel=c.source_channel,
+        opened_by=c.opened_by,
+    )
 
 
 @customer_file.holds("CORE-11", "opened_twice")
@@ -258,8 +294,24 @@ def _close(s: CustomerFile, c: CloseRelationship, now: Now) -> Iterator[Fact]:
 
 @customer_file.decide
 def _reopen(s: CustomerFile, c: ReopenRelationship, now: Now) -> Iterator[Fact]:
-    now.require(s.closed_on is not None, "not_closed", "CORE-61", "the file is not closed", zh="档案未关闭", accepts="a closed file")
+    now.require(
+        s.closed_on is not None,
+        "not_closed",
+        "CORE-61",
+        "the file is not closed",
+        zh="档案未关闭",
+        accepts="a closed file",
+    )
     yield RelationshipReopened(reason_code=c.reason_code)
 
 
-__all__ = ["ERASED", "CloseRelationship", "CustomerFile", "FileOpened", "OpenFile", "ProfileFactRecorded", "RecordProfileFact", "customer_file"]
+__all__ = [
+    "ERASED",
+    "CloseRelationship",
+    "CustomerFile",
+    "FileOpened",
+    "OpenFile",
+    "ProfileFactRecorded",
+    "RecordProfileFact",
+    "customer_file",
+]

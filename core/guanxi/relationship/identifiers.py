@@ -15,7 +15,13 @@ from guanxi.kernel.messages import Command, Fact, command, event, field, persona
 from guanxi.kernel.privacy import Erased
 
 PRC_ID, CREDIT_CODE, PASSPORT, MOBILE, EMAIL = "prc_id", "credit_code", "passport", "mobile", "email"
-POLICIES = {PRC_ID: WHILE_ACTIVE, CREDIT_CODE: WHILE_ACTIVE, PASSPORT: WHILE_ACTIVE, MOBILE: ADVISORY, EMAIL: ADVISORY}
+POLICIES = {
+    PRC_ID: WHILE_ACTIVE,
+    CREDIT_CODE: WHILE_ACTIVE,
+    PASSPORT: WHILE_ACTIVE,
+    MOBILE: ADVISORY,
+    EMAIL: ADVISORY,
+}
 """Claim policy of known schemes (CORE-95); a key of any other system is held for ever."""
 
 _PREFIX = "core.identifier."
@@ -38,7 +44,11 @@ def normalise(scheme: str, value: str) -> str:
     valid = {PRC_ID: _prc_id, CREDIT_CODE: _credit_code}.get(scheme, bool)(text)
     if not valid:
         raise Invalid(
-            "invalid_identifier", f"that is no valid {scheme}", zh=f"不是有效的 {scheme}", rule="CORE-11", accepts="a number whose check digit is right"
+            "invalid_identifier",
+            f"that is no valid {scheme}",
+            zh=f"不是有效的 {scheme}",
+            rule="CORE-11",
+            accepts="a number whose check digit is right",
         )
     return text
 
@@ -76,7 +86,12 @@ class IdentifierRecorded(Fact):
 
 def _scheme(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
     if not re.fullmatch(r"[a-z][a-z0-9_]*", value):
-        raise Invalid("unknown_code", f"{value!r} cannot be a scheme", zh=f"{value!r} 不能作为标识类型", accepts="lower-case letters, digits, underscores")
+        raise Invalid(
+            "unknown_code",
+            f"{value!r} cannot be a scheme",
+            zh=f"{value!r} 不能作为标识类型",
+            accepts="lower-case letters, digits, underscores",
+        )
 
 
 @command("core.record_identifier")

@@ -1,4 +1,4 @@
-"""Import batches: a file's reading as one moment of knowledge, opened with its reason and closed with what became of its lines."""
+"""Import batches: a file's reading as one moment of knowledge, with its reason and what became of its lines."""
 
 from __future__ import annotations
 
@@ -72,7 +72,15 @@ def open_batch(ledger: Ledger, source: str, *, reason: str, actor: str) -> Batch
 
 
 def close_batch(
-    ledger: Ledger, source: str, batch: str, *, actor: str, accepted: int, known: int, refused: int, waiting: int
+    ledger: Ledger,
+    source: str,
+    batch: str,
+    *,
+    actor: str,
+    accepted: int,
+    known: int,
+    refused: int,
+    waiting: int,
 ) -> None:
     """Close a batch with the count of its lines; one that was closed by another process meanwhile stays closed.
 
@@ -159,7 +167,9 @@ class ImportBatches:
     count: int = 0
 
 
-import_batches = Facet("core.import_batch", ImportBatches, subject=SUBJECT, title=Label("Import batches", "导入批次"))
+import_batches = Facet(
+    "core.import_batch", ImportBatches, subject=SUBJECT, title=Label("Import batches", "导入批次")
+)
 
 
 @import_batches.evolve
@@ -189,5 +199,12 @@ def _open(s: ImportBatches, c: OpenImportBatch, now: Now) -> Iterator[Fact]:
 @import_batches.decide
 def _close(s: ImportBatches, c: CloseImportBatch, now: Now) -> Iterator[Fact]:
     if s.open is None or s.open.id != c.batch:
-        raise Unknown("batch_not_open", f"the batch {c.batch} is not open", zh=f"批次 {c.batch} 不在进行中", rule="CORE-98")
-    yield ImportBatchClosed(batch=c.batch, accepted=c.accepted, known=c.known, refused=c.refused, waiting=c.waiting)
+        raise Unknown(
+            "batch_not_open",
+            f"the batch {c.batch} is not open",
+            zh=f"批次 {c.batch} 不在进行中",
+            rule="CORE-98",
+        )
+    yield ImportBatchClosed(
+        batch=c.batch, accepted=c.accepted, known=c.known, refused=c.refused, waiting=c.waiting
+    )

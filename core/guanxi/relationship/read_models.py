@@ -10,7 +10,12 @@ from guanxi.kernel.labels import Label
 from guanxi.kernel.messages import personal
 from guanxi.kernel.privacy import Erased
 from guanxi.kernel.read_models import ReadModel, Rows
-from guanxi.relationship.customer_file import FileOpened, ProfileFactRecorded, RelationshipClosed, RelationshipReopened
+from guanxi.relationship.customer_file import (
+    FileOpened,
+    ProfileFactRecorded,
+    RelationshipClosed,
+    RelationshipReopened,
+)
 
 
 @attrs.define
@@ -19,7 +24,7 @@ class FileRow:
 
     account: str = ""
     party: str = ""
-    name: str | Erased | None = personal("identity", default=None)
+    name: str | Erased | None = personal("identity", default=None)  # noqa: RUF009 - an attrs field, not a default
     source_channel: str = ""
     opened_on: date | None = None
     closed_on: date | None = None
@@ -32,7 +37,13 @@ files = ReadModel("core.files", FileRow, title=Label("Customer files", "客户�
 @files.on
 def _opened(rows: Rows[FileRow], e: FileOpened, at: datetime) -> None:
     row = rows[()]
-    row.account, row.party, row.name, row.source_channel, row.opened_on = e.account, e.party, e.name, e.source_channel, at.date()
+    row.account, row.party, row.name, row.source_channel, row.opened_on = (
+        e.account,
+        e.party,
+        e.name,
+        e.source_channel,
+        at.date(),
+    )
 
 
 @files.on

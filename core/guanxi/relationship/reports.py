@@ -10,7 +10,15 @@ from guanxi.relationship.read_models import files
 
 def _register(reader: Reader, parameters: None, asked: Asked) -> Content:
     rows = [
-        (r.account, r.party, None if r.name is None else str(r.name), r.source_channel, r.opened_on, r.closed_on, r.exit_reason)
+        (
+            r.account,
+            r.party,
+            None if r.name is None else str(r.name),
+            r.source_channel,
+            r.opened_on,
+            r.closed_on,
+            r.exit_reason,
+        )
         for _, r in reader.rows(files)
     ]
     return Content(sorted(rows, key=lambda r: r[0]))

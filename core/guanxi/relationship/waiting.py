@@ -1,4 +1,4 @@
-"""What waits for a customer file that is not open yet: kept sealed under a keyed token, taken in once the file is there (CORE-98)."""
+"""What waits for a customer file: kept sealed under a keyed token, taken in once the file is open (CORE-98)."""
 
 from __future__ import annotations
 
@@ -23,11 +23,13 @@ _AT_ONCE = 500
 
 
 def waiting_stream(ledger: Ledger, account: str) -> str:
-    """Return the id of the stream that keeps what waits for an account number: a keyed token, from which nobody can tell it."""
+    """Return the id of the stream that keeps what waits for an account number; the number cannot be told from it."""
     return f"waiting-{ledger.sealing.token(ACCOUNT, account)}"
 
 
-def keep_waiting(ledger: Ledger, tellings: Sequence[Telling], *, recorded_at: str | None = None) -> list[Verdict]:
+def keep_waiting(
+    ledger: Ledger, tellings: Sequence[Telling], *, recorded_at: str | None = None
+) -> list[Verdict]:
     """Keep tellings whose customer file is not open yet, each under its own source reference.
 
     Args:
@@ -66,7 +68,9 @@ def release_all_waiting(ledger: Ledger) -> int:
             came = sum(r.name == InputWaiting.stored_name for r in own)
             if came > sum(r.name == InputReleased.stored_name for r in own):
                 first = own[0]
-                fields = ledger.codec.fields(first.name, first.schema_version, first.payload, stream, first.version)
+                fields = ledger.codec.fields(
+                    first.name, first.schema_version, first.payload, stream, first.version
+                )
                 if isinstance(fields["account"], str):
                     accounts.append(fields["account"])
         done += release_waiting(ledger, accounts)
@@ -75,7 +79,13 @@ def release_all_waiting(ledger: Ledger) -> int:
 
 def _kept(ledger: Ledger, telling: Telling) -> Telling:
     if telling.source is None:
-        raise Invalid("source_missing", "what waits needs a source reference", zh="待处理的输入须有来源编号", rule="CORE-03", accepts="source=...")
+        raise Invalid(
+            "source_missing",
+            "what waits needs a source reference",
+            zh="待处理的输入须有来源编号",
+            rule="CORE-03",
+            accepts="source=...",
+        )
     keeping = KeepWaiting(
         reference=_reference(ledger, telling.source),
         account=telling.subject,
@@ -83,11 +93,15 @@ def _kept(ledger: Ledger, telling: Telling) -> Telling:
         fields=msgspec.to_builtins(telling.command),
         happened=telling.happened,
     )
-    return attrs.evolve(telling, subject=waiting_stream(ledger, telling.subject), command=keeping, happened=True)
+    return attrs.evolve(
+        telling, subject=waiting_stream(ledger, telling.subject), command=keeping, happened=True
+    )
 
 
 def _reference(ledger: Ledger, source: Source) -> str:
-    return ledger.sealing.token(SUBJECT, "\x1f".join((source.system, source.document or "", source.line or "")))
+    return ledger.sealing.token(
+        SUBJECT, "\x1f".join((source.system, source.document or "", source.line or ""))
+    )
 
 
 def _release(ledger: Ledger, stream: str, account: str) -> int:
@@ -95,13 +109,17 @@ def _release(ledger: Ledger, stream: str, account: str) -> int:
     state: Waiting = judged.states[judged.room.index[waiting.name]]
     if not state.pending:
         return 0
-    entries = {_reference(ledger, s): e for e in ledger.store.entries(stream) if (s := _source(e)) is not None}
+    entries = {
+        _reference(ledger, s): e for e in ledger.store.entries(stream) if (s := _source(e)) is not None
+    }
     told = {r: _told(ledger, account, held, entries[r]) for r, held in state.pending.items() if r in entries}
     ready = {r: t for r, t in told.items() if t is not None}
     if not ready:
         return 0
     verdicts = dict(zip(ready, ledger.take_in(list(ready.values())), strict=True))
-    refused = {r: v.refusal.code for r, v in verdicts.items() if v.status == "refused" and v.refusal is not None}
+    refused = {
+        r: v.refusal.code for r, v in verdicts.items() if v.status == "refused" and v.refusal is not None
+    }
     taken = tuple(r for r, v in verdicts.items() if v.status in ("accepted", "known"))
     ledger.execute(stream, ReleaseWaiting(taken=taken, refused=refused), actor="system")
     return len(taken)
@@ -219,7 +237,9 @@ def _went(s: Waiting, e: InputReleased) -> None:
 
 @waiting.decide
 def _keep(s: Waiting, c: KeepWaiting, now: Now) -> Iterator[Fact]:
-    yield InputWaiting(reference=c.reference, account=c.account, command=c.command, fields=c.fields, happened=c.happened)
+    yield InputWaiting(
+        reference=c.reference, account=c.account, command=c.command, fields=c.fields, happened=c.happened
+    )
 
 
 @waiting.decide

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from guanxi import Label, Parts, hookimpl
 from guanxi_retail.events import (
+    AdjustPoints,
     PointsActivated,
+    PointsAdjusted,
     PointsClawedBack,
     PointsEarned,
     PointsExpired,
@@ -23,7 +25,7 @@ from guanxi_retail.points import points
 from guanxi_retail.purchases import purchases
 from guanxi_retail.read_models import customers, points_month, receipts
 from guanxi_retail.reports import REPORTS
-from guanxi_retail.rules import PointsRules, SpendClassRules
+from guanxi_retail.rules import ClvRules, LapseRules, PointsRules, RfmRules, SpendClassRules
 
 __version__ = "0.1.0"
 
@@ -42,6 +44,7 @@ class _Plugin:
                 PurchaseRecorded,
                 PurchaseRefunded,
                 PointsRedeemed,
+                PointsAdjusted,
                 RedemptionUndone,
                 PointsEarned,
                 PointsActivated,
@@ -49,9 +52,9 @@ class _Plugin:
                 PointsClawedBack,
                 PointsRestored,
             ),
-            commands=(RecordPurchase, RefundPurchase, RedeemPoints, UndoRedemption),
+            commands=(RecordPurchase, RefundPurchase, RedeemPoints, UndoRedemption, AdjustPoints),
             facets=(purchases, points),
-            rule_sets=(PointsRules, SpendClassRules),
+            rule_sets=(PointsRules, SpendClassRules, RfmRules, LapseRules, ClvRules),
             read_models=(customers, receipts, points_month),
             reports=REPORTS,
             labels=LABELS,
@@ -60,4 +63,16 @@ class _Plugin:
 
 plugin = _Plugin()
 
-__all__ = ["PointsRules", "RecordPurchase", "RedeemPoints", "RefundPurchase", "SpendClassRules", "UndoRedemption", "plugin"]
+__all__ = [
+    "AdjustPoints",
+    "ClvRules",
+    "LapseRules",
+    "PointsRules",
+    "RecordPurchase",
+    "RedeemPoints",
+    "RefundPurchase",
+    "RfmRules",
+    "SpendClassRules",
+    "UndoRedemption",
+    "plugin",
+]

@@ -8,7 +8,24 @@ from typing import Any
 
 import attrs
 
-from guanxi import REVISE, WOULD_DIFFER, Command, Decision, Due, Fact, Invalid, Money, command, due, event, field, given, key, revise_when
+from guanxi import (
+    REVISE,
+    WOULD_DIFFER,
+    Act,
+    Command,
+    Decision,
+    Due,
+    Fact,
+    Invalid,
+    Money,
+    command,
+    due,
+    event,
+    field,
+    given,
+    key,
+    revise_when,
+)
 
 LotPart = tuple[str, int]
 """A lot's key and a number of points of it."""
@@ -26,6 +43,7 @@ class PurchaseRecorded(Fact):
     quantity: int = field(default=1)
     area: str | None = field(default=None)
     outlet: str | None = field(default=None)
+    conditions: tuple[str, ...] = field(default=())
 
 
 @event("retail.purchase_refunded")
@@ -45,7 +63,18 @@ class PointsRedeemed(Fact):
     redemption: str
     points: int
     lots: tuple[LotPart, ...]
-    uncovered: int = field(default=0)
+
+
+@event("retail.points_adjusted")
+class PointsAdjusted(Act):
+    """A person set points right, and a second one approved it; a negative adjustment burns lots like a redemption."""
+
+    adjustment: str
+    points: int
+    reason_code: str
+    approved_by: str
+    lots: tuple[LotPart, ...] = field(default=())
+    last_day: date | None = field(default=None)
 
 
 @event("retail.redemption_undone")
@@ -58,22 +87,30 @@ class RedemptionUndone(Fact):
 # What rules drew from it
 
 
-def _more_points(stored: Any, derived: Any) -> bool:
-    """Whether an outcome gives more points: a rule set that reaches into the past acts only in the member's favour (RET-57)."""
-    return _points(derived) > _points(stored)
+def _in_favour(stored: Any, derived: Any) -> bool:
+    """Whether a lot is no worse in any respect: a rule set that reaches into the past acts only so (RET-57)."""
+    if stored is None or derived is None:
+        return derived is not None
+    return (
+        derived.points >= stored.points
+        and derived.available_from <= stored.available_from
+        and _last(derived.last_day) >= _last(stored.last_day)
+    )
 
 
-def _fewer_points(stored: Any, derived: Any) -> bool:
-    """Whether fewer points lapse: a longer life is granted in hindsight, a shorter one is not (RET-57)."""
-    return _points(derived) < _points(stored)
+def _no_shorter_grace(stored: Any, derived: Any) -> bool:
+    """Whether restored points stay usable at least as long."""
+    if stored is None or derived is None:
+        return derived is not None
+    return stored.usable_through is None or _last(derived.usable_through) >= stored.usable_through
 
 
-def _points(event: Any) -> int:
-    return 0 if event is None else int(event.points)
+def _last(day: date | None) -> date:
+    return date.max if day is None else day
 
 
 @event("retail.points_earned")
-class PointsEarned(Decision, late=REVISE, retroactive=revise_when(_more_points)):
+class PointsEarned(Decision, late=REVISE, retroactive=revise_when(_in_favour)):
     """A purchase earned a lot of points (RET-15)."""
 
     lot: str = key()
@@ -95,10 +132,14 @@ class PointsActivated(Decision, late=REVISE, retroactive=REVISE):
 
 
 @event("retail.points_expired")
-class PointsExpired(Decision, late=REVISE, retroactive=revise_when(_fewer_points)):
-    """The remainder of a lot lapsed after its last usable day (RET-18)."""
+class PointsExpired(Decision, late=REVISE, retroactive=REVISE):
+    """The remainder of a lot lapsed after its last usable day (RET-18).
+
+    It follows the lot in both cases: that no rule set shortens a life in hindsight is seen to where lots are dated.
+    """
 
     lot: str = key()
+    last_day: date = key()
     points: int = given()
 
 
@@ -119,7 +160,7 @@ class PointsClawedBack(Decision, late=REVISE, retroactive=WOULD_DIFFER):
 
 
 @event("retail.points_restored")
-class PointsRestored(Decision, late=REVISE, retroactive=REVISE):
+class PointsRestored(Decision, late=REVISE, retroactive=revise_when(_no_shorter_grace)):
     """An undone redemption gave its points back, each part to its lot (RET-20)."""
 
     redemption: str = key()
@@ -131,19 +172,37 @@ class PointsRestored(Decision, late=REVISE, retroactive=REVISE):
 # What may be asked
 
 
-def _positive(_: object, attribute: attrs.Attribute[Any], value: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
-        raise Invalid("amount_sign", f"{attribute.name} is {value!r}", zh=f"{attribute.name} 为 {value!r}", accepts="a whole number above 0")
+def _whole(attribute: attrs.Attribute[Any], value: Any, at_least: int | None, accepts: str) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or (at_least is not None and value < at_least):
+        raise Invalid(
+            "amount_sign",
+            f"{attribute.name} is {value!r}",
+            zh=f"{attribute.name} 为 {value!r}",
+            rule="RET-IN-h",
+            accepts=accepts,
+        )
 
 
-def _quantity(_: object, attribute: attrs.Attribute[Any], value: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise Invalid("amount_sign", f"{attribute.name} is {value!r}", zh=f"{attribute.name} 为 {value!r}", rule="RET-IN-h", accepts="a whole number, 0 or more")
+def _positive(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+    _whole(attribute, value, 1, "a whole number above 0")
 
 
-def _money(_: object, attribute: attrs.Attribute[Any], value: Money) -> None:
+def _quantity(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+    _whole(attribute, value, 0, "a whole number, 0 or more")
+
+
+def _signed(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+    _whole(attribute, value, None if value else 1, "a whole number other than 0")
+
+
+def _money(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
     if not isinstance(value, Money):
-        raise Invalid("unit_missing", f"{attribute.name} is {value!r}", zh=f"{attribute.name} 缺少币种", accepts='Money("128.00", "CNY")')
+        raise Invalid(
+            "unit_missing",
+            f"{attribute.name} is {value!r}",
+            zh=f"{attribute.name} 缺少币种",
+            accepts='Money("128.00", "CNY")',
+        )
     if value.amount < 0:
         raise Invalid(
             "amount_sign",
@@ -154,9 +213,11 @@ def _money(_: object, attribute: attrs.Attribute[Any], value: Money) -> None:
         )
 
 
-def _named(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
+def _named(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
     if not isinstance(value, str) or not value.strip():
-        raise Invalid("blank", f"{attribute.name} is blank", zh=f"{attribute.name} 为空", accepts="a number or name")
+        raise Invalid(
+            "blank", f"{attribute.name} is blank", zh=f"{attribute.name} 为空", accepts="a number or name"
+        )
 
 
 @command("retail.record_purchase")
@@ -169,6 +230,7 @@ class RecordPurchase(Command):
         quantity: pieces.
         area: floor or department, for points multipliers.
         outlet: store.
+        conditions: what held at the till, such as ``vip`` or ``demonstration``; multipliers may ask for it.
     """
 
     receipt: str = field(validator=_named)
@@ -176,6 +238,7 @@ class RecordPurchase(Command):
     quantity: int = field(default=1, validator=_quantity)
     area: str | None = field(default=None)
     outlet: str | None = field(default=None)
+    conditions: tuple[str, ...] = field(default=(), converter=tuple)
 
 
 @command("retail.refund_purchase")
@@ -219,10 +282,29 @@ class UndoRedemption(Command):
     redemption: str = field(validator=_named)
 
 
+@command("retail.adjust_points")
+class AdjustPoints(Command):
+    """Set a member's points right by hand; somebody else has to approve it.
+
+    Args:
+        adjustment: its number; once per customer.
+        points: how many more, or fewer where negative.
+        reason_code: why, in one word.
+        approved_by: who approved it; not the actor.
+        last_day: last usable day of points added; by the rules for a purchase of that day if not given.
+    """
+
+    adjustment: str = field(validator=_named)
+    points: int = field(validator=_signed)
+    reason_code: str | None = field(default=None)
+    approved_by: str | None = field(default=None)
+    last_day: date | None = field(default=None)
+
+
 # What time brings
 
 
-@due("retail.lot_matures")
+@due("retail.lot_activates")
 class LotMatures(Due):
     """The first usable day of a lot begins."""
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import attrs
 
-from guanxi import Conflict, Fact, Facet, Invalid, Label, Now, Unknown
+from guanxi import Conflict, Facet, Fact, Invalid, Label, Now, Unknown
 from guanxi_retail.events import PurchaseRecorded, PurchaseRefunded, RecordPurchase, RefundPurchase
 
 
@@ -19,7 +19,9 @@ class Sale:
     at: datetime
     paid: Decimal
     currency: str
+    quantity: int = 1
     refunded: Decimal = Decimal(0)
+    returned: int = 0
     refunds: set[str] = attrs.field(factory=set)
 
 
@@ -50,7 +52,7 @@ purchases = Facet("retail.purchases", Purchases, title=Label("Purchases", "消�
 
 @purchases.evolve
 def _bought(s: Purchases, e: PurchaseRecorded, at: datetime) -> None:
-    s.sales[e.receipt] = Sale(at, e.paid.amount, e.paid.currency)
+    s.sales[e.receipt] = Sale(at, e.paid.amount, e.paid.currency, e.quantity)
     day = at.date()
     s.first_on = day if s.first_on is None else min(s.first_on, day)
     s.last_on = day if s.last_on is None else max(s.last_on, day)
@@ -63,6 +65,7 @@ def _returned(s: Purchases, e: PurchaseRefunded) -> None:
     s.returned += e.paid.amount
     if (sale := s.sales.get(e.receipt)) is not None:
         sale.refunded += e.paid.amount
+        sale.returned += e.quantity
         sale.refunds.add(e.refund)
 
 
@@ -76,9 +79,16 @@ def _record(s: Purchases, c: RecordPurchase, now: Now) -> Iterator[Fact]:
             rule="RET-06",
             accepts="another receipt number, or a correction of the first entry",
         )
-    if any(sale.currency != c.paid.currency for sale in s.sales.values()):
-        raise Invalid("unit_mismatch", f"earlier purchases are not in {c.paid.currency}", zh=f"此前消费不是 {c.paid.currency}", rule="RET-IN-a")
-    yield PurchaseRecorded(receipt=c.receipt, paid=c.paid, quantity=c.quantity, area=c.area, outlet=c.outlet)
+    for sale in s.sales.values():
+        _same_currency(sale, c.paid.currency)
+    yield PurchaseRecorded(
+        receipt=c.receipt,
+        paid=c.paid,
+        quantity=c.quantity,
+        area=c.area,
+        outlet=c.outlet,
+        conditions=c.conditions,
+    )
 
 
 @purchases.decide
@@ -86,16 +96,45 @@ def _refund(s: Purchases, c: RefundPurchase, now: Now) -> Iterator[Fact]:
     sale = s.sales.get(c.receipt)
     if sale is None:
         raise Unknown(
-            "unknown_receipt", f"there is no receipt {c.receipt} to refund", zh=f"没有可退的小票 {c.receipt}", rule="RET-IN-b", accepts="a receipt on record"
+            "unknown_receipt",
+            f"there is no receipt {c.receipt} to refund",
+            zh=f"没有可退的小票 {c.receipt}",
+            rule="RET-IN-b",
+            accepts="a receipt on record",
         )
     if c.refund in s.refunds:
-        raise Conflict("source_conflict", f"refund {c.refund} is on record", zh=f"退货 {c.refund} 已登记", rule="RET-06", accepts="another refund number")
-    if sale.currency != c.paid.currency:
-        raise Invalid("unit_mismatch", f"the purchase was in {sale.currency}", zh=f"原消费币种为 {sale.currency}", rule="RET-IN-a")
+        raise Conflict(
+            "source_conflict",
+            f"refund {c.refund} is on record",
+            zh=f"退货 {c.refund} 已登记",
+            rule="RET-06",
+            accepts="another refund number",
+        )
+    _same_currency(sale, c.paid.currency)
+    if not now.happened:
+        now.require(
+            sale.refunded + c.paid.amount <= sale.paid and sale.returned + c.quantity <= sale.quantity,
+            "exceeds_original",
+            "RET-IN-i",
+            f"of {sale.paid} and {sale.quantity} pieces, {sale.refunded} and {sale.returned} came back already",
+            zh=f"原消费 {sale.paid}、{sale.quantity} 件，已退 {sale.refunded}、{sale.returned} 件",
+            accepts=f"at most {sale.paid - sale.refunded} and {sale.quantity - sale.returned} pieces",
+        )
     yield PurchaseRefunded(refund=c.refund, receipt=c.receipt, paid=c.paid, quantity=c.quantity)
 
 
 @purchases.holds("RET-IN-i", "exceeds_original")
-def _not_more_than_was_paid(s: Purchases, e: PurchaseRefunded) -> bool:
+def _not_more_than_was_sold(s: Purchases, e: PurchaseRefunded) -> bool:
     sale = s.sales.get(e.receipt)
-    return sale is not None and sale.refunded <= sale.paid
+    return sale is not None and sale.refunded <= sale.paid and sale.returned <= sale.quantity
+
+
+def _same_currency(sale: Sale, currency: str) -> None:
+    if sale.currency != currency:
+        raise Invalid(
+            "unit_mismatch",
+            f"earlier purchases are in {sale.currency}, not {currency}",
+            zh=f"此前消费币种为 {sale.currency}，不是 {currency}",
+            rule="RET-IN-a",
+            accepts=f"an amount in {sale.currency}",
+        )

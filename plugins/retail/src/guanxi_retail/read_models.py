@@ -10,6 +10,7 @@ import attrs
 from guanxi import Label, ReadModel, Rows, column
 from guanxi_retail.events import (
     PointsActivated,
+    PointsAdjusted,
     PointsClawedBack,
     PointsEarned,
     PointsExpired,
@@ -28,8 +29,8 @@ class CustomerRow:
     last_on: date | None = None
     purchases: int = 0
     quantity: int = 0
-    spent: Decimal = column(default=Decimal(0))
-    refunded: Decimal = column(default=Decimal(0))
+    spent: Decimal = Decimal(0)
+    refunded: Decimal = Decimal(0)
     currency: str = ""
 
 
@@ -54,13 +55,14 @@ def _refunded(rows: Rows[CustomerRow], e: PurchaseRefunded, at: datetime) -> Non
 
 @attrs.define
 class ReceiptRow:
-    """One purchase: the day it counts on, what was paid and what came back."""
+    """One purchase: the day it counts on, what was paid and what came back; no day where only a refund is known."""
 
     receipt: str = column(key=True)
-    day: date = column(default=date.min)
-    paid: Decimal = column(default=Decimal(0))
-    refunded: Decimal = column(default=Decimal(0))
+    day: date | None = None
+    paid: Decimal = Decimal(0)
+    refunded: Decimal = Decimal(0)
     quantity: int = 0
+    currency: str = ""
 
 
 receipts = ReadModel("retail.receipts", ReceiptRow, title=Label("Receipts", "小票"))
@@ -69,7 +71,7 @@ receipts = ReadModel("retail.receipts", ReceiptRow, title=Label("Receipts", "小
 @receipts.on
 def _receipt(rows: Rows[ReceiptRow], e: PurchaseRecorded, at: datetime) -> None:
     row = rows[e.receipt]
-    row.day, row.paid, row.quantity = at.date(), e.paid.amount, e.quantity
+    row.day, row.paid, row.quantity, row.currency = at.date(), e.paid.amount, e.quantity, e.paid.currency
 
 
 @receipts.on
@@ -85,13 +87,16 @@ class PointsMonthRow:
     earned: int = 0
     activated: int = 0
     restored: int = 0
+    adjusted: int = 0
     redeemed: int = 0
     expired: int = 0
     clawed_back: int = 0
     clawed_back_pending: int = 0
 
 
-points_month = ReadModel("retail.points_month", PointsMonthRow, title=Label("Points by month", "积分月度变动"))
+points_month = ReadModel(
+    "retail.points_month", PointsMonthRow, title=Label("Points by month", "积分月度变动")
+)
 
 
 @points_month.on
@@ -102,6 +107,11 @@ def _earned(rows: Rows[PointsMonthRow], e: PointsEarned, at: datetime) -> None:
 @points_month.on
 def _activated(rows: Rows[PointsMonthRow], e: PointsActivated, at: datetime) -> None:
     rows[f"{at:%Y-%m}"].activated += e.points
+
+
+@points_month.on
+def _adjusted(rows: Rows[PointsMonthRow], e: PointsAdjusted, at: datetime) -> None:
+    rows[f"{at:%Y-%m}"].adjusted += e.points
 
 
 @points_month.on

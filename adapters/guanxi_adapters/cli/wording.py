@@ -1,0 +1,229 @@
+"""Values, fields and differences in words: what stands in an entry or a state, as a person reads it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from guanxi import Decision, Erased, Event, Label, Ledger, Line, Money
+from guanxi.kernel.messages import ROLE
+from guanxi.kernel.values import MINOR_UNITS
+from guanxi_adapters.cli.language import say, spoken
+from guanxi_adapters.cli.screen import BETWEEN
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+NOTHING = "–"
+ROLES = ("", "key", "given", "limit")
+"""The roles that fields may have, plain ones first."""
+
+_CODE = re.compile(r"[a-z]+(_[a-z]+)+\Z")
+
+
+class Wording:
+    """Says what a ledger's entries and states hold.
+
+    Args:
+        labels: texts by dotted name.
+        tz: the programme's zone.
+        stream: the relationship spoken of, whose entries are called by their number alone.
+        names: event names of its entries by id, so that an entry is called by what it is too.
+    """
+
+    def __init__(
+        self,
+        labels: Mapping[str, Label],
+        tz: ZoneInfo,
+        stream: str = "",
+        names: Mapping[str, str] | None = None,
+    ) -> None:
+        self.labels, self.tz, self._stream, self._names = labels, tz, stream, names or {}
+
+    @classmethod
+    def of(cls, ledger: Ledger, stream: str = "", lines: Iterable[Line] = ()) -> Wording:
+        """Return the wording of a ledger's plugins, for one stream and its lines."""
+        return cls(ledger.labels, ledger.tz, stream, {line.id: line.name for line in lines})
+
+    # Names
+
+    def label(self, name: str) -> str:
+        """Return what people call an event, a field or a code; its own name where nobody said."""
+        label = self.labels.get(name)
+        if label is not None:
+            return label(spoken())
+        return name if "." in name else name.replace("_", " ")
+
+    def entry(self, entry_id: str) -> str:
+        """Return how an entry is called on this page: by its number, or in full where it is another stream's."""
+        stream, _, number = entry_id.rpartition("/")
+        return f"#{number}" if stream == self._stream else entry_id
+
+    # Values
+
+    def value(self, value: Any) -> str:
+        """Return a value of any kind in one line."""
+        if value is None or value == "":
+            return NOTHING
+        if isinstance(value, bool):
+            return say("yes") if value else say("no")
+        if isinstance(value, int | Decimal):
+            return f"{value:,}" if isinstance(value, int) else f"{value:,f}"
+        if isinstance(value, datetime):
+            return self.moment(value)
+        if isinstance(value, date):
+            return value.isoformat()
+        if isinstance(value, Money):
+            return money(value)
+        if isinstance(value, Erased):
+            return say("(erased)")
+        if not _plain(value):
+            return self._many(value)
+        return self.text(str(value.value if isinstance(value, Enum) else value))
+
+    def moment(self, at: datetime) -> str:
+        """Return an instant in the programme's zone, to the minute."""
+        return f"{at.astimezone(self.tz) if at.tzinfo else at:%Y-%m-%d %H:%M}"
+
+    def text(self, text: str) -> str:
+        """Return a text: entries by number and title, codes by their label, anything else as it stands."""
+        if self._stream and text.startswith(self._stream + "/"):
+            return (
+                f"{self.entry(text)} {self.label(self._names[text])}"
+                if text in self._names
+                else self.entry(text)
+            )
+        if _CODE.match(text) and text in self.labels:
+            return self.label(text)
+        return clean(text)
+
+    def _many(self, value: Any) -> str:
+        inner = members(value)
+        if inner is not None:
+            # An explanation's steps hold objects as mappings; those by key have keys that nobody gave a label.
+            is_object = attrs.has(type(value)) or any(k in self.labels for k in inner)
+            shape = self._phrase if is_object else self._mapping
+            return shape(inner) or NOTHING
+        if all(_pair(v) for v in value):
+            return ", ".join(f"{self.value(k)}: {self.value(v)}" for k, v in value) or NOTHING
+        return ", ".join(self.value(v) for v in value) or NOTHING
+
+    def _mapping(self, value: Mapping[Any, Any]) -> str:
+        return "; ".join(f"{clean(str(k))}: {self.value(v)}" for k, v in value.items())
+
+    def _phrase(self, parts: Mapping[str, Any]) -> str:
+        """Say what an object holds, counts first, leaving out what is nothing: ``60 usable, last day 2012-06-30``."""
+        stated = [(k, v) for k, v in parts.items() if not empty(v) and k != "key"]
+        said = [self.named(k, v) for k, v in sorted(stated, key=lambda pair: not isinstance(pair[1], int))]
+        return ("，" if spoken() == "zh" else ", ").join(said)
+
+    def named(self, name: str, value: Any) -> str:
+        """Return a field's label and value as one phrase: ``60 usable``, ``last day 2012-06-30``."""
+        label, text = self.label(name), self.value(value)
+        counted = isinstance(value, int) and not isinstance(value, bool) and spoken() == "en"
+        return f"{text} {label}" if counted else f"{label} {text}"
+
+    # Events
+
+    def fields(self, event: Event, roles: Sequence[str] = ROLES) -> str:
+        """Return an event's fields in words, leaving out what it does not state.
+
+        Args:
+            event: which.
+            roles: fields of which roles to show; plain ones have the role ``""``.
+        """
+        cls: Any = type(event)
+        declared: Any = attrs.fields(cls)
+        shown = {a.name: getattr(event, a.name) for a in declared if a.metadata.get(ROLE, "") in roles}
+        zeros = isinstance(event, Decision)
+        return self.values(
+            {k: v for k, v in shown.items() if not (empty(v) if zeros else v in (None, "", ()))}
+        )
+
+    def values(self, values: Mapping[str, Any]) -> str:
+        """Return named values in one line: ``lot A · points 100``."""
+        return BETWEEN.join(f"{self.label(k)} {self.value(v)}" for k, v in values.items())
+
+    # Differences
+
+    def differences(self, before: Any, after: Any) -> list[tuple[list[str], str, str]]:
+        """Return where two values differ, in words, as (place, before, after); single values have no place."""
+        return [
+            ([self.label(str(p)) for p in path], self.value(old), self.value(new))
+            for path, old, new in differing(before, after)
+        ]
+
+
+def differing(
+    before: Any, after: Any, path: tuple[Any, ...] = ()
+) -> Iterator[tuple[tuple[Any, ...], Any, Any]]:
+    """Yield (path, before, after) for the smallest parts in which two values differ."""
+    old, new = members(before), members(after)
+    if old is None or new is None:
+        if before != after:
+            yield path, before, after
+        return
+    for name in dict.fromkeys([*old, *new]):
+        if name not in old or name not in new:
+            yield (*path, name), old.get(name), new.get(name)
+        else:
+            yield from differing(old[name], new[name], (*path, name))
+
+
+def members(value: Any) -> Mapping[Any, Any] | None:
+    """Return the named parts of a mapping or an object, None for what has none."""
+    if isinstance(value, Mapping):
+        return value
+    if attrs.has(type(value)) and not isinstance(value, Money):
+        return {
+            a.name: getattr(value, a.name) for a in attrs.fields(type(value)) if not a.name.startswith("_")
+        }
+    return None
+
+
+def portable(value: Any) -> Any:
+    """Return a value as JSON holds it: objects as their members, decimals and dates as text."""
+    inner = members(value)
+    if inner is not None:
+        return {str(k): portable(v) for k, v in inner.items()}
+    if isinstance(value, Money):
+        return {"amount": str(value.amount), "currency": value.currency}
+    if isinstance(value, list | tuple | Set):
+        return [portable(v) for v in value]
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return value if value is None or isinstance(value, bool | int | str) else str(value)
+
+
+def money(value: Money) -> str:
+    """Return an amount with its currency's decimals and thousands apart."""
+    places = MINOR_UNITS.get(value.currency, 2)
+    return f"{value.amount:,.{places}f} {value.currency}"
+
+
+def clean(text: str) -> str:
+    """Replace what would move the cursor or colour the screen, and line ends with blanks."""
+    text = " ".join(text.splitlines()).replace("\t", " ")
+    return "".join("\ufffd" if unicodedata.category(c) == "Cc" else c for c in text)
+
+
+def empty(value: Any) -> bool:
+    """Return whether a value is nothing: none, zero, or without members."""
+    if isinstance(value, Iterable):
+        return not (value if isinstance(value, str) else list(value))
+    return value is None or value == 0
+
+
+def _plain(value: Any) -> bool:
+    return isinstance(value, str | Enum) or not (isinstance(value, Iterable) or attrs.has(type(value)))
+
+
+def _pair(value: Any) -> bool:
+    return isinstance(value, tuple | list) and len(value) == 2 and isinstance(value[0], str)

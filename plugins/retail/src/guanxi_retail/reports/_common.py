@@ -1,0 +1,130 @@
+"""What several reports share: parameters, the population in one currency, exact shares and means, repeated headings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from typing import Any
+
+import attrs
+
+from guanxi import Asked, Column, Invalid, Label, Reader
+from guanxi.relationship import files
+from guanxi_retail.analytics import CustomerOccasions, occasions_until
+from guanxi_retail.read_models import receipts
+
+Note = tuple[Label, str]
+
+ACCOUNT = Column("account", Label("Account no.", "户号"))
+CUSTOMERS = Column("customers", Label("Customers", "客户数"), "integer")
+
+CUSTOMERS_NOTE = Label("customers", "客户数")
+CURRENCY_NOTE = Label("currency", "币种")
+
+CENT = Decimal("0.01")
+
+
+def option(default: Any, text: Label) -> Any:
+    """Declare a parameter of a report."""
+    return attrs.field(default=default, metadata={"help": text})
+
+
+def currency_option() -> Any:
+    """Declare the parameter that chooses a currency where there are several."""
+    return option(None, Label("currency, where purchases are in several", "币种（存在多种时）"))
+
+
+def top_option() -> Any:
+    """Declare the parameter that limits a list to its first rows."""
+    return option(None, Label("how many rows, from the top; all if not given", "仅列前若干行，默认全部"))
+
+
+@attrs.frozen
+class Population:
+    """Everybody with a purchase until a day, in one currency.
+
+    Args:
+        histories: by ascending account number.
+        currency: None where nobody has bought yet.
+    """
+
+    histories: tuple[CustomerOccasions, ...]
+    currency: str | None
+
+    def notes(self) -> list[Note]:
+        """Return what every report of a population says of it."""
+        notes = [(CUSTOMERS_NOTE, f"{len(self.histories):,}")]
+        return notes if self.currency is None else [*notes, (CURRENCY_NOTE, self.currency)]
+
+
+def population(reader: Reader, asked: Asked, currency: str | None) -> Population:
+    """Return the purchase days of every customer until the as-of day; a refund lessens the day of its purchase.
+
+    Raises:
+        Invalid: ``unit_mismatch`` when purchases are in several currencies and none is chosen.
+    """
+    accounts = account_of(reader)
+    found: set[str] = set()
+    lines: list[tuple[str, date, Decimal]] = []
+    for stream, row in reader.rows(receipts):
+        if row.day is None or row.day > asked.day or currency not in (None, row.currency):
+            continue
+        found.add(row.currency)
+        lines.append((accounts(stream), row.day, row.paid - row.refunded))
+    return Population(tuple(occasions_until(lines).values()), one_currency(found))
+
+
+def account_of(reader: Reader) -> Callable[[str], str]:
+    """Return what tells the account number of a stream; the stream's own id where its file is not in view."""
+    accounts = {stream: row.account for stream, row in reader.rows(files)}
+    return lambda stream: accounts.get(stream) or stream
+
+
+def one_currency(found: set[str]) -> str | None:
+    """Return the only currency of a report, or None where nothing was bought.
+
+    Raises:
+        Invalid: ``unit_mismatch``; money of several currencies does not add up.
+    """
+    if len(found) > 1:
+        names = ", ".join(sorted(found))
+        raise Invalid(
+            "unit_mismatch",
+            f"purchases are in {names}",
+            zh=f"消费涉及多种币种：{names}",
+            rule="RET-IN-a",
+            accepts="currency=<one of them>",
+        )
+    return next(iter(found), None)
+
+
+def percent(part: Fraction | None) -> Decimal | None:
+    """Return a share as a percentage to two decimals, half up."""
+    return None if part is None else rounded(part * 100)
+
+
+def rounded(value: Fraction) -> Decimal:
+    """Return an exact fraction to two decimals, half up."""
+    cents = value * 100
+    whole = (abs(cents) * 2 + 1) // 2
+    return Decimal(int(whole if cents >= 0 else -whole)) * CENT
+
+
+def shares(amounts: Sequence[Decimal]) -> list[Decimal | None]:
+    """Return percentages to two decimals that add up to 100, by largest remainder; None with nothing to share."""
+    total = sum(amounts, Decimal(0))
+    if total <= 0:
+        return [None] * len(amounts)
+    exact = [Fraction(amount) / Fraction(total) * 10_000 for amount in amounts]
+    units = [int(share // 1) for share in exact]
+    order = sorted(range(len(exact)), key=lambda i: (units[i] - exact[i], i))
+    for i in order[: 10_000 - sum(units)]:
+        units[i] += 1
+    return [Decimal(unit) * CENT for unit in units]
+
+
+def estimate(value: float | None, places: int) -> Decimal | None:
+    """Return a model's estimate as a decimal, rounded so that every machine gives the same."""
+    return None if value is None else Decimal(value).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)

@@ -1,0 +1,210 @@
+"""``guanxi history``: who, what, when, why, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from rich.cells import cell_len
+
+from tests.adapters.cli.conftest import Ran
+
+Shop = Callable[..., Ran]
+
+
+def block(text: str, number: int) -> str:
+    """Return the lines of one entry."""
+    lines = text.splitlines()
+    begins = next(i for i, line in enumerate(lines) if line.lstrip().startswith(f"#{number} "))
+    ends = next((i for i in range(begins + 1, len(lines)) if not lines[i].startswith("   " * 5)), len(lines))
+    return "\n".join(lines[begins:ends])
+
+
+def test_an_entry_says_when_what_who_and_why(shop: Shop) -> None:
+    shown = block(shop("history", "C-1").out, 2)
+    assert "2012-01-30 10:00  purchase" in shown
+    assert "receipt A · paid 100.00 CNY" in shown
+    assert "wang: till 3" in shown
+
+
+def test_an_entry_made_for_another_names_both(shop: Shop) -> None:
+    assert "wang for branch 7" in shop("history", "C-1").out
+
+
+def test_a_decision_names_its_rule_its_rule_set_and_what_it_was_drawn_from(shop: Shop) -> None:
+    shown = block(shop("history", "C-1").out, 3)
+    assert "points earned" in shown
+    assert "RET-15 · Points v1 · from #2" in shown
+
+
+def test_what_no_longer_stands_says_what_took_its_place(shop: Shop) -> None:
+    text = shop("history", "C-1").out
+    assert "corrected by #19" in block(text, 2)
+    assert "voided by #11" in block(text, 8)
+    assert "withdrawn by #12" in block(text, 9)
+    assert "replaced by #18" in block(text, 16)
+
+
+def test_a_late_entry_stands_at_its_own_day_and_says_when_it_was_recorded(shop: Shop) -> None:
+    text = shop("history", "C-1").out
+    shown = " ".join(block(text, 17).split())
+    assert "2012-06-30 18:00 points redeemed" in shown
+    assert "recorded late, 2012-07-02 10:00" in shown
+    assert text.index("#17 ") < text.index("#16 ")
+
+
+def test_a_replacing_decision_names_the_entry_it_came_with(shop: Shop) -> None:
+    assert "recorded 2012-07-02 10:00 with #17" in block(shop("history", "C-1").out, 18)
+
+
+def test_a_correction_shows_the_wrong_value_and_the_right_one(shop: Shop) -> None:
+    shown = block(shop("history", "C-1").out, 19)
+    assert "#2 purchase · paid 100.00 CNY → 120.00 CNY" in shown
+    assert "li: the receipt says 120" in shown
+
+
+def test_a_withdrawal_names_the_decision_by_number_and_title(shop: Shop) -> None:
+    assert "decision #9 points earned" in block(shop("history", "C-1").out, 12)
+
+
+def test_what_is_due_but_not_written_down_is_shown_as_such(shop: Shop) -> None:
+    assert "points expired — due, not written down yet" in shop("history", "C-1").out
+
+
+def test_no_value_is_shown_as_a_program_writes_it(shop: Shop) -> None:
+    text = shop("history", "C-1").out
+    for trace in ("Decimal(", "datetime", "Money(", "['", "{'", "None", "[["):
+        assert trace not in text
+
+
+def test_as_of_leaves_out_what_counts_from_later(shop: Shop) -> None:
+    text = shop("history", "C-1", "--as-of", "2012-02-14").out
+    assert "as of 2012-02-14" in text
+    assert "#5 " in text
+    assert "refund" not in text
+
+
+def test_as_known_leaves_out_what_was_learned_later(shop: Shop) -> None:
+    text = shop("history", "C-1", "--as-known", "2012-07-01").out
+    assert "#17 " not in text
+    assert "replaced" not in block(text, 16)
+
+
+def test_as_known_takes_a_position_of_the_log(shop: Shop) -> None:
+    ran = shop("history", "C-1", "--as-known", "3")
+    assert "as known at position 3" in ran.out
+    assert "#3 " not in ran.out
+
+
+def test_the_last_entries_are_shown_on_request(shop: Shop) -> None:
+    text = shop("history", "C-1", "--limit", "2").out
+    assert "23 earlier ones are not shown" in text or "22 earlier ones are not shown" in text
+    assert text.count("#24 ") == 1
+    assert "#1 " not in text
+
+
+def test_json_holds_every_entry_with_its_envelope(shop: Shop) -> None:
+    body = shop("history", "C-1", "--json").json()
+    assert body["customer"] == "C-1"
+    assert body["zone"] == "Asia/Shanghai"
+    late = next(e for e in body["entries"] if e["name"] == "retail.points_redeemed")
+    assert late["late"]
+    assert late["actor"] == "zhou"
+    assert late["fields"]["lots"] == [["A", 40]]
+    gone = next(e for e in body["entries"] if e["id"].endswith("/16"))
+    assert gone["status"] == "replaced"
+    assert gone["replaced_by"].endswith("/18")
+
+
+def test_json_can_be_narrowed_too(shop: Shop) -> None:
+    assert len(shop("history", "C-1", "--json", "--limit", "1").json()["entries"]) == 1
+
+
+def test_a_difference_lists_values_and_the_entries_between(shop: Shop) -> None:
+    text = shop("history", "C-1", "--diff", "2012-06-29", "2012-07-01").out
+    assert "as of 2012-06-29" in text
+    row = next(line for line in text.splitlines() if line.startswith("Points · lots · A · expired"))
+    assert row.split()[-2:] == ["0", "80"]
+    assert "Entries between" in text
+    assert "#17 " in text.partition("Entries between")[2]
+
+
+def test_a_difference_under_earlier_knowledge_is_what_was_believed_then(shop: Shop) -> None:
+    text = shop("history", "C-1", "--diff", "2012-06-29", "2012-07-01", "--as-known", "2012-07-01").out
+    row = next(line for line in text.splitlines() if line.startswith("Points · lots · A · expired"))
+    assert row.split()[-2:] == ["0", "100"]
+
+
+def test_no_difference_says_so(shop: Shop) -> None:
+    text = shop("history", "C-2", "--diff", "2013-01-01", "2013-02-01").out
+    assert "No value differs" in text
+    assert "None." in text
+
+
+def test_a_difference_in_json_keeps_the_values_apart(shop: Shop) -> None:
+    body = shop("history", "C-1", "--diff", "2012-06-29", "2012-07-01", "--json").json()
+    balance = next(c for c in body["changes"] if c["field"] == "retail.points.balance")
+    assert (balance["before"], balance["after"]) == (1120, 1000)
+
+
+def test_before_the_first_entry_there_is_nothing_and_it_says_so(shop: Shop) -> None:
+    ran = shop("history", "C-1", "--as-of", "2011-01-01")
+    assert ran.code == 0
+    assert "Nothing is on record at this cut." in ran.out
+
+
+def test_chinese_is_spoken_throughout(shop: Shop) -> None:
+    text = shop("history", "C-1", "--lang", "zh").out
+    assert "截至当前" in text
+    assert "消费 — 已由 #19 更正" in text
+    assert "实付 100.00 CNY → 120.00 CNY" in text
+    assert "补录于 2012-07-02 10:00" in text
+    assert "积分规则 v1" in text
+    for english in ("recorded", "replaced", "purchase", "points"):
+        assert english not in text
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("columns", [80, 120])
+def test_no_line_is_wider_than_the_screen(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, language: str, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    for extra in ([], ["--diff", "2012-01-01", "2012-07-10"]):
+        text = shop("history", "C-1", "--lang", language, *extra).out
+        assert max(cell_len(line) for line in text.splitlines()) <= columns
+        assert not any(line.endswith(" ") for line in text.splitlines())
+
+
+def test_an_unknown_customer_is_one_line_on_standard_error(shop: Shop) -> None:
+    ran = shop("history", "C-9")
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.startswith("error: unknown_relationship: there is no customer file C-9")
+    assert ran.err.count("\n") == 1
+
+
+def test_an_impossible_date_is_refused_in_the_reader_s_language(shop: Shop) -> None:
+    ran = shop("history", "C-1", "--as-of", "2012-02-30", "--lang", "zh")
+    assert ran.code == 1
+    assert ran.err.startswith("错误：invalid_date: '2012-02-30' 不是可能的日期")
+
+
+def test_what_an_absent_plugin_wrote_is_shown_as_unreadable(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("guanxi.discover", lambda **_: [])
+    text = shop("history", "C-1").out
+    assert "retail.purchase_recorded — unreadable: its plugin is not installed" in text
+
+
+def test_personal_values_whose_key_is_gone_read_as_erased(shop: Shop, db: str) -> None:
+    import guanxi
+
+    ledger = guanxi.open(db)
+    ledger.backend.keyring.destroy(ledger.find("C-1") or "", "identity")
+    ledger.close()
+    ran = shop("history", "C-1")
+    assert ran.code == 0
+    assert "name (erased)" in ran.out
+    assert "李明" not in ran.out
+    assert shop("history", "C-1", "--json").json()["entries"][0]["fields"]["name"] == "(erased)"
