@@ -1,14 +1,25 @@
-"""Puts a store, its keyring, the system's clock and a source of opaque ids together; what ``guanxi.open`` finds by entry point."""
+"""Puts a store, its keyring, the system's clock and a source of opaque ids together.
+
+``guanxi.open`` finds ``open_backend`` by entry point.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import os
 import time
 from datetime import UTC, datetime
 from typing import Any
 
-from guanxi import Backend
-from guanxi_adapters.sql import open_keyring, open_store
+from guanxi import Backend, Invalid, Unavailable
+from guanxi.kernel.ports import Clock
+from guanxi.kernel.times import DEFAULT_ZONE
+from guanxi.kernel.times import zone as zone_of
+from guanxi_adapters.sql import SqlKeyring, SqlStore, open_keyring, open_store
+
+KEYRING_MARK = "keyring"
+"""Setting under which a log remembers which keyring is its own."""
 
 
 def system_clock() -> datetime:
@@ -22,7 +33,13 @@ def opaque_id() -> str:
 
 
 def open_backend(
-    url: str, *, tenant: str = "main", zone: str | None = None, keys: str | None = None, **options: Any
+    url: str,
+    *,
+    tenant: str = "main",
+    zone: str | None = None,
+    keys: str | None = None,
+    clock: Clock | None = None,
+    **options: Any,
 ) -> Backend:
     """Open a database as a backend.
 
@@ -31,17 +48,57 @@ def open_backend(
         tenant: whose log.
         zone: the programme's IANA zone, recorded when the ledger is made.
         keys: where the keyring lives; beside the log, but apart from it, if not given.
+        clock: tells the time; the system's if not given.
         **options: for the store.
 
     Raises:
         StoreError: see ``guanxi.open``.
+        Invalid: ``zone_settled`` for another zone than the ledger was made with.
     """
     store = open_store(url, tenant=tenant, **options)
     try:
-        if zone is not None and "zone" not in store.meta():
-            store.put_meta({"zone": zone})
-        keyring = open_keyring(url, tenant=tenant, keys=keys)
+        made_before = _settle_zone(store, zone)
+        read_only = bool(options.get("read_only"))
+        empty = store.last_position() == 0
+        keyring = open_keyring(
+            url, tenant=tenant, keys=keys, create=not made_before or empty, read_only=read_only
+        )
+        try:
+            _check_keys(store, keyring, may_mark=empty and not read_only)
+        except BaseException:
+            keyring.close()
+            raise
     except BaseException:
         store.close()
         raise
-    return Backend(store, keyring, system_clock, opaque_id)
+    return Backend(store, keyring, clock or system_clock, opaque_id)
+
+
+def _settle_zone(store: SqlStore, zone: str | None) -> bool:
+    """Record the programme's zone when a ledger is made, and refuse another one later; return whether it was made before."""
+    settled = store.meta().get("zone")
+    if settled is None:
+        store.put_meta({"zone": zone_of(zone or DEFAULT_ZONE).key})
+    elif zone is not None and zone != settled:
+        raise Invalid(
+            "zone_settled",
+            f"this ledger counts its days in {settled}; {zone} would shift the days of what is on record",
+            zh=f"此账本以 {settled} 计日；改为 {zone} 会使已有记录的日期改变",
+            accepts=settled,
+        )
+    return settled is not None
+
+
+def _check_keys(store: SqlStore, keyring: SqlKeyring, *, may_mark: bool) -> None:
+    """Refuse keys that are not this log's: nothing could be read, and new entries would be sealed under the wrong ones."""
+    mark = hmac.new(keyring.token_key(), b"guanxi keyring", hashlib.sha256).hexdigest()[:16]
+    recorded = store.meta().get(KEYRING_MARK)
+    if recorded is None and may_mark:
+        store.put_meta({KEYRING_MARK: mark})
+    elif recorded != mark:
+        raise Unavailable(
+            "wrong_keys",
+            "these are not the keys of this log",
+            zh="这不是此日志的密钥",
+            accepts="the keyring that was made with it, put back beside it or named by keys=...",
+        )

@@ -28,7 +28,9 @@ def moment(text: str) -> datetime:
 class Desk:
     """A ledger and its clock."""
 
-    def __init__(self, url: str = "sqlite://", *, plugins: Sequence[Parts] | None = None, now: str = "2025-06-01") -> None:
+    def __init__(
+        self, url: str = "sqlite://", *, plugins: Sequence[Parts] | None = None, now: str = "2025-06-01"
+    ) -> None:
         self.url = url
         self.ledger: Ledger = guanxi.open(url, plugins=plugins)
         self.now = moment(now)
@@ -51,12 +53,16 @@ class Desk:
             self.tell(OpenFile(**fields), on, who=name, reason="set-up")
         return self
 
-    def tell(self, command: guanxi.Command, on: str | None = None, *, who: str = CUSTOMER, **keywords: Any) -> Outcome:
+    def tell(
+        self, command: guanxi.Command, on: str | None = None, *, who: str = CUSTOMER, **keywords: Any
+    ) -> Outcome:
         """Execute a command, as of now or of a day."""
         at = {} if on is None else {"occurred_at": moment(on)}
         return self.ledger.execute(who, command, **{"actor": "clerk", **at, **keywords})
 
-    def buy(self, receipt: str, paid: str | int | Decimal = "100", on: str | None = None, **keywords: Any) -> Outcome:
+    def buy(
+        self, receipt: str, paid: str | int | Decimal = "100", on: str | None = None, **keywords: Any
+    ) -> Outcome:
         """Record a purchase."""
         return self.tell(RecordPurchase(receipt=receipt, paid=Money(paid, "CNY")), on, **keywords)
 

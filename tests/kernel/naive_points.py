@@ -130,7 +130,7 @@ def lapse(book: Book, receipt: str, at: datetime) -> None:
 
 
 def in_burn_order(book: Book) -> list[tuple[str, dict[str, Any]]]:
-    return sorted(book["lots"].items(), key=lambda pair: (-pair[1]["at"].timestamp(),))
+    return sorted(book["lots"].items(), key=lambda pair: (pair[1]["last"], pair[1]["at"]))
 
 
 def burn(book: Book, asked: int, named: Iterable[tuple[str, int]]) -> None:
@@ -180,5 +180,3 @@ def refund(book: Book, fact: Row, rules: Any) -> None:
                 owed -= part
     if policy == "unlimited":
         book["debt"] += owed
-
-

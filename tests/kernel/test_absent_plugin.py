@@ -21,7 +21,9 @@ from tests.laws.test_hindsight import drawn
 def before(desk: Desk) -> None:
     """What is told while retail is there: a lot to mature on 11 June and to lapse in July."""
     desk.open("C-1", "C-2", name="李明")
-    desk.ledger.publish(PointsRules(months=1, pending_days=10), effective_from=desk.now, by="a", approved_by="b")
+    desk.ledger.publish(
+        PointsRules(months=1, pending_days=10), effective_from=desk.now, by="a", approved_by="b"
+    )
     desk.buy("A")
     desk.buy("B", 40, "2025-05-30", who="C-2")
     desk.ledger.reporting.project()
@@ -36,8 +38,6 @@ def meanwhile(desk: Desk) -> None:
 
 def afterwards(desk: Desk) -> None:
     desk.on("2025-06-25").tell(RedeemPoints(redemption="X", points=30))
-
-
 
 
 @pytest.fixture
@@ -136,7 +136,9 @@ def test_what_fell_due_meanwhile_is_decided_on_its_return(pair: tuple[Desk, Desk
     for who in ("C-1", "C-2", "C-3"):
         assert in_force(left, who) == in_force(stayed, who)
         assert left.ledger.history(who).values() == stayed.ledger.history(who).values()
-    activated = next(line for line in left.ledger.history("C-1").lines() if line.name == "retail.points_activated")
+    activated = next(
+        line for line in left.ledger.history("C-1").lines() if line.name == "retail.points_activated"
+    )
     assert activated.recorded_at == left.now
     assert activated.effective_from.date() == left.now.date() - timedelta(days=14)
     assert left.ledger.advance() == 0
@@ -149,11 +151,15 @@ def test_after_its_return_all_goes_on_as_if_it_had_stayed(pair: tuple[Desk, Desk
     left, stayed = pair
     assert left.ledger.history("C-1").state(Points) == stayed.ledger.history("C-1").state(Points)
     assert left.ledger.history("C-1").state(Points).expired == 70
-    assert [in_force(left, who) for who in ("C-1", "C-2")] == [in_force(stayed, who) for who in ("C-1", "C-2")]
+    assert [in_force(left, who) for who in ("C-1", "C-2")] == [
+        in_force(stayed, who) for who in ("C-1", "C-2")
+    ]
     assert verify(left.ledger.store).clean
 
 
-def test_its_read_models_come_level_with_the_same_rows_as_a_rebuild_and_as_if_it_had_stayed(pair: tuple[Desk, Desk]) -> None:
+def test_its_read_models_come_level_with_the_same_rows_as_a_rebuild_and_as_if_it_had_stayed(
+    pair: tuple[Desk, Desk],
+) -> None:
     left, stayed = pair
     for desk in pair:
         desk.ledger.advance()
@@ -179,7 +185,13 @@ def test_a_fact_told_to_the_returned_plugin_first_decides_what_fell_due(pair: tu
     answers = []
     for desk in pair:
         desk.ledger.execute("C-1", RecordPurchase(receipt="N", paid=Money(5, "CNY")), actor="clerk")
-        answers.append((desk.ledger.history("C-1").state(Points), desk.ledger.history("C-1").state(Purchases), in_force(desk, "C-1")))
+        answers.append(
+            (
+                desk.ledger.history("C-1").state(Points),
+                desk.ledger.history("C-1").state(Purchases),
+                in_force(desk, "C-1"),
+            )
+        )
     assert answers[0] == answers[1]
 
 

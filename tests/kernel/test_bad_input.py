@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -31,8 +32,8 @@ from guanxi_retail import PointsRules, RecordPurchase, RedeemPoints, RefundPurch
 from guanxi_retail.purchases import Purchases
 from tests.kernel.desks import Desk, moment
 
-PRC_ID, WRONG_PRC_ID = "11010519491231002X", "110105194912310021"
-CREDIT_CODE, WRONG_CREDIT_CODE = "91350100M000100Y43", "91350100M000100Y44"
+WRONG_PRC_ID = "110105194912310021"
+ZONELESS = datetime(2025, 6, 2)  # noqa: DTZ001 - what nobody should enter
 
 
 @command("elsewhere.dance")
@@ -59,6 +60,7 @@ def buy(**fields: Any) -> RecordPurchase:
 
 
 Deed = Callable[[Desk], object]
+# fmt: off
 TABLE: list[tuple[str, Deed, type[Refusal], str]] = [
     # names and references
     ("a customer nobody opened", lambda d: d.buy("N", who="C-9"), Unknown, "unknown_relationship"),
@@ -72,7 +74,7 @@ TABLE: list[tuple[str, Deed, type[Refusal], str]] = [
     ("a source reference with other content", lambda d: d.buy("B", 51, "2025-05-31", source=Source("till", "7")), Conflict, "source_conflict"),
     ("a source reference with another day", lambda d: d.buy("B", 50, "2025-05-30", source=Source("till", "7")), Conflict, "source_conflict"),
     ("a command of an absent plugin", lambda d: d.tell(Dance()), Unknown, "unknown_command"),
-    ("no command at all", lambda d: d.tell("buy"), Invalid, "not_a_command"),  # type: ignore[arg-type]
+    ("no command at all", lambda d: d.tell("buy"), Invalid, "not_a_command"),
     ("an unknown report", lambda d: d.ledger.report("retail.nothing"), Unknown, "unknown_report"),
     ("a report's unknown parameter", lambda d: d.ledger.report("core.files", colour="red"), Invalid, "unknown_field"),
     ("an unknown field explained", lambda d: d.ledger.history("C-1").explain("core.file.shoe_size"), Unknown, "unknown_field"),
@@ -80,10 +82,10 @@ TABLE: list[tuple[str, Deed, type[Refusal], str]] = [
     ("an entry that does not exist", lambda d: d.ledger.void(f"{d.stream()}/999", actor="c", reason="r"), Unknown, "unknown_entry"),
     ("an entry of no stream", lambda d: d.ledger.void("nowhere", actor="c", reason="r"), Unknown, "unknown_entry"),
     ("a correction of an unknown field", lambda d: correct(d, {"shoe_size": 42}), Invalid, "unknown_field"),
-    ("an account number that is no text", lambda d: d.tell(OpenFile(), who=None), Invalid, "out_of_scale"),  # type: ignore[arg-type]
+    ("an account number that is no text", lambda d: d.tell(OpenFile(), who=None), Invalid, "out_of_scale"),
     # amounts
     ("more refunded than was paid", lambda d: d.tell(RefundPurchase(refund="F", receipt="A", paid=cny("100.01"))), RuleNotMet, "exceeds_original"),
-    ("a float", lambda d: d.buy("N", 1.5), Invalid, "inexact_amount"),  # type: ignore[arg-type]
+    ("a float", lambda d: d.buy("N", 1.5), Invalid, "inexact_amount"),
     ("NaN", lambda d: d.buy("N", "NaN"), Invalid, "inexact_amount"),
     ("a signalling NaN", lambda d: d.buy("N", Decimal("sNaN")), Invalid, "inexact_amount"),
     ("infinity", lambda d: d.buy("N", "-Infinity"), Invalid, "inexact_amount"),
@@ -100,16 +102,16 @@ TABLE: list[tuple[str, Deed, type[Refusal], str]] = [
     ("a negative amount", lambda d: d.buy("N", "-1"), Invalid, "amount_sign"),
     ("a negative refund", lambda d: d.tell(RefundPurchase(refund="F", receipt="A", paid=cny(-1))), Invalid, "amount_sign"),
     ("no points redeemed", lambda d: d.tell(RedeemPoints(redemption="X", points=0)), Invalid, "amount_sign"),
-    ("half a point", lambda d: d.tell(RedeemPoints(redemption="X", points=0.5)), Invalid, "amount_sign"),  # type: ignore[arg-type]
-    ("more points than there are", lambda d: d.tell(RedeemPoints(redemption="X", points=10**6)), RuleNotMet, "insufficient_points"),
-    ("more pieces than there are", lambda d: d.tell(buy(quantity=10**25)), Invalid, "out_of_scale"),
+    ("half a point", lambda d: d.tell(RedeemPoints(redemption="X", points=0.5)), Invalid, "amount_sign"),
+    ("more points than there are", lambda d: d.tell(RedeemPoints(redemption="X", points=10 ** 6)), RuleNotMet, "insufficient_points"),
+    ("more pieces than there are", lambda d: d.tell(buy(quantity=10 ** 25)), Invalid, "out_of_scale"),
     ("a corrected amount that is no number", lambda d: correct(d, {"paid": {"amount": "NaN", "currency": "CNY"}}), Invalid, "inexact_amount"),
     ("a corrected amount with three decimals", lambda d: correct(d, {"paid": {"amount": "1.234", "currency": "CNY"}}), Invalid, "inexact_amount"),
     ("a corrected amount without its currency", lambda d: correct(d, {"paid": 5}), Invalid, "out_of_scale"),
     # times
-    ("a moment without a zone", lambda d: d.ledger.execute("C-1", buy(), actor="c", occurred_at=datetime(2025, 6, 1)), Invalid, "naive_datetime"),  # noqa: DTZ001
-    ("a later moment without a zone", lambda d: d.ledger.execute("C-1", buy(), actor="c", effective_from=datetime(2025, 6, 1)), Invalid, "naive_datetime"),  # noqa: DTZ001
-    ("a cut without a zone", lambda d: d.ledger.history("C-1").as_of(datetime(2025, 6, 1)), Invalid, "naive_datetime"),  # noqa: DTZ001
+    ("a moment without a zone", lambda d: d.ledger.execute("C-1", buy(), actor="c", occurred_at=ZONELESS), Invalid, "naive_datetime"),
+    ("a later moment without a zone", lambda d: d.ledger.execute("C-1", buy(), actor="c", effective_from=ZONELESS), Invalid, "naive_datetime"),
+    ("a cut without a zone", lambda d: d.ledger.history("C-1").as_of(ZONELESS), Invalid, "naive_datetime"),
     ("31 September", lambda d: d.ledger.history("C-1").as_of("2025-09-31"), Invalid, "invalid_date"),
     ("the 25th hour", lambda d: d.ledger.history("C-1").as_known("2025-09-30T25:00"), Invalid, "invalid_date"),
     ("no date", lambda d: d.ledger.report("core.files", as_of="yesterday"), Invalid, "invalid_date"),
@@ -128,17 +130,18 @@ TABLE: list[tuple[str, Deed, type[Refusal], str]] = [
     ("a void without a reason", lambda d: d.ledger.void(f"{d.stream()}/2", actor="c", reason=""), Incomplete, "reason_missing"),
     ("closing without a reason", lambda d: d.tell(CloseRelationship()), Incomplete, "reason_missing"),
     # what may be said
-    ("a kind of party nobody knows", lambda d: d.tell(OpenFile(party="robot"), who="C-9"), Invalid, "unknown_code"),  # type: ignore[arg-type]
+    ("a kind of party nobody knows", lambda d: d.tell(OpenFile(party="robot"), who="C-9"), Invalid, "unknown_code"),
     ("an exit nobody knows", lambda d: d.tell(CloseRelationship(reason_code="boredom")), Invalid, "unknown_code"),
     ("a kind of identifier nobody could know", lambda d: d.tell(RecordIdentifier(scheme="Прописка", value="1")), Invalid, "unknown_code"),
     ("a wrong check digit", lambda d: d.tell(RecordIdentifier(scheme="prc_id", value=WRONG_PRC_ID)), Invalid, "invalid_identifier"),
-    ("a number where text belongs", lambda d: d.tell(RecordProfileFact(field_name="x", value=5)), Invalid, "out_of_scale"),  # type: ignore[arg-type]
-    ("a number where a name belongs", lambda d: d.tell(OpenFile(name="x", opened_by=7), who="C-9"), Invalid, "out_of_scale"),  # type: ignore[arg-type]
+    ("a number where text belongs", lambda d: d.tell(RecordProfileFact(field_name="x", value=5)), Invalid, "out_of_scale"),
+    ("a number where a name belongs", lambda d: d.tell(OpenFile(name="x", opened_by=7), who="C-9"), Invalid, "out_of_scale"),
     ("text where a list belongs", lambda d: d.tell(buy(conditions=(1, 2))), Invalid, "out_of_scale"),
-    ("a NUL character", lambda d: d.buy("N\0N"), Invalid, "unstorable_value"),
-    ("rules that are none", lambda d: publish(d, PointsRules(clawback="nonsense")), Invalid, "out_of_scale"),  # type: ignore[arg-type]
+    ("a NUL character", lambda d: d.buy('N\x00N'), Invalid, "unstorable_value"),
+    ("rules that are none", lambda d: publish(d, PointsRules(clawback="nonsense")), Invalid, "out_of_scale"),
     ("rules for yesterday", lambda d: publish(d, PointsRules(), on="2025-05-31"), RuleNotMet, "retroactive_rule"),
 ]
+# fmt: on
 
 
 def correct(desk: Desk, fields: dict[str, Any], *, reason: str = "r", **keywords: Any) -> object:
@@ -150,7 +153,9 @@ def publish(desk: Desk, rules: PointsRules, on: str = "2025-06-01") -> object:
 
 
 @pytest.mark.parametrize(("deed", "outcome", "code"), [pytest.param(*row, id=name) for name, *row in TABLE])
-def test_bad_input_is_refused_by_name_and_leaves_nothing(told: Desk, deed: Deed, outcome: type[Refusal], code: str) -> None:
+def test_bad_input_is_refused_by_name_and_leaves_nothing(
+    told: Desk, deed: Deed, outcome: type[Refusal], code: str
+) -> None:
     before, rows = told.count(), told.ledger.store.fold_rows(told.stream())
     with pytest.raises(Refusal) as caught:
         deed(told)
@@ -183,6 +188,7 @@ def test_a_refusal_speaks_both_languages_and_says_what_would_do(told: Desk, deed
         assert refusal.describe(lang).startswith(refusal.code + ": ")
 
 
+# fmt: off
 GAPS: list[tuple[str, Deed, str]] = [
     ("a blank actor", lambda d: d.tell(buy(), actor="  "), "only an empty actor is missed"),
     ("a late entry with a blank reason", lambda d: d.tell(buy(), "2025-05-20", reason="  "), "only an empty reason is missed"),
@@ -192,14 +198,17 @@ GAPS: list[tuple[str, Deed, str]] = [
     ("an account without a number", lambda d: d.tell(OpenFile(), who=" "), "a subject may be blank"),
     ("an actor that is no text", lambda d: d.tell(buy(), actor=5), "an envelope's types are not checked"),
     ("a precision nobody knows", lambda d: d.tell(buy(), precision="week"), "a precision is not checked"),
-    ("half of a character pair", lambda d: d.buy("\ud800"), "its digest cannot be taken"),
-    ("rules from a moment without a zone", lambda d: d.ledger.publish(PointsRules(), effective_from=datetime(2025, 6, 2), by="a", approved_by="b"), "compared before it is looked at"),  # noqa: DTZ001
-    ("advancing to a moment without a zone", lambda d: d.ledger.advance(datetime(2025, 6, 2)), "compared before it is looked at"),  # noqa: DTZ001
+    ("half of a character pair", lambda d: d.buy('\ud800'), "its digest cannot be taken"),
+    ("rules from a moment without a zone", lambda d: d.ledger.publish(PointsRules(), effective_from=ZONELESS, by="a", approved_by="b"), "compared before it is looked at"),
+    ("advancing to a moment without a zone", lambda d: d.ledger.advance(ZONELESS), "compared before it is looked at"),
     ("from the end of the calendar on", lambda d: d.tell(buy(), effective_from=datetime.max.replace(tzinfo=moment("2025-06-01").tzinfo)), "months behind it are counted"),
 ]
+# fmt: on
 
 
-@pytest.mark.parametrize("deed", [pytest.param(deed, id=name, marks=pytest.mark.xfail(reason=why)) for name, deed, why in GAPS])
+@pytest.mark.parametrize(
+    "deed", [pytest.param(deed, id=name, marks=pytest.mark.xfail(reason=why)) for name, deed, why in GAPS]
+)
 def test_what_ought_to_be_refused(deed: Deed) -> None:
     with Desk().open() as desk:
         desk.buy("A")
@@ -209,23 +218,15 @@ def test_what_ought_to_be_refused(deed: Deed) -> None:
         assert desk.count() == before
 
 
-@pytest.mark.rule("CORE-11a")
-@pytest.mark.parametrize(("scheme", "right", "wrong"), [("prc_id", PRC_ID, WRONG_PRC_ID), ("credit_code", CREDIT_CODE, WRONG_CREDIT_CODE)])
-def test_check_digits_are_checked(scheme: str, right: str, wrong: str) -> None:
-    with Desk().open() as desk:
-        with pytest.raises(Invalid, match="invalid_identifier"):
-            desk.tell(RecordIdentifier(scheme=scheme, value=wrong))
-        assert len(desk.tell(RecordIdentifier(scheme=scheme, value=right)).entries) == 1
-        assert desk.ledger.find_by(f"core.identifier.{scheme}", right) == [desk.stream()]
-
-
 def test_what_already_happened_before_the_file_was_opened_is_kept_and_flagged() -> None:
     with Desk().open() as desk:
         outcome = desk.buy("A", on="2019-12-31", reason="found", happened=True)
         names = [e.stored_name for e in outcome.events]
         assert names[0] == "retail.purchase_recorded"
         assert "core.breach_recorded" in names
-        flags = [line.fields for line in desk.ledger.history("C-1").lines() if line.name == "core.breach_recorded"]
+        flags = [
+            line.fields for line in desk.ledger.history("C-1").lines() if line.name == "core.breach_recorded"
+        ]
         assert flags == [{"rule": "CORE-08", "code": "file_not_open"}]
         assert desk.ledger.history("C-1").state(Purchases).count == 1
 
@@ -233,12 +234,30 @@ def test_what_already_happened_before_the_file_was_opened_is_kept_and_flagged() 
 def test_one_bad_line_of_many_is_refused_alone() -> None:
     with Desk().open() as desk:
         lines = [
-            Telling(subject="C-1", command=buy(receipt=str(n)), actor="i", occurred_at=moment(f"2025-05-{day}"), source=Source("s", str(n)), batch="b")
+            Telling(
+                subject="C-1",
+                command=buy(receipt=str(n)),
+                actor="i",
+                occurred_at=moment(f"2025-05-{day}"),
+                source=Source("s", str(n)),
+                batch="b",
+            )
             for n, day in enumerate(("01", "02", "03"))
         ]
-        lines[1] = Telling(subject="C-1", command=Dance(), actor="i", occurred_at=moment("2025-05-02"), source=Source("s", "1"), batch="b")
+        lines[1] = Telling(
+            subject="C-1",
+            command=Dance(),
+            actor="i",
+            occurred_at=moment("2025-05-02"),
+            source=Source("s", "1"),
+            batch="b",
+        )
         verdicts = desk.ledger.take_in(lines)
-        assert [(v.status, v.refusal.code if v.refusal else "") for v in verdicts] == [("accepted", ""), ("refused", "unknown_command"), ("accepted", "")]
+        assert [(v.status, v.refusal.code if v.refusal else "") for v in verdicts] == [
+            ("accepted", ""),
+            ("refused", "unknown_command"),
+            ("accepted", ""),
+        ]
         assert desk.ledger.history("C-1").state(Purchases).count == 2
 
 
@@ -247,7 +266,15 @@ def test_one_line_of_many_with_a_value_of_the_wrong_type_is_refused_alone() -> N
     with Desk().open() as desk:
         commands = [buy(receipt="1"), buy(receipt="2", area=5)]
         lines = [
-            Telling(subject="C-1", command=c, actor="i", occurred_at=moment("2025-05-01"), source=Source("s", c.receipt), batch="b") for c in commands
+            Telling(
+                subject="C-1",
+                command=c,
+                actor="i",
+                occurred_at=moment("2025-05-01"),
+                source=Source("s", c.receipt),
+                batch="b",
+            )
+            for c in commands
         ]
         assert [v.status for v in desk.ledger.take_in(lines)] == ["accepted", "refused"]
 
@@ -267,14 +294,20 @@ def test_an_account_number_never_leads_into_a_stream_that_is_no_customers(name: 
     with Desk() as desk:
         publish(desk, PointsRules())
         before = desk.ledger.store.entries("rules")
-        try:
+        with suppress(Refusal):
             desk.tell(OpenFile(), who=name)
-        except Refusal:
-            pass
         assert desk.ledger.store.entries("rules") == before
 
 
 def test_every_outcome_of_the_vocabulary_has_its_class() -> None:
     outcomes = {cls.outcome for cls in Refusal.__subclasses__()}
-    assert outcomes == {"invalid", "unknown", "conflict", "rule not met", "not permitted", "incomplete", "held"}
+    assert outcomes == {
+        "invalid",
+        "unknown",
+        "conflict",
+        "rule not met",
+        "not permitted",
+        "incomplete",
+        "held",
+    }
     assert guanxi.Refusal is Refusal

@@ -50,7 +50,13 @@ print(ledger.history("C-1001").as_of("2006-03-31").explain("retail.points.balanc
 def run(script: str, folder: Path, *arguments: str) -> str:
     """Run a script as a host's own process would, and return what it prints."""
     done = subprocess.run(
-        [sys.executable, "-c", script, *arguments], cwd=folder, capture_output=True, text=True, encoding="utf-8", timeout=120, check=False
+        [sys.executable, "-c", script, *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
@@ -129,7 +135,9 @@ def test_what_the_host_rolls_back_never_was(desk: Desk, host: sa.Engine) -> None
     assert verify(desk.ledger.store).clean
 
 
-def test_what_the_host_rolls_back_to_a_savepoint_never_was_and_the_rest_stays(desk: Desk, host: sa.Engine) -> None:
+def test_what_the_host_rolls_back_to_a_savepoint_never_was_and_the_rest_stays(
+    desk: Desk, host: sa.Engine
+) -> None:
     with host.begin() as connection:
         order(connection)
         desk.buy("A", connection=connection)
@@ -177,8 +185,12 @@ def test_a_ledger_seen_from_the_hosts_connection_says_it_once(desk: Desk, host: 
     assert desk.ledger.history("C-1").state(CustomerFile).profile == {"colour": "red"}
 
 
-@pytest.mark.xfail(reason="the first outcome is looked up beside the host's transaction, where it cannot be seen yet")
-def test_a_command_id_repeated_within_one_transaction_gives_the_first_outcome(desk: Desk, host: sa.Engine) -> None:
+@pytest.mark.xfail(
+    reason="the first outcome is looked up beside the host's transaction, where it cannot be seen yet"
+)
+def test_a_command_id_repeated_within_one_transaction_gives_the_first_outcome(
+    desk: Desk, host: sa.Engine
+) -> None:
     with host.begin() as connection:
         first = desk.buy("A", connection=connection, command_id="K-1")
         second = desk.buy("A", connection=connection, command_id="K-1")
@@ -197,7 +209,9 @@ def test_a_connection_to_another_database_is_refused(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("second", ["sqlite", pytest.param("postgres_url", marks=pytest.mark.postgres)])
-def test_two_ledgers_in_one_process_never_mix(second: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+def test_two_ledgers_in_one_process_never_mix(
+    second: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     other = f"sqlite:///{tmp_path / 'b.db'}" if second == "sqlite" else request.getfixturevalue(second)
     with Desk(f"sqlite:///{tmp_path / 'a.db'}") as a, Desk(other) as b:
         for n in range(3):
@@ -270,7 +284,8 @@ def contiguous(desk: Desk) -> bool:
     entries = [desk.ledger.store.entries(head.stream) for head in heads]
     positions = sorted(e.position for stream in entries for e in stream)
     return len(set(positions)) == desk.count() and all(
-        [e.version for e in stream] == list(range(1, head.version + 1)) for head, stream in zip(heads, entries, strict=True)
+        [e.version for e in stream] == list(range(1, head.version + 1))
+        for head, stream in zip(heads, entries, strict=True)
     )
 
 
@@ -281,7 +296,9 @@ def test_eight_threads_lose_nothing_and_double_nothing(desk: Desk) -> None:
         desk.open(f"T-{k}")
         told = []
         for n in range(EACH):
-            told.append(patiently(lambda n=n: desk.tell(RecordProfileFact(field_name=f"{k}-{n}", value="shared"))))  # type: ignore[misc]
+            told.append(
+                patiently(lambda n=n: desk.tell(RecordProfileFact(field_name=f"{k}-{n}", value="shared")))
+            )  # type: ignore[misc]
             told.append(desk.buy(f"R{k}-{n}", who=f"T-{k}"))
         faults.extend(verify(desk.ledger.store).faults)
         return told
@@ -321,7 +338,9 @@ def test_one_account_number_opened_from_many_threads_is_one_file(desk: Desk) -> 
 
 
 def test_a_command_id_sent_from_many_threads_at_once_gives_one_outcome(desk: Desk) -> None:
-    results = at_once([lambda: desk.tell(RecordProfileFact(field_name="colour", value="red"), command_id="K-1")] * 6)
+    results = at_once(
+        [lambda: desk.tell(RecordProfileFact(field_name="colour", value="red"), command_id="K-1")] * 6
+    )
     assert sorted(r.duplicate for r in results) == [False] + [True] * 5
     assert len({r.entries for r in results}) == 1
     assert desk.count() == 2
@@ -369,7 +388,9 @@ class Rival:
 
 
 def against_a_rival(desk: Desk, rival: Desk, times: int) -> Rival:
-    store = Rival(desk.ledger.store, lambda n: rival.tell(RecordProfileFact(field_name=f"rival {n}", value="x")), times)
+    store = Rival(
+        desk.ledger.store, lambda n: rival.tell(RecordProfileFact(field_name=f"rival {n}", value="x")), times
+    )
     desk.ledger.store = store  # type: ignore[assignment]
     return store
 

@@ -10,7 +10,6 @@ import pytest
 from eventsourcing.persistence import IntegrityError
 
 from guanxi import (
-    CloseRelationship,
     Conflict,
     CustomerFile,
     Incomplete,
@@ -52,7 +51,9 @@ def till() -> Iterator[Desk]:
 def fact(desk: Desk, field: str, value: str, on: str, effective_from: str | None = None) -> str:
     """Record a profile fact and return its entry's id."""
     later = {} if effective_from is None else {"effective_from": moment(effective_from + "T00:00")}
-    outcome = desk.tell(RecordProfileFact(field_name=field, value=value), on + "T00:00", reason="told", **later)
+    outcome = desk.tell(
+        RecordProfileFact(field_name=field, value=value), on + "T00:00", reason="told", **later
+    )
     return outcome.entries[0].id
 
 
@@ -84,7 +85,10 @@ def test_a_change_of_name_is_a_further_entry(desk: Desk) -> None:
     assert profile(desk, "name", "2024-02-28") == "A"
     assert profile(desk, "name", "2024-03-01") == "B"
     assert profile(desk, "name", "2024-03-01", "2024-03-02") == "A"
-    assert [line.fields["value"] for line in lines_of(desk, "core.profile_fact_recorded") if line.fields] == ["A", "B"]
+    assert [line.fields["value"] for line in lines_of(desk, "core.profile_fact_recorded") if line.fields] == [
+        "A",
+        "B",
+    ]
 
 
 @pytest.mark.rule("CORE-01b")
@@ -132,8 +136,14 @@ def test_no_door_leads_to_overwriting_or_deleting_an_entry(till: Desk) -> None:
     recorder = till.ledger.recorder
     with pytest.raises(IntegrityError):
         recorder.insert_events(recorder.select_events(stream)[-1:])
-    public = {name for thing in (till.ledger, store, recorder) for name in dir(thing) if not name.startswith("_")}
-    assert not [name for name in public if any(word in name for word in ("delete", "remove", "overwrite", "update", "truncate"))]
+    public = {
+        name for thing in (till.ledger, store, recorder) for name in dir(thing) if not name.startswith("_")
+    }
+    assert not [
+        name
+        for name in public
+        if any(word in name for word in ("delete", "remove", "overwrite", "update", "truncate"))
+    ]
     assert store.entries(stream) == entries
     assert verify(store).clean
 
@@ -160,14 +170,22 @@ def test_views_go_by_the_day_from_which_an_entry_counts_and_not_by_its_entry(des
 
 
 @pytest.mark.rule("CORE-01e")
-def test_of_several_corrections_the_last_counts_and_a_voided_one_gives_back_what_stood_before(till: Desk) -> None:
+def test_of_several_corrections_the_last_counts_and_a_voided_one_gives_back_what_stood_before(
+    till: Desk,
+) -> None:
     bought = till.on("2024-04-01").buy("A", 500, "2024-04-01T00:00").entries[0].id
     till.on("2024-04-05").ledger.correct(bought, {"paid": Money(600, "CNY")}, actor="clerk", reason="misread")
-    second = till.on("2024-04-07").ledger.correct(bought, {"paid": Money(550, "CNY")}, actor="clerk", reason="misread")
+    second = till.on("2024-04-07").ledger.correct(
+        bought, {"paid": Money(550, "CNY")}, actor="clerk", reason="misread"
+    )
     till.on("2024-04-09").ledger.void(second.entries[0].id, actor="clerk", reason="it was right")
     known = ("2024-04-04", "2024-04-05", "2024-04-07", "2024-04-09")
     assert [spent(till, "2024-04-01", at) for at in known] == [500, 600, 550, 600]
-    told = [line for line in till.ledger.history("C-1").lines() if line.kind != "decision" and line.name != "core.file_opened"]
+    told = [
+        line
+        for line in till.ledger.history("C-1").lines()
+        if line.kind != "decision" and line.name != "core.file_opened"
+    ]
     assert [(line.name, line.status) for line in told] == [
         ("retail.purchase_recorded", "corrected"),
         ("core.entry_corrected", "in force"),
@@ -176,9 +194,15 @@ def test_of_several_corrections_the_last_counts_and_a_voided_one_gives_back_what
     ]
 
 
-def test_corrections_count_field_by_field_and_one_aimed_at_a_correction_is_aimed_at_its_target(till: Desk) -> None:
+def test_corrections_count_field_by_field_and_one_aimed_at_a_correction_is_aimed_at_its_target(
+    till: Desk,
+) -> None:
     bought = till.buy("A", 500).entries[0].id
-    first = till.ledger.correct(bought, {"paid": Money(600, "CNY")}, actor="clerk", reason="misread").entries[0].id
+    first = (
+        till.ledger.correct(bought, {"paid": Money(600, "CNY")}, actor="clerk", reason="misread")
+        .entries[0]
+        .id
+    )
     till.ledger.correct(first, {"quantity": 3}, actor="clerk", reason="three of them")
     sale = till.ledger.history("C-1").state(Purchases).sales["A"]
     assert (sale.paid, sale.quantity) == (600, 3)
@@ -186,7 +210,9 @@ def test_corrections_count_field_by_field_and_one_aimed_at_a_correction_is_aimed
 
 def test_a_correction_may_move_an_entry_to_another_day_and_its_decisions_follow(till: Desk) -> None:
     bought = till.on("2024-04-05").buy("A", 500).entries[0].id
-    till.on("2024-04-06").ledger.correct(bought, actor="clerk", reason="wrong day", effective_from=moment("2024-03-01"))
+    till.on("2024-04-06").ledger.correct(
+        bought, actor="clerk", reason="wrong day", effective_from=moment("2024-03-01")
+    )
     assert (spent(till, "2024-02-29"), spent(till, "2024-03-01")) == (0, 500)
     lots = till.ledger.history("C-1").state(Points).lots
     assert lots["A"].last_day == date(2025, 3, 1)
@@ -198,7 +224,9 @@ def stock(desk: Desk, as_of: str, goods: str = "oil") -> int | None:
 
 
 def counted(desk: Desk, pieces: int, on: str, goods: str = "oil") -> str:
-    return desk.tell(shop.CountStock(pieces=pieces, goods=goods), on + "T00:00", reason="counted").entries[0].id
+    return (
+        desk.tell(shop.CountStock(pieces=pieces, goods=goods), on + "T00:00", reason="counted").entries[0].id
+    )
 
 
 @pytest.mark.rule("CORE-01g")
@@ -207,9 +235,16 @@ def test_a_standing_value_is_corrected_for_its_own_span_or_from_a_day_to_a_day(d
     first = counted(desk, 40, "2024-03-01")
     counted(desk, 70, "2024-04-01")
     whole = desk.ledger.correct(first, {"pieces": 50}, actor="clerk", reason="miscounted").entries[0].id
-    assert [stock(desk, day) for day in ("2024-02-29", "2024-03-01", "2024-03-31", "2024-04-01")] == [None, 50, 50, 70]
+    assert [stock(desk, day) for day in ("2024-02-29", "2024-03-01", "2024-03-31", "2024-04-01")] == [
+        None,
+        50,
+        50,
+        70,
+    ]
     desk.ledger.void(whole, actor="clerk", reason="only some days")
-    desk.ledger.correct(first, {"pieces": 50}, actor="clerk", reason="miscounted", days=("2024-03-10", "2024-03-12"))
+    desk.ledger.correct(
+        first, {"pieces": 50}, actor="clerk", reason="miscounted", days=("2024-03-10", "2024-03-12")
+    )
     days = ("03-01", "03-09", "03-10", "03-11", "03-12", "03-13", "03-31", "04-01")
     assert [stock(desk, f"2024-{day}") for day in days] == [40, 40, 50, 50, 50, 40, 40, 70]
 
@@ -218,11 +253,15 @@ OVERTAKEN = "the standing value does not come back: another one's count is taken
 
 
 @pytest.mark.xfail(reason=OVERTAKEN)
-def test_after_the_corrected_days_a_value_stands_again_whatever_was_counted_of_other_goods(desk: Desk) -> None:
+def test_after_the_corrected_days_a_value_stands_again_whatever_was_counted_of_other_goods(
+    desk: Desk,
+) -> None:
     desk.on("2024-04-20")
     first = counted(desk, 40, "2024-03-01")
     counted(desk, 7, "2024-03-11", goods="salt")
-    desk.ledger.correct(first, {"pieces": 50}, actor="clerk", reason="miscounted", days=("2024-03-10", "2024-03-12"))
+    desk.ledger.correct(
+        first, {"pieces": 50}, actor="clerk", reason="miscounted", days=("2024-03-10", "2024-03-12")
+    )
     assert [stock(desk, f"2024-03-{day}") for day in ("09", "12", "13")] == [40, 50, 40]
 
 
@@ -231,29 +270,39 @@ def test_after_the_corrected_days_a_value_stands_again_where_the_next_count_was_
     desk.on("2024-04-20")
     first = counted(desk, 40, "2024-03-01")
     desk.ledger.void(counted(desk, 70, "2024-03-11"), actor="clerk", reason="never counted")
-    desk.ledger.correct(first, {"pieces": 50}, actor="clerk", reason="miscounted", days=("2024-03-10", "2024-03-12"))
+    desk.ledger.correct(
+        first, {"pieces": 50}, actor="clerk", reason="miscounted", days=("2024-03-10", "2024-03-12")
+    )
     assert [stock(desk, f"2024-03-{day}") for day in ("09", "12", "13")] == [40, 50, 40]
 
 
-@pytest.mark.xfail(reason="days are taken on entries that do not stand over days, where they make the act happen twice")
+@pytest.mark.xfail(
+    reason="days are taken on entries that do not stand over days, where they make the act happen twice"
+)
 def test_what_does_not_stand_over_days_cannot_be_corrected_for_some_days(till: Desk) -> None:
     bought = till.on("2024-04-01").buy("A").entries[0].id
     with pytest.raises(Invalid):
-        till.ledger.correct(bought, {"paid": Money(5, "CNY")}, actor="clerk", reason="r", days=("2024-04-01", "2024-04-02"))
+        till.ledger.correct(
+            bought, {"paid": Money(5, "CNY")}, actor="clerk", reason="r", days=("2024-04-01", "2024-04-02")
+        )
 
 
 @pytest.mark.xfail(reason="the first day is not compared with the last")
 def test_days_that_end_before_they_begin_are_refused(desk: Desk) -> None:
     first = counted(desk.on("2024-04-20"), 40, "2024-03-01")
     with pytest.raises(Invalid):
-        desk.ledger.correct(first, {"pieces": 50}, actor="clerk", reason="r", days=("2024-03-12", "2024-03-10"))
+        desk.ledger.correct(
+            first, {"pieces": 50}, actor="clerk", reason="r", days=("2024-03-12", "2024-03-10")
+        )
 
 
 # CORE-02: clocks
 
 
 @pytest.mark.rule("CORE-02a")
-def test_a_manual_entry_is_late_after_three_days_and_then_needs_a_reason_and_a_feed_or_a_batch_does_not(till: Desk) -> None:
+def test_a_manual_entry_is_late_after_three_days_and_then_needs_a_reason_and_a_feed_or_a_batch_does_not(
+    till: Desk,
+) -> None:
     visit = "2024-03-03"
     till.on("2024-03-06").buy("on time", on=visit)
     till.on("2024-03-07")
@@ -280,7 +329,9 @@ def test_a_manual_entry_is_late_after_three_days_and_then_needs_a_reason_and_a_f
 
 
 @pytest.mark.rule("CORE-02b")
-def test_a_report_at_the_cut_of_its_day_stays_what_it_was_and_later_shows_what_was_learned(till: Desk) -> None:
+def test_a_report_at_the_cut_of_its_day_stays_what_it_was_and_later_shows_what_was_learned(
+    till: Desk,
+) -> None:
     till.on("2024-02-10").buy("A")
     till.on("2024-03-01")
     issued = till.ledger.report("retail.customers", as_of="2024-02-29", as_known="2024-03-01")
@@ -296,9 +347,19 @@ def test_a_report_at_the_cut_of_its_day_stays_what_it_was_and_later_shows_what_w
 def test_what_lies_more_than_five_minutes_ahead_has_not_happened(till: Desk) -> None:
     before = till.count()
     with pytest.raises(Invalid, match="future_dated"):
-        till.ledger.execute("C-1", RecordPurchase(receipt="A", paid=Money(1, "CNY")), actor="c", occurred_at=till.now + timedelta(minutes=10))
+        till.ledger.execute(
+            "C-1",
+            RecordPurchase(receipt="A", paid=Money(1, "CNY")),
+            actor="c",
+            occurred_at=till.now + timedelta(minutes=10),
+        )
     assert till.count() == before
-    till.ledger.execute("C-1", RecordPurchase(receipt="A", paid=Money(1, "CNY")), actor="c", occurred_at=till.now + timedelta(minutes=5))
+    till.ledger.execute(
+        "C-1",
+        RecordPurchase(receipt="A", paid=Money(1, "CNY")),
+        actor="c",
+        occurred_at=till.now + timedelta(minutes=5),
+    )
 
 
 @pytest.mark.rule("CORE-02d")
@@ -399,7 +460,9 @@ def test_one_reference_in_two_files_is_two_entries(till: Desk) -> None:
 def test_a_fact_is_judged_by_the_version_in_force_when_it_counts(entered: str) -> None:
     with Desk(now="2024-01-02", plugins=[club.parts]).open() as desk:
         desk.ledger.publish(club.Lines(hold_from=10_000), effective_from=desk.now, by="a", approved_by="b")
-        desk.on("2024-06-01").ledger.publish(club.Lines(hold_from=15_000), effective_from=moment("2024-07-01"), by="a", approved_by="b")
+        desk.on("2024-06-01").ledger.publish(
+            club.Lines(hold_from=15_000), effective_from=moment("2024-07-01"), by="a", approved_by="b"
+        )
         desk.on(entered).tell(club.Owe(order="x", amount=12_000), "2024-06-20", reason="told")
         (held,) = lines_of(desk, "club.held")
         assert held.fields is not None
@@ -418,19 +481,18 @@ def test_a_decision_replayed_or_derived_anew_comes_out_the_same_under_the_same_k
     rows, judge = till.ledger.store.fold_rows(stream), till.ledger.judge()
     assert judge.reenact("customer", stream, rows, transactions(till.ledger, stream)) == []
     stored = [i for i in judge.timelines.build(stream, rows) if i.row.kind == "decision"]
-    fresh = [i for i in judge.rederive("customer", stream, rows, rows[-1].recorded_at).items if i.row.kind == "decision"]
-    assert [(i.event, i.effective, i.row.rule, i.row.rule_sets) for i in fresh] == [(i.event, i.effective, i.row.rule, i.row.rule_sets) for i in stored]
+    fresh = [
+        i
+        for i in judge.rederive("customer", stream, rows, rows[-1].recorded_at).items
+        if i.row.kind == "decision"
+    ]
+    assert [(i.event, i.effective, i.row.rule, i.row.rule_sets) for i in fresh] == [
+        (i.event, i.effective, i.row.rule, i.row.rule_sets) for i in stored
+    ]
     assert {i.row.rule_sets for i in stored if i.row.rule == "RET-15"} == {'{"retail.points":1}'}
-    assert not [line for line in till.ledger.history("C-1").lines() if line.status in ("replaced", "withdrawn")]
-
-
-# CORE-61: exits
-
-
-@pytest.mark.rule("CORE-61b")
-def test_closing_needs_a_reason() -> None:
-    with pytest.raises(Incomplete, match="reason_missing"):
-        CloseRelationship()
+    assert not [
+        line for line in till.ledger.history("C-1").lines() if line.status in ("replaced", "withdrawn")
+    ]
 
 
 # CORE-73: rule sets
@@ -461,11 +523,21 @@ def test_no_version_takes_effect_before_its_publication_unless_it_says_so(till: 
     with pytest.raises(RuleNotMet, match="retroactive_rule"):
         till.ledger.publish(PointsRules(), effective_from=moment("2024-07-01"), by="a", approved_by="b")
     assert till.count() == before
-    till.ledger.publish(PointsRules(), effective_from=moment("2024-07-01"), by="a", approved_by="b", retroactive="agreed in June")
+    till.ledger.publish(
+        PointsRules(),
+        effective_from=moment("2024-07-01"),
+        by="a",
+        approved_by="b",
+        retroactive="agreed in June",
+    )
 
 
-@pytest.mark.parametrize("rules", [PointsRules(clawback="nonsense"), PointsRules(rate=0.1), PointsRules(pending_days=2.5)])  # type: ignore[arg-type]
-def test_a_version_that_nobody_could_read_back_is_refused_and_leaves_the_ledger_usable(till: Desk, rules: PointsRules) -> None:
+@pytest.mark.parametrize(
+    "rules", [PointsRules(clawback="nonsense"), PointsRules(rate=0.1), PointsRules(pending_days=2.5)]
+)  # type: ignore[arg-type]
+def test_a_version_that_nobody_could_read_back_is_refused_and_leaves_the_ledger_usable(
+    till: Desk, rules: PointsRules
+) -> None:
     with pytest.raises(Invalid, match="out_of_scale"):
         till.ledger.publish(rules, effective_from=till.now, by="a", approved_by="b")
     till.buy("A")
@@ -529,9 +601,13 @@ def test_no_answer_depends_on_how_often_jobs_run() -> None:
                     desk.ledger.advance()
                 if day in told:
                     command, lag = told[day]
-                    desk.ledger.execute("C-1", command, actor="c", reason="r", occurred_at=desk.now - timedelta(days=lag))
+                    desk.ledger.execute(
+                        "C-1", command, actor="c", reason="r", occurred_at=desk.now - timedelta(days=lag)
+                    )
             answers.append(list(promises(desk.ledger)))
-            pending.append([line.name for line in desk.ledger.history("C-1").lines() if line.status == "pending"])
+            pending.append(
+                [line.name for line in desk.ledger.history("C-1").lines() if line.status == "pending"]
+            )
     assert answers[0] == answers[1] == answers[2]
     assert pending[0] == []
     assert pending[2]

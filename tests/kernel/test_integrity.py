@@ -22,7 +22,15 @@ LEAST = 2
 
 def told(url: str) -> Desk:
     desk = Desk(url).open("C-1", "C-2", name="李明")
-    desk.buy("A", channel="till", section="north", source=None, command_id="K-1", on_behalf_of="boss", reason="a gift")
+    desk.buy(
+        "A",
+        channel="till",
+        section="north",
+        source=None,
+        command_id="K-1",
+        on_behalf_of="boss",
+        reason="a gift",
+    )
     desk.buy("B", 250, who="C-2")
     desk.tell(RedeemPoints(redemption="X", points=40))
     desk.ledger.correct(f"{desk.stream()}/2", {"quantity": 2}, actor="clerk", reason="two of them")
@@ -75,7 +83,12 @@ def other(value: Any) -> Any:
 
 def test_a_log_that_nobody_touched_is_clean(desk: Desk) -> None:
     found = verify(desk.ledger.store)
-    assert (found.clean, found.entries, found.streams, found.position) == (True, desk.count(), 2, desk.count())
+    assert (found.clean, found.entries, found.streams, found.position) == (
+        True,
+        desk.count(),
+        2,
+        desk.count(),
+    )
 
 
 @pytest.mark.parametrize("column", [c for c in COLUMNS if c != "position"])
@@ -103,7 +116,7 @@ def test_every_single_byte_of_a_payload_counts(desk: Desk) -> None:
         assert named(verify(desk.ledger.store)) == {entry.id: {"altered"}}
 
 
-@pytest.mark.parametrize("bytes_", [b"\xff\xfe", b"{\"a\":\xc3}"])
+@pytest.mark.parametrize("bytes_", [b"\xff\xfe", b'{"a":\xc3}'])
 def test_bytes_that_are_no_text_are_named_instead_of_stopping_the_walk(desk: Desk, bytes_: bytes) -> None:
     entry = desk.ledger.store.entries(desk.stream())[2]
     other_one = desk.ledger.store.entries(desk.stream("C-2"))[0]
@@ -149,13 +162,23 @@ def test_the_end_of_a_stream_cut_off_is_missed_from_its_first_entry_on(desk: Des
 
 def test_two_entries_that_changed_places_are_found(desk: Desk) -> None:
     _, a, b, *_ = desk.ledger.store.entries(desk.stream())
-    meddle(desk, put(a, version=-1), put(b, version=a.version), ("UPDATE guanxi_entries SET version = ? WHERE version = -1", (b.version,)))
+    meddle(
+        desk,
+        put(a, version=-1),
+        put(b, version=a.version),
+        ("UPDATE guanxi_entries SET version = ? WHERE version = -1", (b.version,)),
+    )
     assert {a.id, b.id} <= set(named(verify(desk.ledger.store)))
 
 
 def test_two_entries_that_changed_positions_in_the_log_are_found(desk: Desk) -> None:
     _, a, b, *_ = desk.ledger.store.entries(desk.stream())
-    meddle(desk, put(a, position=-1), put(b, position=a.position), ("UPDATE guanxi_entries SET position = ? WHERE position = -1", (b.position,)))
+    meddle(
+        desk,
+        put(a, position=-1),
+        put(b, position=a.position),
+        ("UPDATE guanxi_entries SET position = ? WHERE position = -1", (b.position,)),
+    )
     assert named(verify(desk.ledger.store)) == {b.id: {"out_of_order"}}
 
 
@@ -166,7 +189,9 @@ def forged(after: Entry, **columns: Any) -> Entry:
 
 def insert(entry: Entry) -> tuple[str, tuple[Any, ...]]:
     names, values = COLUMNS[:-1], entry[:-1]
-    return f"INSERT INTO guanxi_entries ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})", tuple(values)
+    return f"INSERT INTO guanxi_entries ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})", tuple(
+        values
+    )
 
 
 def test_a_forged_entry_behind_the_last_is_found_although_its_chain_is_right(desk: Desk) -> None:
@@ -215,8 +240,14 @@ def test_a_moment_of_knowledge_that_runs_backwards_is_found(desk: Desk) -> None:
     for e in entries[2:]:
         made = seal_chain(e._replace(recorded_at=e.recorded_at.replace("2025", "2019")), previous)
         previous = made.hash
-        statements.append(put(e, recorded_at=made.recorded_at, previous_hash=made.previous_hash, hash=made.hash))
-    meddle(desk, *statements, ("UPDATE guanxi_heads SET hash = ? WHERE stream = ?", (previous, entries[0].stream)))
+        statements.append(
+            put(e, recorded_at=made.recorded_at, previous_hash=made.previous_hash, hash=made.hash)
+        )
+    meddle(
+        desk,
+        *statements,
+        ("UPDATE guanxi_heads SET hash = ? WHERE stream = ?", (previous, entries[0].stream)),
+    )
     assert named(verify(desk.ledger.store))[entries[2].id] == {"time_backwards"}
 
 
@@ -233,9 +264,15 @@ def test_what_is_changed_in_postgresql_is_found_too(postgres_url: str) -> None:
         entries = desk.ledger.store.entries(desk.stream())
         assert verify(desk.ledger.store).clean
         for statement, id_ in [
-            (f"UPDATE guanxi_entries SET payload = payload || ' ' WHERE position = {entries[1].position}", entries[1].id),
+            (
+                f"UPDATE guanxi_entries SET payload = payload || ' ' WHERE position = {entries[1].position}",
+                entries[1].id,
+            ),
             (f"UPDATE guanxi_entries SET actor = 'x' WHERE position = {entries[2].position}", entries[2].id),
-            (f"UPDATE guanxi_entries SET late = 1 - late WHERE position = {entries[3].position}", entries[3].id),
+            (
+                f"UPDATE guanxi_entries SET late = 1 - late WHERE position = {entries[3].position}",
+                entries[3].id,
+            ),
             (f"UPDATE guanxi_entries SET tenant = 'x' WHERE position = {entries[1].position}", entries[1].id),
             (f"DELETE FROM guanxi_entries WHERE position = {entries[2].position}", entries[2].id),
             (f"DELETE FROM guanxi_entries WHERE position >= {entries[4].position}", entries[4].id),

@@ -37,7 +37,9 @@ def answered(ledger: Ledger, as_of: datetime, as_known: datetime) -> dict[str, A
     }
 
 
-def worked_out(rows: list[dict[str, Any]], as_of: datetime, as_known: datetime, now: datetime, policy: str) -> dict[str, Any]:
+def worked_out(
+    rows: list[dict[str, Any]], as_of: datetime, as_known: datetime, now: datetime, policy: str
+) -> dict[str, Any]:
     def rules(at: datetime) -> dict[str, Any]:
         if at < START - timedelta(days=30):
             return {"months": 12, "pending_days": 0, "clawback": "unlimited"}
@@ -49,14 +51,23 @@ def worked_out(rows: list[dict[str, Any]], as_of: datetime, as_known: datetime, 
 
 
 @given(steps(KINDS), POLICIES, CUTS)
-@example([Step("buy", 100, 0, 0, False), Step("buy", 50, 30, 40, True), Step("void", 1, 5, 0, False)], "unlimited", [(400, 400)])
+@example(
+    [Step("buy", 100, 0, 0, False), Step("buy", 50, 30, 40, True), Step("void", 1, 5, 0, False)],
+    "unlimited",
+    [(400, 400)],
+)
 @settings(deadline=None, max_examples=100)
-def test_the_ledger_answers_what_is_worked_out_from_scratch(history: list[Step], policy: str, cuts: list[tuple[int, int]]) -> None:
+def test_the_ledger_answers_what_is_worked_out_from_scratch(
+    history: list[Step], policy: str, cuts: list[tuple[int, int]]
+) -> None:
     with opened() as ledger:
         teller = Teller(ledger)
         teller.begin(PointsRules(pending_days=7, clawback=policy, months=3))  # type: ignore[arg-type]
         for step in history:
             teller.tell(step)
         rows = rows_of(ledger)
-        for as_of, as_known in [*((START + timedelta(days=a), START + timedelta(days=k)) for a, k in cuts), (teller.now, teller.now)]:
+        for as_of, as_known in [
+            *((START + timedelta(days=a), START + timedelta(days=k)) for a, k in cuts),
+            (teller.now, teller.now),
+        ]:
             assert answered(ledger, as_of, as_known) == worked_out(rows, as_of, as_known, teller.now, policy)

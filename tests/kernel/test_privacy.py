@@ -26,7 +26,9 @@ SECRETS = (NAME, LATER_NAME, RIGHT_NAME, PAPER, REASON, "搬去女儿家")
 def desk(sqlite_url: str) -> Iterator[Desk]:
     """A customer under three names, one of them a correction, with a paper and a reason, read in every way."""
     with Desk(sqlite_url, now="2025-01-01").open(name=NAME, on="2025-01-01") as d:
-        d.on("2025-02-01").ledger.correct(f"{d.stream()}/1", {"name": RIGHT_NAME}, actor="clerk", reason="misheard")
+        d.on("2025-02-01").ledger.correct(
+            f"{d.stream()}/1", {"name": RIGHT_NAME}, actor="clerk", reason="misheard"
+        )
         d.on("2025-03-01").tell(RecordProfileFact(field_name="name", value=LATER_NAME), reason=REASON)
         d.tell(RecordIdentifier(scheme="prc_id", value=PAPER))
         d.buy("A")
@@ -100,7 +102,7 @@ def test_erasing_leaves_what_is_not_personal(desk: Desk) -> None:
     (row,) = desk.ledger.report("core.files").rows
     assert row[0] == "C-1"
     assert desk.ledger.history("C-1").state(Purchases).spent == 100
-    assert [line.name for line in desk.ledger.history("C-1").lines()][0] == "core.file_opened"
+    assert desk.ledger.history("C-1").lines()[0].name == "core.file_opened"
 
 
 def test_erasing_changes_no_entry_and_breaks_no_hash(desk: Desk) -> None:
@@ -157,7 +159,10 @@ def test_reasons_are_sealed_and_erasable(desk: Desk) -> None:
 
 def test_equal_names_in_two_files_are_sealed_differently(desk: Desk) -> None:
     desk.open("C-2", "C-3", name=NAME)
-    sealed = [desk.ledger.store.entries(desk.stream(who))[0].payload.split('"name":')[1].split(",")[0] for who in ("C-1", "C-2", "C-3")]
+    sealed = [
+        desk.ledger.store.entries(desk.stream(who))[0].payload.split('"name":')[1].split(",")[0]
+        for who in ("C-1", "C-2", "C-3")
+    ]
     assert all("~s1." in text for text in sealed)
     assert len(set(sealed)) == 3
 
@@ -185,14 +190,19 @@ def test_claims_are_kept_as_tokens_which_only_this_ledger_can_make(desk: Desk, t
 def move(desk: Desk, source: int, target: int) -> None:
     """Put one entry's payload, sealed values and all, into another."""
     with closing(sqlite3.connect(path_of(desk.url))) as connection:
-        (payload,) = connection.execute("SELECT payload FROM guanxi_entries WHERE position = ?", (source,)).fetchone()
+        (payload,) = connection.execute(
+            "SELECT payload FROM guanxi_entries WHERE position = ?", (source,)
+        ).fetchone()
         connection.execute("UPDATE guanxi_entries SET payload = ? WHERE position = ?", (payload, target))
         connection.commit()
 
 
 def test_a_sealed_value_cannot_be_moved_to_another_entry_or_file(desk: Desk) -> None:
     desk.open("C-2", name="别人")
-    mine, theirs = desk.ledger.store.entries(desk.stream())[0], desk.ledger.store.entries(desk.stream("C-2"))[0]
+    mine, theirs = (
+        desk.ledger.store.entries(desk.stream())[0],
+        desk.ledger.store.entries(desk.stream("C-2"))[0],
+    )
     move(desk, mine.position, theirs.position)
     with pytest.raises(ValueError, match="altered or moved"):
         desk.ledger.history("C-2").state(CustomerFile)
@@ -224,9 +234,17 @@ def test_a_read_models_cell_cannot_be_moved_to_another_row(desk: Desk) -> None:
 def test_a_text_that_only_looks_sealed_is_what_somebody_wrote(desk: Desk, text: str) -> None:
     desk.buy(text)
     desk.tell(RecordProfileFact(field_name=text, value=text, evidence=text), reason=text)
-    (bought,) = [line for line in desk.ledger.history("C-1").lines() if line.name == "retail.purchase_recorded" and line.fields and line.fields["receipt"] == text]
+    (bought,) = [
+        line
+        for line in desk.ledger.history("C-1").lines()
+        if line.name == "retail.purchase_recorded" and line.fields and line.fields["receipt"] == text
+    ]
     assert bought.status == "in force"
     assert desk.ledger.history("C-1").state(CustomerFile).profile[text] == text
     assert desk.ledger.history("C-1").lines()[-1].reason == text
     desk.ledger.correct(bought.id, {"outlet": text}, actor="clerk", reason="r")
-    assert text in [line.fields["fields"].get("outlet") for line in desk.ledger.history("C-1").lines() if line.fields and "fields" in line.fields]
+    assert text in [
+        line.fields["fields"].get("outlet")
+        for line in desk.ledger.history("C-1").lines()
+        if line.fields and "fields" in line.fields
+    ]

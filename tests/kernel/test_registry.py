@@ -72,7 +72,9 @@ def test_two_classes_of_one_stored_name_are_refused() -> None:
 
 
 def test_a_name_claimed_by_two_plugins_is_refused_and_both_are_named() -> None:
-    error = refused("name_clash", parts("x", events=(happened("x.thing"),)), parts("y", events=(happened("x.thing"),)))
+    error = refused(
+        "name_clash", parts("x", events=(happened("x.thing"),)), parts("y", events=(happened("x.thing"),))
+    )
     assert "x and y" in error.message
 
 
@@ -101,7 +103,9 @@ def test_names_outside_the_plugins_prefix_are_refused(handed: Parts, code: str) 
     assert caught.value.code == code
 
 
-@pytest.mark.xfail(reason="parts that are handed over directly are not checked one by one, only those that are discovered")
+@pytest.mark.xfail(
+    reason="parts that are handed over directly are not checked one by one, only those that are discovered"
+)
 def test_names_outside_the_prefix_are_refused_also_when_parts_are_handed_over_directly() -> None:
     refused("foreign_prefix", parts("x", events=(happened("y.thing"),)))
 
@@ -114,7 +118,11 @@ def test_two_facets_of_one_name_are_refused() -> None:
 
 
 @pytest.mark.rule("CORE-93e")
-@pytest.mark.parametrize("declared", [{}, {"late": REVISE}, {"retroactive": REVISE}], ids=["nothing", "late only", "retroactive only"])
+@pytest.mark.parametrize(
+    "declared",
+    [{}, {"late": REVISE}, {"retroactive": REVISE}],
+    ids=["nothing", "late only", "retroactive only"],
+)
 def test_a_decision_that_does_not_say_what_late_entries_do_to_it_is_refused(declared: dict[str, Any]) -> None:
     @event("x.drawn")
     class Drawn(Decision, **declared):
@@ -191,8 +199,12 @@ BAD: list[tuple[Callable[..., Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("handler", "kind"), BAD, ids=[f"{kind} {handler.__name__}" for handler, kind in BAD])
-def test_a_handler_of_the_wrong_thing_is_refused_when_it_registers(handler: Callable[..., Any], kind: str) -> None:
+@pytest.mark.parametrize(
+    ("handler", "kind"), BAD, ids=[f"{kind} {handler.__name__}" for handler, kind in BAD]
+)
+def test_a_handler_of_the_wrong_thing_is_refused_when_it_registers(
+    handler: Callable[..., Any], kind: str
+) -> None:
     with pytest.raises(PluginError, match="bad_signature"):
         getattr(Facet("x.facet", State), kind)(handler)
 
@@ -238,7 +250,9 @@ def test_a_facet_that_reads_one_that_is_not_there_is_refused() -> None:
     refused("reads_unknown", parts(facets=(Facet("x.a", State, reads=(Facet("x.b", State),)),)))
 
 
-@pytest.mark.parametrize("name", ["stored_name", "schema_version", "key_fields", "is_standing", "entry_kind", "late_effect"])
+@pytest.mark.parametrize(
+    "name", ["stored_name", "schema_version", "key_fields", "is_standing", "entry_kind", "late_effect"]
+)
 def test_a_field_that_would_hide_what_the_class_is_called_is_refused(name: str) -> None:
     with pytest.raises(PluginError, match="reserved_name"):
         event("x.hiding")(type("Hiding", (Fact,), {"__annotations__": {name: str}, "__module__": __name__}))
@@ -247,7 +261,11 @@ def test_a_field_that_would_hide_what_the_class_is_called_is_refused(name: str) 
 # what handlers yield
 
 
-def telling(yields: Callable[[], Iterator[Any]], reaction: Callable[[], Iterator[Any]] | None = None, effect: Callable[[], Iterator[Any]] | None = None) -> Parts:
+def telling(
+    yields: Callable[[], Iterator[Any]],
+    reaction: Callable[[], Iterator[Any]] | None = None,
+    effect: Callable[[], Iterator[Any]] | None = None,
+) -> Parts:
     facet = decider("x.facet", yields)
     if reaction is not None:
 
@@ -378,11 +396,18 @@ def test_an_old_form_is_read_as_todays_wherever_it_is_read(sqlite_url: str) -> N
     with Desk(sqlite_url, plugins=[moving(MovedV3, *UPCASTERS)]) as desk:
         desk.tell(Move(to="2 Short Lane, Tianjin", flat="8c"))
         history = desk.ledger.history("C-1")
-        assert history.state(Address).lines == ["1 Long Lane | Beijing | 7b | unknown", "2 Short Lane | Tianjin | 8c | clerk"]
+        assert history.state(Address).lines == [
+            "1 Long Lane | Beijing | 7b | unknown",
+            "2 Short Lane | Tianjin | 8c | clerk",
+        ]
         first, second = (line for line in history.lines() if line.name == "x.moved")
         assert first.fields == {"street": "1 Long Lane", "town": "Beijing", "flat": "7b"}
         assert isinstance(first.event, MovedV3)
-        assert (first.entry.schema_version, second.entry.schema_version) == (1, 3) if first.entry and second.entry else False
+        assert (
+            (first.entry.schema_version, second.entry.schema_version) == (1, 3)
+            if first.entry and second.entry
+            else False
+        )
         assert desk.ledger.store.entries(desk.stream())[1] == entry
         desk.ledger.correct(first.id, {"town": "Peking"}, actor="clerk", reason="older spelling")
         assert desk.ledger.history("C-1").state(Address).lines[0] == "1 Long Lane | Peking | 7b | unknown"
@@ -423,4 +448,8 @@ def test_moments_are_handled_like_events_and_never_stored() -> None:
     with Desk(plugins=[shop.parts], now="2025-06-01").open() as desk:
         desk.tell(shop.Promise(promise="p", last_day=datetime(2025, 6, 3).date()))  # noqa: DTZ001
         desk.on("2025-06-10").ledger.advance()
-        assert [e.name for e in desk.ledger.store.entries(desk.stream())] == ["core.file_opened", "shop.promised", "shop.broken"]
+        assert [e.name for e in desk.ledger.store.entries(desk.stream())] == [
+            "core.file_opened",
+            "shop.promised",
+            "shop.broken",
+        ]

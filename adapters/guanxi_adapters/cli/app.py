@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import sys
@@ -23,7 +24,7 @@ from guanxi_adapters.cli import (
 )
 from guanxi_adapters.cli.chinese import HELP, USAGE
 from guanxi_adapters.cli.language import LANGUAGES, say, speak, spoken
-from guanxi_adapters.cli.session import FAILED, INTERRUPTED, MISUSED, OK, settings
+from guanxi_adapters.cli.opening import FAILED, INTERRUPTED, MISUSED, OK, settings
 
 ASK, ENTER, KEEP = "Ask", "Enter", "Keep"
 _SHARED = "Which ledger, which language"
@@ -50,7 +51,7 @@ def run(arguments: Sequence[str]) -> int:
     """Carry out one invocation and return its exit code."""
     settings.forget()
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
         code = _run(list(arguments))
@@ -86,7 +87,8 @@ def _told(error: Exception) -> int:
     """Say in one line what went wrong, and return the exit code."""
     library = sys.modules.get("guanxi")
     if library is not None and isinstance(error, library.GuanxiError):
-        _complain(say("error: "), _as_options(error.describe(spoken())))
+        refusal: Any = error
+        _complain(say("error: "), _as_options(refusal.describe(spoken())))
         return FAILED
     if hasattr(error, "format_message"):
         return _misused(error)
@@ -122,7 +124,7 @@ def _misused(error: Any) -> int:
 def _complain(lead: str, text: str) -> None:
     from guanxi_adapters.cli import screen
 
-    screen.complain(screen.styled((lead, screen.BAD), text))
+    screen.complain(screen.styled((lead, screen.BAD), " ".join(text.split())))
 
 
 # Options that all commands share

@@ -10,8 +10,8 @@ from guanxi_adapters.cli import screen
 from guanxi_adapters.cli.asking import in_order
 from guanxi_adapters.cli.catalogue import named
 from guanxi_adapters.cli.language import count, say
+from guanxi_adapters.cli.opening import open_ledger, who
 from guanxi_adapters.cli.options import Actor, AsJson, Customer
-from guanxi_adapters.cli.session import open_ledger, who
 
 if TYPE_CHECKING:
     from guanxi import Command, Ledger, Line, Outcome

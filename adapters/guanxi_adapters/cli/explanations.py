@@ -20,8 +20,8 @@ from guanxi_adapters.cli.asking import (
     wording_of,
 )
 from guanxi_adapters.cli.language import say
+from guanxi_adapters.cli.opening import open_ledger
 from guanxi_adapters.cli.options import AsJson, AsKnown, AsOf, Customer
-from guanxi_adapters.cli.session import open_ledger
 
 if TYPE_CHECKING:
     from guanxi import Explanation, History, Ledger, Line

@@ -19,8 +19,8 @@ from guanxi_adapters.cli.asking import (
     whole,
 )
 from guanxi_adapters.cli.language import count, say
+from guanxi_adapters.cli.opening import open_ledger
 from guanxi_adapters.cli.options import AsJson, AsKnown, AsOf, Customer
-from guanxi_adapters.cli.session import open_ledger
 
 if TYPE_CHECKING:
     from guanxi import History, Ledger, Line

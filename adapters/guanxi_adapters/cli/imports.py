@@ -9,8 +9,8 @@ import typer
 
 from guanxi_adapters.cli import screen
 from guanxi_adapters.cli.language import say, spoken
+from guanxi_adapters.cli.opening import REFUSED, open_ledger, who
 from guanxi_adapters.cli.options import Actor, AsJson
-from guanxi_adapters.cli.session import REFUSED, open_ledger, who
 
 if TYPE_CHECKING:
     from guanxi_adapters.files import ImportReport

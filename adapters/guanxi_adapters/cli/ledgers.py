@@ -8,8 +8,8 @@ import typer
 
 from guanxi_adapters.cli import screen
 from guanxi_adapters.cli.language import say, spoken
+from guanxi_adapters.cli.opening import FAILED, plain_url, settings
 from guanxi_adapters.cli.options import AsJson
-from guanxi_adapters.cli.session import FAILED, plain_url, settings
 
 if TYPE_CHECKING:
     from guanxi import Installed, Ledger, Parts

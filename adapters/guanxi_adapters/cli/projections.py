@@ -8,8 +8,8 @@ import typer
 
 from guanxi_adapters.cli import screen
 from guanxi_adapters.cli.language import count, say, spoken
+from guanxi_adapters.cli.opening import FAILED, open_ledger
 from guanxi_adapters.cli.options import AsJson
-from guanxi_adapters.cli.session import FAILED, open_ledger
 
 if TYPE_CHECKING:
     from rich.text import Text

@@ -11,8 +11,8 @@ import typer
 from guanxi_adapters.cli import screen
 from guanxi_adapters.cli.language import say, spoken
 from guanxi_adapters.cli.ledgers import installed_parts
+from guanxi_adapters.cli.opening import open_ledger
 from guanxi_adapters.cli.options import AsJson, AsKnown, AsOf
-from guanxi_adapters.cli.session import open_ledger
 
 if TYPE_CHECKING:
     from guanxi import Report, ReportResult

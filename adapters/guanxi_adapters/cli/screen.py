@@ -6,7 +6,7 @@ import io
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -110,7 +110,7 @@ def pairs(rows: Iterable[tuple[str, str | Text | RenderableType]], *, indent: in
 
 
 @contextmanager
-def progress(what: str) -> Iterator[Progress | None]:
+def progress(what: str) -> Generator[Progress | None]:
     """Give a function that moves a bar on standard error; None where nobody watches."""
     if not _terminal(sys.stderr):
         yield None

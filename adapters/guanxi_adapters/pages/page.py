@@ -88,6 +88,7 @@ def _cut(result: ReportResult, lang: str) -> str:
 
 
 def _figure(result: ReportResult, lang: str) -> Iterable[str]:
+    result = result.drawn()
     if result.report.picture is None or not result.rows:
         return
     try:

@@ -21,18 +21,18 @@ def render_svg(result: ReportResult, lang: str = "en") -> str:
         Invalid: ``picture_too_fine`` when its bars or cells are too many to be told apart.
         PluginError: ``pictures_missing`` when the extra that draws is not installed.
     """
-    svg: str = _charts(result).svg(result, lang)
+    svg: str = _charts(result).svg(result.drawn(), lang)
     return svg
 
 
 def render_png(result: ReportResult, lang: str = "en") -> bytes:
     """Return the picture as PNG on white, at twice its nominal size; arguments and errors as for ``render_svg``."""
-    png: bytes = _charts(result).png(result, lang)
+    png: bytes = _charts(result).png(result.drawn(), lang)
     return png
 
 
 def _charts(result: ReportResult) -> Any:
-    if result.report.picture is None:
+    if result.drawn().report.picture is None:
         name = result.report.name
         raise Unknown("no_picture", f"{name} declares no picture", zh=f"{name} 没有声明图形")
     try:

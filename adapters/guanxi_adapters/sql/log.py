@@ -417,6 +417,10 @@ class SqlStore:
             cursor.execute(select.sql, select(tenant=self.tenant))
             return dict(cursor.fetchall())
 
+    def last_recorded(self) -> str:
+        """Return the latest stamp at which anything was recorded, the empty text for an empty log."""
+        return str(self._one(self._sql.last_recorded, tenant=self.tenant) or "")
+
     def put_meta(self, values: Mapping[str, str]) -> None:
         """Record settings of the tenant's ledger; one that is there takes the new value.
 
@@ -575,6 +579,7 @@ class _Statements:
         position = sa.select(e.c.position).where(mine)
         last = sa.select(e.c.position).where(ours).order_by(e.c.position.desc()).limit(1)
         self.last_position = compile_(last)
+        self.last_recorded = compile_(sa.select(sa.func.max(e.c.recorded_at)).where(ours))
         known = e.c.recorded_at <= b("recorded_at")
         latest = position.where(known).order_by(e.c.recorded_at.desc(), e.c.position.desc())
         self.latest_recorded = compile_(latest.limit(1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,7 +24,7 @@ from guanxi.kernel.standard import (
 )
 from guanxi.kernel.timeline import FACT_PHASE, Cut, Item, OrderKey, Origin, Timelines
 from guanxi.kernel.times import EARLIEST, LATEST
-from guanxi.kernel.walk import Difference, Draft, Intake, Walk
+from guanxi.kernel.walk import Difference, Draft, Intake, Moment, Walk
 
 _BEGINNING: OrderKey = ("", 0)
 _FIRST = EARLIEST
@@ -187,7 +187,7 @@ class Judge:
                 told.append((r, event))
         marks = [Mark(e, r) for r, e in told if isinstance(e, EntryCorrected | EntryVoided)]
         facts = [
-            Intake(r.effective_from, lambda _walk, _now, e=e: (e,), happened=True)  # type: ignore[misc]
+            Intake(r.effective_from, _told(e), happened=True)
             for r, e in told
             if not isinstance(e, EntryCorrected | EntryVoided | Deed)
         ]
@@ -259,9 +259,7 @@ class Judge:
                 elif isinstance(event, Deed):
                     done.append((event, r))
                 else:
-                    intakes.append(
-                        Intake(r.effective_from, lambda _w, _n, e=event: (e,), happened=True, tag=r)
-                    )  # type: ignore[misc]
+                    intakes.append(Intake(r.effective_from, _told(event), happened=True, tag=r))
             got = self.judge(subject, stream, past, at, intakes=intakes, marks=marks, done=done).drafts
             for d in got:
                 version += 1
@@ -515,6 +513,10 @@ class _Session:
             self.differences,
             self.room,
         )
+
+
+def _told(event: Event) -> Callable[[Walk, Moment], Iterable[Event]]:
+    return lambda _walk, _now: (event,)
 
 
 def _known(rows: Sequence[FoldRow], cut: Cut) -> list[FoldRow]:

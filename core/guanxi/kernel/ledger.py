@@ -65,7 +65,7 @@ from guanxi.kernel.standard import (
 )
 from guanxi.kernel.telling import ACCOUNT, Outcome, Source, Telling, Verdict
 from guanxi.kernel.timeline import Cut, Timelines, cut
-from guanxi.kernel.times import DAY, DEFAULT_ZONE, INSTANT, instant, stamp, zone
+from guanxi.kernel.times import DAY, DEFAULT_ZONE, INSTANT, after_tick, instant, stamp, zone
 from guanxi.kernel.walk import Draft, Intake, Moment, Walk
 
 if TYPE_CHECKING:
@@ -497,7 +497,7 @@ class Ledger(Application[str]):
         rows = self.store.fold_rows(stream, connection) if head is not None else []
         if head is not None and rows and rows[-1].version != head.version:
             raise VersionConflict(stream)
-        known = recorded if head is None else max(recorded, head.recorded_at)
+        known = max(recorded, head.recorded_at if head else "", self._book[1].latest)
         return _Plan(
             stream,
             kind,
@@ -1205,7 +1205,7 @@ class Ledger(Application[str]):
             head = heads.get(stream)
             if head is not None and (not rows.get(stream) or rows[stream][-1].version != head.version):
                 raise VersionConflict(stream)
-            at = max(work.recorded, head.recorded_at) if head else work.recorded
+            at = max(work.recorded, head.recorded_at if head else "", work.book.latest)
             own = rows.get(stream, [])
             plan = _Plan(
                 stream,
@@ -1247,6 +1247,7 @@ class Ledger(Application[str]):
     ) -> None:
         """Judge what is told of one stream; what is refused leaves ``told``, and takes with it the whole it is part of."""
         room = self.house.room(plan.subject)
+        plan.drafts = []
 
         def refuse(index: int) -> Callable[[Refusal], None]:
             def note(refusal: Refusal) -> None:
@@ -1473,6 +1474,8 @@ class Ledger(Application[str]):
                 occurred_at=now,
                 effective_from=effective_from,
             )
+            # One tick after all that is on record, so that nobody can wonder which of two entries was known first.
+            plan.known = max(plan.known, after_tick(self.store.last_recorded()))
             number = (plan.rows[-1].version if plan.rows else 0) + 1
             draft = Draft(
                 event=event,
@@ -1487,14 +1490,13 @@ class Ledger(Application[str]):
                 self._append([plan], telling, (), (), None)
             except VersionConflict:
                 continue
-            self._refresh(retroactive is not None)
+            self._refresh(plan.known, everything=retroactive is not None)
             return version
         raise _too_many_writers()
 
-    def _refresh(self, everything: bool) -> None:
+    def _refresh(self, moment: str, *, everything: bool) -> None:
         """Reckon anew what is next due, and judge again where a rule set reaches into the past."""
         after = ""
-        moment = stamp(self.clock())
         while heads := self.store.streams(CUSTOMER, after):
             after = heads[-1].stream
             for head in heads:

@@ -86,7 +86,7 @@ def visible(
                 shown += items
         else:
             shown += _within(items, span)
-    seen = {i.id: i for i in shown if i.id not in gone}
+    seen = {i.id: i for i in shown if i.id not in gone and type(i.event).is_carried}
     mine = [i for i in own if (root := _foreign_root(i)) is None or root in seen]
     return sorted([*mine, *seen.values()], key=lambda i: i.key)
 

@@ -77,6 +77,7 @@ class Event(Message):
     schema_version: ClassVar[int] = 1
     key_fields: ClassVar[tuple[str, ...]] = ()
     is_standing: ClassVar[bool] = False
+    is_carried: ClassVar[bool] = True
     entry_kind: ClassVar[Kind] = Kind.FACT
 
 
@@ -198,6 +199,7 @@ _RESERVED = frozenset(
         "schema_version",
         "key_fields",
         "is_standing",
+        "is_carried",
         "entry_kind",
         "late_effect",
         "retroactive_effect",
@@ -222,7 +224,9 @@ def _made(cls: type[T]) -> type[T]:
     kw_only_default=True,
     field_specifiers=(attrs.field, field, key, given, limit, personal),
 )
-def event(name: str, *, version: int = 1, standing: bool = False) -> Callable[[type[E]], type[E]]:
+def event(
+    name: str, *, version: int = 1, standing: bool = False, carried: bool = True
+) -> Callable[[type[E]], type[E]]:
     """Make an attrs class an event with a stable stored name.
 
     Args:
@@ -230,11 +234,13 @@ def event(name: str, *, version: int = 1, standing: bool = False) -> Callable[[t
         version: schema version; raised when fields change, with an upcaster for the older form.
         standing: whether it states a value that holds until the next one of the same keys, so that a dated link
             carries it in and a correction may be limited to days.
+        carried: whether a dated link shows it in the relationship that links its stream; what says whose file it is, is not.
     """
 
     def wrap(cls: type[E]) -> type[E]:
         made = _made(cls)
         made.stored_name, made.schema_version, made.is_standing = name, version, standing
+        made.is_carried = carried
         made.key_fields = tuple(a.name for a in fields_of(made) if a.metadata.get(ROLE) == "key")
         return made
 

@@ -175,6 +175,10 @@ class Store(Protocol):
         """Return the position of the last entry, 0 for an empty log."""
         ...
 
+    def last_recorded(self) -> str:
+        """Return the latest stamp at which anything was recorded, the empty text for an empty log."""
+        ...
+
     def position_known_at(self, recorded_at: str) -> int:
         """Return the last position recorded at or before that stamp, 0 if none."""
         ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -23,6 +23,7 @@ Row = TypeVar("Row")
 Loader = Callable[[Any], "Row | None"]
 
 TENANT, STREAM = "tenant", "stream"
+_ERASED_CELL = "~erased"
 
 
 class Rows(dict[Any, Row], Generic[Row]):
@@ -219,23 +220,35 @@ class ReadModel(Generic[Row]):
         for n, encode in self._encoders:
             if out[n] is not None:
                 out[n] = encode(out[n])
-        if sealer is not None:
+        if sealer is not None and self._sealed:
+            place = self._place(out)
             for n, name, family in self._sealed:
-                if out[n] is not None:
-                    out[n] = sealer.seal_cell(stream, self.name, name, family, out[n])
+                if out[n] is ERASED:
+                    out[n] = _ERASED_CELL
+                elif out[n] is not None:
+                    out[n] = sealer.seal_cell(stream, place, name, family, out[n])
         return tuple(out)
 
     def from_db(self, stream: str, cells: Iterable[Any], sealer: Sealer | None = None) -> Row:
         """Return the row behind stored cells; what was erased reads as ``ERASED``."""
         values: dict[str, Any] = {}
+        cells = tuple(cells)
+        place = self._place(cells) if self._sealed else ""
         for c, value in zip(self.cells, cells, strict=True):
             if value is None or value is ERASED:
                 values[c.name] = value
+            elif c.family is not None and value == _ERASED_CELL:
+                values[c.name] = ERASED
             elif c.family is not None and sealer is not None:
-                values[c.name] = sealer.unseal_cell(stream, self.name, c.name, value)
+                values[c.name] = sealer.unseal_cell(stream, place, c.name, value)
             else:
                 values[c.name] = c.decode(value)
         return self.row(**values)
+
+    def _place(self, cells: Sequence[Any]) -> str:
+        """Return what a row's sealed cells are bound to, so that none can be moved to another row."""
+        keys = [str(cells[n]) for n, c in enumerate(self.cells) if c.name in self.keys]
+        return "#".join((self.name, *keys))
 
     def fold(self, rows: Rows[Row], timeline: Iterable[tuple[Any, datetime]]) -> None:
         """Fold (event, effective from) pairs into rows, in the order given."""

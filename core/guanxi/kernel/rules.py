@@ -93,6 +93,8 @@ class RuleBook:
         for p in published:
             self._versions.setdefault(p.rule_set, []).append(p)
         self._overrides = {o.stored_name: o for o in overrides}
+        self.latest = max((p.recorded_at for ps in self._versions.values() for p in ps), default="")
+        """When the last version was published; whatever is entered after that is recorded no earlier."""
         self.retroactive = sorted(
             (p for ps in self._versions.values() for p in ps if p.retroactive),
             key=lambda p: (p.recorded_at, p.entry),

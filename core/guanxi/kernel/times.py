@@ -55,6 +55,11 @@ def stamp(at: datetime) -> str:
 
 
 @lru_cache(maxsize=16_384)
+def after_tick(text: str) -> str:
+    """Return the stamp one microsecond after another; the earliest one after the empty text."""
+    return stamp(datetime.fromisoformat(text) + TICK) if text else EARLIEST
+
+
 def instant(text: str, tz: tzinfo | None) -> datetime:
     """Read a stored stamp back, in the given zone."""
     return datetime.fromisoformat(text).astimezone(tz)

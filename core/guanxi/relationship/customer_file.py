@@ -41,7 +41,7 @@ EXIT_REASONS = (
 PROFILE_FAMILIES = ("identity", "contact", "preference", "dealings", "service", "credit")
 
 
-@event("core.file_opened")
+@event("core.file_opened", carried=False)
 class FileOpened(Fact):
     """First knowledge of the party (CORE-08)."""
 
@@ -52,7 +52,7 @@ class FileOpened(Fact):
     opened_by: str | None = field(default=None)
 
 
-@event("core.profile_fact_recorded", standing=True)
+@event("core.profile_fact_recorded", standing=True, carried=False)
 class ProfileFactRecorded(Fact):
     """A fact about the party, or a change of one: a further entry, never a replacement (CORE-01, CORE-09)."""
 
@@ -62,7 +62,7 @@ class ProfileFactRecorded(Fact):
     evidence: str | None = field(default=None)
 
 
-@event("core.relationship_closed")
+@event("core.relationship_closed", carried=False)
 class RelationshipClosed(Act):
     """The relationship ended, and why (CORE-61)."""
 
@@ -70,7 +70,7 @@ class RelationshipClosed(Act):
     exit_kind: ExitKind
 
 
-@event("core.relationship_reopened")
+@event("core.relationship_reopened", carried=False)
 class RelationshipReopened(Act):
     """A closed relationship lives again, in its old file (CORE-95)."""
 

@@ -193,7 +193,7 @@ def test_what_an_absent_plugin_wrote_is_shown_as_unreadable(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("guanxi.discover", lambda **_: [])
-    text = shop("history", "C-1").out
+    text = " ".join(shop("history", "C-1").out.split())
     assert "retail.purchase_recorded — unreadable: its plugin is not installed" in text
 
 

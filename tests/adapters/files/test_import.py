@@ -350,3 +350,42 @@ def test_an_order_that_the_file_forbids_stays_refused_beside_an_import(ledger: L
             reason="r",
             occurred_at=datetime(2011, 1, 1, tzinfo=UTC),
         )
+
+
+@pytest.mark.rule("CORE-04")
+def test_an_id_that_another_file_holds_is_kept_flagged_and_stays_with_its_holder(
+    ledger: Ledger, write: Write
+) -> None:
+    cards = table()
+    cards["line"][0] |= {
+        "command": "core.record_identifier",
+        "fields": {"scheme": {"constant": "card"}, "value": "card"},
+    }
+    path = write(
+        "customer,day,card",
+        "C-1,2012-01-05,K-1",
+        "C-2,2012-01-05,K-1",
+        "C-2,2012-01-06,K-2",
+        "C-2,2012-01-07,K-2",
+    )
+    report = bring(ledger, path, mapping_from(cards))
+    assert (report.accepted, report.known, report.flagged) == (3, 1, 1)
+    ((line, codes),) = report.flagged_lines
+    assert codes == ("claim_denied",)
+    assert line in (2, 3)
+    holder = ledger.find("C-1" if line == 3 else "C-2")
+    assert ledger.find_by("core.identifier.card", "K1") == [holder]
+    assert verify(ledger.store).faults == ()
+
+
+def test_every_database_takes_an_import_in_and_knows_it_again(any_url: str, write: Write) -> None:
+    ledger = opened(any_url)
+    lines = [f"C-{n % 40},2012-01-{n % 28 + 1:02},{n % 7}.50" for n in range(300)]
+    assert bring(ledger, write(HEAD, *lines), batch_size=7).accepted == 300
+    again = bring(ledger, write(HEAD, *lines[50:]), batch_size=7)
+    assert (again.accepted, again.known, again.vanished) == (0, 250, 50)
+    assert bring(ledger, write(HEAD, "X-1,2012-01-05,1.00"), without_files()).waiting == 1
+    ledger.execute("X-1", OpenFile(), actor="c", occurred_at=datetime(2012, 1, 1, tzinfo=UTC), reason="r")
+    assert len(facts(ledger)) == 301
+    assert verify(ledger.store).faults == ()
+    ledger.close()

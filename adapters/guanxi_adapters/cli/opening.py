@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -48,7 +48,7 @@ settings = Settings()
 
 
 @contextmanager
-def open_ledger() -> Iterator[Ledger]:
+def open_ledger() -> Generator[Ledger]:
     """Open the ledger that is meant, never making one, and close it in the end.
 
     Raises:
@@ -91,4 +91,9 @@ def who(actor: str | None) -> str:
     """Return who enters something: as given, ``GUANXI_ACTOR``, or the name this person is logged in with."""
     import getpass
 
-    return actor or os.environ.get("GUANXI_ACTOR") or getpass.getuser()
+    if named := actor or os.environ.get("GUANXI_ACTOR"):
+        return named
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""  # a process without a user; the ledger refuses what nobody enters
