@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import random
 import time
 from datetime import UTC, datetime
 from typing import Any
@@ -30,6 +31,11 @@ def system_clock() -> datetime:
 def opaque_id() -> str:
     """Return a new stream id: 48 bits of time, so that new streams lie together on disk, and 80 random ones."""
     return f"{time.time_ns() // 1_000_000:012x}{os.urandom(10).hex()}"
+
+
+def pause(attempt: int) -> None:
+    """Wait some milliseconds, by chance and longer each time, so that writers who met do not meet again."""
+    time.sleep(random.uniform(0.0, 0.002 * 2 ** min(attempt, 7)))
 
 
 def open_backend(
@@ -71,7 +77,7 @@ def open_backend(
     except BaseException:
         store.close()
         raise
-    return Backend(store, keyring, clock or system_clock, opaque_id)
+    return Backend(store, keyring, clock or system_clock, opaque_id, pause)
 
 
 def _settle_zone(store: SqlStore, zone: str | None) -> bool:

@@ -175,7 +175,6 @@ def test_a_report_of_now_waits_for_nobody_to_advance(pair: tuple[Desk, Desk]) ->
     assert answers[0] == answers[1]
 
 
-@pytest.mark.xfail(reason="what fell due meanwhile is decided when written down, not when asked for")
 def test_a_history_of_now_waits_for_nobody_to_advance(pair: tuple[Desk, Desk]) -> None:
     left, stayed = pair
     assert left.ledger.history("C-1").values() == stayed.ledger.history("C-1").values()

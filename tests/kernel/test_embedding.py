@@ -185,9 +185,6 @@ def test_a_ledger_seen_from_the_hosts_connection_says_it_once(desk: Desk, host: 
     assert desk.ledger.history("C-1").state(CustomerFile).profile == {"colour": "red"}
 
 
-@pytest.mark.xfail(
-    reason="the first outcome is looked up beside the host's transaction, where it cannot be seen yet"
-)
 def test_a_command_id_repeated_within_one_transaction_gives_the_first_outcome(
     desk: Desk, host: sa.Engine
 ) -> None:
@@ -362,7 +359,6 @@ class Overtaken:
         return found
 
 
-@pytest.mark.xfail(reason="it is refused for what its own first outcome left", raises=Conflict)
 def test_a_command_carried_out_by_somebody_else_this_very_moment_gives_the_first_outcome(desk: Desk) -> None:
     with Desk(desk.url) as other:
         desk.ledger.store = Overtaken(desk.ledger.store, lambda: other.buy("A", command_id="K-1"))  # type: ignore[assignment]

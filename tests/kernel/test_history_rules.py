@@ -148,7 +148,6 @@ def test_no_door_leads_to_overwriting_or_deleting_an_entry(till: Desk) -> None:
     assert verify(store).clean
 
 
-@pytest.mark.xfail(reason="only the entry named is looked at, not the one that it corrects")
 def test_a_correction_of_what_was_voided_by_way_of_an_earlier_correction_is_refused_too(till: Desk) -> None:
     bought = till.buy("A").entries[0].id
     correction = till.ledger.correct(bought, {"quantity": 2}, actor="clerk", reason="two").entries[0].id
@@ -249,10 +248,6 @@ def test_a_standing_value_is_corrected_for_its_own_span_or_from_a_day_to_a_day(d
     assert [stock(desk, f"2024-{day}") for day in days] == [40, 40, 50, 50, 50, 40, 40, 70]
 
 
-OVERTAKEN = "the standing value does not come back: another one's count is taken for its own next"
-
-
-@pytest.mark.xfail(reason=OVERTAKEN)
 def test_after_the_corrected_days_a_value_stands_again_whatever_was_counted_of_other_goods(
     desk: Desk,
 ) -> None:
@@ -265,7 +260,6 @@ def test_after_the_corrected_days_a_value_stands_again_whatever_was_counted_of_o
     assert [stock(desk, f"2024-03-{day}") for day in ("09", "12", "13")] == [40, 50, 40]
 
 
-@pytest.mark.xfail(reason=OVERTAKEN)
 def test_after_the_corrected_days_a_value_stands_again_where_the_next_count_was_voided(desk: Desk) -> None:
     desk.on("2024-04-20")
     first = counted(desk, 40, "2024-03-01")
@@ -276,9 +270,6 @@ def test_after_the_corrected_days_a_value_stands_again_where_the_next_count_was_
     assert [stock(desk, f"2024-03-{day}") for day in ("09", "12", "13")] == [40, 50, 40]
 
 
-@pytest.mark.xfail(
-    reason="days are taken on entries that do not stand over days, where they make the act happen twice"
-)
 def test_what_does_not_stand_over_days_cannot_be_corrected_for_some_days(till: Desk) -> None:
     bought = till.on("2024-04-01").buy("A").entries[0].id
     with pytest.raises(Invalid):
@@ -287,7 +278,6 @@ def test_what_does_not_stand_over_days_cannot_be_corrected_for_some_days(till: D
         )
 
 
-@pytest.mark.xfail(reason="the first day is not compared with the last")
 def test_days_that_end_before_they_begin_are_refused(desk: Desk) -> None:
     first = counted(desk.on("2024-04-20"), 40, "2024-03-01")
     with pytest.raises(Invalid):
@@ -381,7 +371,6 @@ def test_a_fact_known_to_the_day_is_in_time_for_any_limit_of_that_day(desk: Desk
     assert history.state(shop.Shop).broken == []
 
 
-@pytest.mark.xfail(reason="the time of day of an entry with the precision of a day is kept and compared")
 def test_the_time_of_day_of_a_fact_known_to_the_day_says_nothing(till: Desk) -> None:
     till.on("2024-06-01").buy("A", on="2024-05-31T15:00", precision="day")
     assert spent(till, "2024-05-31T10:00") == 100
@@ -430,7 +419,6 @@ def test_taking_in_the_same_reference_again_is_answered_as_known(till: Desk) -> 
     assert (known.status, known.entry) == ("known", lines_of(till, "retail.purchase_recorded")[0].id)
 
 
-@pytest.mark.xfail(reason="without a day of its own a reference is compared by the moment of its entry")
 def test_a_reference_told_again_a_second_later_is_the_same_where_no_day_was_told(till: Desk) -> None:
     till.buy("A", 500, source=Source("ERP", "R-77", "1"))
     till.now += timedelta(seconds=1)
@@ -543,7 +531,6 @@ def test_a_version_that_nobody_could_read_back_is_refused_and_leaves_the_ledger_
     till.buy("A")
 
 
-@pytest.mark.xfail(reason="a void on the rules stream is recorded, but the book of rules does not heed it")
 def test_a_voided_version_is_not_in_force(till: Desk) -> None:
     till.ledger.publish(PointsRules(months=3), effective_from=till.now, by="a", approved_by="b")
     try:

@@ -103,9 +103,6 @@ def test_names_outside_the_plugins_prefix_are_refused(handed: Parts, code: str) 
     assert caught.value.code == code
 
 
-@pytest.mark.xfail(
-    reason="parts that are handed over directly are not checked one by one, only those that are discovered"
-)
 def test_names_outside_the_prefix_are_refused_also_when_parts_are_handed_over_directly() -> None:
     refused("foreign_prefix", parts("x", events=(happened("y.thing"),)))
 

@@ -62,7 +62,6 @@ def test_a_mobile_number_may_be_that_of_two_customers(desk: Desk) -> None:
         assert desk.ledger.history(who).state(Identifiers).by_scheme == {"mobile": ["13800138000"]}
 
 
-@pytest.mark.xfail(reason="a void leaves the claims of what it voids where they are", raises=Conflict)
 def test_a_paper_entered_in_the_wrong_file_and_voided_there_can_be_entered_in_the_right_one(
     desk: Desk,
 ) -> None:
@@ -71,7 +70,6 @@ def test_a_paper_entered_in_the_wrong_file_and_voided_there_can_be_entered_in_th
     desk.tell(RecordIdentifier(scheme="prc_id", value=PRC_ID), who="C-2")
 
 
-@pytest.mark.xfail(reason="a correction leaves the claims of what it corrects where they are")
 def test_a_corrected_identifier_is_the_one_that_is_held(desk: Desk) -> None:
     mistyped = desk.tell(RecordIdentifier(scheme="till", value="T-1")).entries[0].id
     desk.ledger.correct(mistyped, {"value": "T2"}, actor="clerk", reason="mistyped")

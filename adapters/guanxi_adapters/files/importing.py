@@ -29,7 +29,7 @@ NAMED_AT_MOST = 10_000
 LINES_AT_ONCE = 5_000
 """Lines of one transaction, once this many have come together; a customer with more is split."""
 
-_PROGRESS_EVERY = 2_000
+_TRY_OUT = "try-out"
 _TOKEN_PREFIX = 16
 Progress = Callable[[int, int], None]
 
@@ -308,7 +308,7 @@ class _Run:
             effective_from=at,
             precision=self.mapping.source.precision,
             happened=True,
-            batch=self.batch or "",
+            batch=self.batch or _TRY_OUT,
         )
 
     def _telling(self, line: Spooled) -> Telling:
@@ -328,7 +328,7 @@ class _Run:
             precision=self.mapping.source.precision,
             happened=True,
             source=source,
-            batch=self.batch or "",
+            batch=self.batch or _TRY_OUT,
             whole=line.document,
         )
 

@@ -285,10 +285,11 @@ class SqlStore:
                     found[row[0]].append(_row_to_fold(row[1:]))
         return dict(found)
 
-    def entries(self, stream: str) -> list[Entry]:
+    def entries(self, stream: str, connection: sa.Connection | None = None) -> list[Entry]:
         """Return a stream's whole entries in order of version."""
+        self._check_host(connection)
         select = self._sql.entries
-        with self.database.reading() as cursor:
+        with self.database.reading(connection) as cursor:
             cursor.execute(select.sql, select(tenant=self.tenant, stream=stream))
             return list(map(_row_of_entry, cursor.fetchall()))
 

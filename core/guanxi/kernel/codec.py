@@ -18,8 +18,8 @@ from guanxi.kernel.registry import Registry
 from guanxi.kernel.standard import EntryCorrected
 
 _encode = msgspec.json.Encoder().encode
-_SUSPECT = re.compile(r"\\u0000|\d{16}")
-"""What a payload may hold of which not every database can store; looked for before anything is taken apart."""
+_NUL, _LARGE = "\\u0000", re.compile(r"[:,\[]-?[0-9]{16}")
+"""What not every database can store, as a payload shows it; looked for before anything is taken apart."""
 
 MOST = 10**15
 """Whole numbers stay below this, so that sums of them fit a database's whole numbers."""
@@ -195,7 +195,7 @@ def _text_of(value: Any) -> str:
         text = _encode(value).decode()
     except UnicodeEncodeError as error:
         raise _unstorable("half of a character pair") from error
-    if _SUSPECT.search(text):
+    if _NUL in text or _LARGE.search(text):
         _check_storable(msgspec.json.decode(text))
     return text
 

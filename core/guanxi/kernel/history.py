@@ -137,7 +137,13 @@ class History:
             rows = self._ledger.store.fold_rows(self.stream)
             now = stamp(self._ledger.clock())
             self._judged = self._ledger.judge().state(
-                self._head.subject, self.stream, rows, self.cut, now, self._ledger.linked(self.stream, rows)
+                self._head.subject,
+                self.stream,
+                rows,
+                self.cut,
+                now,
+                self._ledger.linked(self.stream, rows),
+                facets_changed=self._ledger.stale(self._head, self.cut),
             )
         return self._judged
 

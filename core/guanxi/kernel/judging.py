@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -127,12 +128,10 @@ class Judge:
         Raises:
             Refusal: an order was refused; nothing follows then.
         """
-        session = _Session(
-            self, self.house.room(subject), stream, rows, linked or Linked(), known, actor, at or Cut()
-        )
-        if len(rows) < _MANY:
-            return session.judge(intakes, marks, deeds, done, facets_changed)
-        with collector_paused():
+        with collector_paused() if len(rows) >= _MANY else nullcontext():
+            session = _Session(
+                self, self.house.room(subject), stream, rows, linked or Linked(), known, actor, at or Cut()
+            )
             return session.judge(intakes, marks, deeds, done, facets_changed)
 
     def state(
@@ -143,6 +142,8 @@ class Judge:
         cut: Cut,
         known: str,
         linked: Linked | None = None,
+        *,
+        facets_changed: bool = False,
     ) -> Judgement:
         """Return the states at a cut, with moments that have come but are not written down yet drawn in memory."""
         visible = _known(rows, cut)
@@ -151,7 +152,15 @@ class Judge:
             moment = visible[-1].recorded_at
         if linked is not None:
             linked = Linked({s: _known(r, cut) for s, r in linked.rows.items()})
-        return self.judge(subject, stream, visible, moment, linked=linked, at=Cut(as_of=cut.as_of))
+        return self.judge(
+            subject,
+            stream,
+            visible,
+            moment,
+            linked=linked,
+            facets_changed=facets_changed,
+            at=Cut(as_of=cut.as_of),
+        )
 
     # ------------------------------------------------------------ re-runs
 
@@ -521,6 +530,8 @@ def _told(event: Event) -> Callable[[Walk, Moment], Iterable[Event]]:
 
 def _known(rows: Sequence[FoldRow], cut: Cut) -> list[FoldRow]:
     known, top = cut.as_known, cut.position
+    if known is None and top is None:
+        return list(rows)
     return [
         r for r in rows if (known is None or r.recorded_at <= known) and (top is None or r.position <= top)
     ]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, time, timedelta
+from functools import lru_cache
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Literal
+from zoneinfo import ZoneInfo
 
 import attrs
 import msgspec
@@ -14,6 +16,7 @@ from eventsourcing.application import Application
 
 from guanxi.kernel.clocks import ClockRules
 from guanxi.kernel.codec import Codec
+from guanxi.kernel.collecting import collector_paused
 from guanxi.kernel.entries import ALGORITHMS, Entry, FoldRow, Head, seal_chain
 from guanxi.kernel.errors import (
     Conflict,
@@ -33,7 +36,8 @@ from guanxi.kernel.judging import Judge, Judgement, Linked, Mark
 from guanxi.kernel.labels import Label
 from guanxi.kernel.links import joined, joiners, linked_streams, spans_of
 from guanxi.kernel.messages import Command, Decision, Event
-from guanxi.kernel.plugins import Installed, Parts, check_together
+from guanxi.kernel.messages import command as command_class
+from guanxi.kernel.plugins import Installed, Parts, check, check_together
 from guanxi.kernel.ports import (
     Append,
     ClaimChange,
@@ -64,8 +68,18 @@ from guanxi.kernel.standard import (
     StreamUnlinked,
 )
 from guanxi.kernel.telling import ACCOUNT, Outcome, Source, Telling, Verdict
-from guanxi.kernel.timeline import Cut, Timelines, cut
-from guanxi.kernel.times import DAY, DEFAULT_ZONE, INSTANT, after_tick, instant, stamp, zone
+from guanxi.kernel.timeline import Cut, Item, Timelines, cut, require_precision
+from guanxi.kernel.times import (
+    DAY,
+    DEFAULT_ZONE,
+    INSTANT,
+    after_tick,
+    instant,
+    midnight,
+    read_instant,
+    stamp,
+    zone,
+)
 from guanxi.kernel.walk import Draft, Intake, Moment, Walk
 
 if TYPE_CHECKING:
@@ -74,11 +88,15 @@ if TYPE_CHECKING:
     from guanxi.kernel.reports import ReportResult
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
+_told_stamp = lru_cache(maxsize=4_096)(stamp)
+"""Stamps of tellings: those of a batch share their moments, and each asks for its own five times."""
 
 RULES_STREAM = "rules"
 RULES_SUBJECT = "rules"
 CUSTOMER = "customer"
 ATTEMPTS = 12
+LAST_YEAR = 9000
+"""Deadlines are counted from what is entered, and must find room in the calendar."""
 SYSTEM = "system"
 
 Progress = Callable[[int, int], None]
@@ -87,12 +105,16 @@ _Wanted = tuple[ClaimChange, Any]
 
 @attrs.frozen
 class Backend:
-    """What an adapter hands to the kernel: a store with its keyring, a clock, and a source of opaque ids."""
+    """What an adapter hands to the kernel: a store with its keyring, a clock, and a source of opaque ids.
+
+    ``pause`` waits a little, longer with each attempt, after another writer was met.
+    """
 
     store: Store
     keyring: Keyring
     clock: Clock
     new_id: Callable[[], str]
+    pause: Callable[[int], None] = lambda attempt: None
 
 
 @attrs.define
@@ -160,6 +182,8 @@ class Ledger(Application[str]):
         self.sealing = Sealing(self.store.tenant, backend.keyring)
         events = [*MECHANISM, *(e for p in self.parts for e in p.events)]
         self.registry = Registry(dict.fromkeys(events), [u for p in self.parts for u in p.upcasters])
+        for parts in self.parts:
+            check(parts)
         self.house = House([f for p in self.parts for f in p.facets])
         check_endings(self.house, [c for c in self.registry.classes.values() if issubclass(c, Decision)])
         self.codec = Codec(self.registry, self.sealing)
@@ -271,13 +295,18 @@ class Ledger(Application[str]):
             command_id=command_id,
             correlation=correlation,
         )
-        for _ in range(ATTEMPTS):
+        for attempt in range(ATTEMPTS):
             now = self.clock()
             prepared = self._prepared(telling, now)
             try:
                 outcome = self._attempt(prepared, stamp(now), connection)
             except (VersionConflict, ClaimTaken, CommandSeen):
+                self.backend.pause(attempt)
                 continue
+            except Refusal:
+                if (done := self._done_meanwhile(prepared, connection)) is not None:
+                    return done
+                raise
             if type(command).opens_file and connection is None:
                 self._after_opening([subject])
             return outcome
@@ -289,15 +318,24 @@ class Ledger(Application[str]):
             raise Invalid(
                 "not_a_command",
                 f"{telling.command!r} is not a command",
+                zh=f"{telling.command!r} 不是命令",
                 accepts="an instance of a command class",
             )
-        if not telling.actor:
-            raise Incomplete(
-                "actor_missing", "an entry needs somebody who enters it", zh="缺少经办人", accepts="actor=..."
-            )
+        _check_envelope(telling)
+        self.codec.check(telling.command)
         occurred = telling.occurred_at or now
+        by_hand = telling.source is None and telling.batch is None
+        if telling.precision == DAY and by_hand and occurred.time() != time.min:
+            occurred = midnight(occurred.astimezone(self.tz).date(), self.tz)
         effective = telling.effective_from or occurred
-        at, counts_from = stamp(occurred), stamp(effective)
+        if effective.year > LAST_YEAR:
+            raise Invalid(
+                "invalid_date",
+                f"{effective.isoformat()} lies at the end of the calendar",
+                zh=f"{effective.isoformat()} 已到日历尽头",
+                accepts=f"a moment up to the year {LAST_YEAR}",
+            )
+        at, counts_from = _told_stamp(occurred), _told_stamp(effective)
         if clocks is None:
             recorded = stamp(now)
             clocks, _ = self.rule_book().find(ClockRules, recorded, recorded)
@@ -322,13 +360,18 @@ class Ledger(Application[str]):
                 )
         if telling.occurred_at is occurred and telling.effective_from is effective:
             return telling
-        return attrs.evolve(telling, occurred_at=occurred, effective_from=effective)
+        return attrs.evolve(
+            telling,
+            occurred_at=occurred,
+            effective_from=effective,
+            untimed=telling.untimed or telling.occurred_at is None,
+        )
 
     def _attempt(self, telling: Telling, recorded: str, connection: Any) -> Outcome:
         digest = self._digest(telling)
         key = self._command_key(telling)
         if key is not None and (seen := self.store.commands([key], connection).get(key)) is not None:
-            return self._again(seen, digest, telling)
+            return self._again(seen, digest, telling, connection)
         book = self.rule_book(connection)
         plans: dict[str, _Plan] = {}
         claims: list[ClaimChange] = []
@@ -350,6 +393,14 @@ class Ledger(Application[str]):
             False,
             self.codec,
         )
+
+    def _done_meanwhile(self, telling: Telling, connection: Any) -> Outcome | None:
+        """Return the first outcome of a command that somebody else carried out while it was judged here, if so."""
+        key = self._command_key(telling)
+        seen = None if key is None else self.store.commands([key], connection).get(key)
+        if seen is None or seen.digest != self._digest(telling):
+            return None
+        return self._again(seen, seen.digest, telling, connection)
 
     def _judge_one(
         self,
@@ -431,7 +482,9 @@ class Ledger(Application[str]):
                 yield BreachRecorded(rule="CORE-95", code="claim_denied")
 
         assert telling.effective_from is not None
-        return Intake(stamp(telling.effective_from), produce, telling.happened, tag, subject=telling.subject)
+        return Intake(
+            _told_stamp(telling.effective_from), produce, telling.happened, tag, subject=telling.subject
+        )
 
     # ------------------------------------------------------------ streams, claims, commands
 
@@ -442,6 +495,8 @@ class Ledger(Application[str]):
                 "unknown_command",
                 f"no installed facet decides {type(command).__name__}",
                 zh=f"没有安装可处理 {type(command).__name__} 的模块",
+                accepts=", ".join(sorted(c.stored_name for c in self.house.deciders))
+                or "none: no facet is installed",
             )
         return kind
 
@@ -456,7 +511,8 @@ class Ledger(Application[str]):
         held = self.store.holders([(ACCOUNT, token)], connection).get((ACCOUNT, token))
         if held is not None:
             return held
-        return subject if subject in self.store.heads([subject], connection) else None
+        head = self.store.heads([subject], connection).get(subject)
+        return subject if head is not None and head.subject == CUSTOMER else None
 
     def find_all(self, subjects: Sequence[str], connection: Any = None) -> dict[str, str]:
         """Return the streams of those account numbers (or streams' own ids) that there are, in few round trips.
@@ -468,7 +524,8 @@ class Ledger(Application[str]):
         tokens = {s: (ACCOUNT, self.sealing.token(ACCOUNT, s)) for s in subjects}
         holders = self.store.holders(list(tokens.values()), connection)
         found = {s: holders[t] for s, t in tokens.items() if t in holders}
-        found.update({s: s for s in self.store.heads([s for s in tokens if s not in found], connection)})
+        heads = self.store.heads([s for s in tokens if s not in found], connection)
+        found.update({s: s for s, head in heads.items() if head.subject == CUSTOMER})
         return found
 
     def find_by(self, scheme: str, value: str) -> list[str]:
@@ -494,6 +551,8 @@ class Ledger(Application[str]):
 
     def _load(self, stream: str, kind: str, recorded: str, connection: Any) -> _Plan:
         head = self.store.heads([stream], connection).get(stream)
+        if head is not None and head.subject != kind:
+            raise _other_subject(stream, head.subject, kind)
         rows = self.store.fold_rows(stream, connection) if head is not None else []
         if head is not None and rows and rows[-1].version != head.version:
             raise VersionConflict(stream)
@@ -549,12 +608,12 @@ class Ledger(Application[str]):
 
     def _digest(self, telling: Telling) -> str:
         assert telling.occurred_at is not None
-        timed = telling.command_id is None or telling.source is not None
+        timed = telling.source is not None and not telling.untimed
         command = telling.command
         body = [
             command.stored_name,
             telling.subject,
-            stamp(telling.occurred_at) if timed and telling.source else None,
+            _told_stamp(telling.occurred_at) if timed else None,
         ]
         # Fields at their defaults are left out, so that a command may gain optional fields without old references conflicting.
         told = {
@@ -564,11 +623,13 @@ class Ledger(Application[str]):
         }
         return self.sealing.token("command", _encode([*body, told]).decode())
 
-    def _again(self, seen: CommandRecord, digest: str, telling: Telling) -> Outcome:
+    def _again(self, seen: CommandRecord, digest: str, telling: Telling, connection: Any) -> Outcome:
         if seen.digest != digest:
             raise _conflict(telling, f"{seen.stream}/{seen.first_version}")
         entries = [
-            e for e in self.store.entries(seen.stream) if seen.first_version <= e.version <= seen.last_version
+            e
+            for e in self.store.entries(seen.stream, connection)
+            if seen.first_version <= e.version <= seen.last_version
         ]
         return Outcome(seen.stream, tuple(entries), (), True, self.codec)
 
@@ -635,7 +696,7 @@ class Ledger(Application[str]):
             kind,
             name,
             schema_version,
-            stamp(told.occurred_at) if told and told.occurred_at else d.effective,
+            _told_stamp(told.occurred_at) if told and told.occurred_at else d.effective,
             told.precision if told else INSTANT,
             d.effective,
             plan.known,
@@ -991,7 +1052,8 @@ class Ledger(Application[str]):
         reason: str,
         connection: Any,
     ) -> Outcome:
-        if not reason:
+        _check_envelope(Telling(subject="-", command=None, actor=actor))
+        if not reason or not reason.strip():
             raise Incomplete(
                 "reason_missing",
                 "a correction needs a reason",
@@ -1000,7 +1062,7 @@ class Ledger(Application[str]):
                 accepts="reason=...",
             )
         stream, _, text = entry.rpartition("/")
-        for _ in range(ATTEMPTS):
+        for attempt in range(ATTEMPTS):
             now = self.clock()
             head = self.store.heads([stream], connection).get(stream)
             if head is None or not text.isdigit() or not 0 < int(text) <= head.version:
@@ -1012,7 +1074,7 @@ class Ledger(Application[str]):
                 )
             plan = self._load(stream, head.subject, stamp(now), connection)
             target = plan.rows[int(text) - 1]
-            self._check_mark(plan, target, entry, patch)
+            self._check_mark(plan, target, entry, patch, event)
             telling = Telling(
                 subject=stream, command=None, actor=actor, reason=reason, occurred_at=now, effective_from=now
             )
@@ -1023,19 +1085,58 @@ class Ledger(Application[str]):
             mark = Mark(event(base.name), row, telling)
             judged = self._run(plan, (), self.rule_book(connection), actor, marks=(mark,))
             plan.drafts, plan.next_due = judged.drafts, judged.next_due
+            _refuse_broken(f"{stream}/{base.version}", judged.drafts)
+            claims = self._claims_after(plan, connection)
             try:
-                appended = self._append([plan], telling, (), (), connection)
-            except VersionConflict:
+                appended = self._append([plan], telling, claims, (), connection)
+            except (VersionConflict, ClaimTaken):
+                self.backend.pause(attempt)
                 continue
             return Outcome(stream, tuple(appended), (), False, self.codec)
         raise _too_many_writers()
+
+    def _claims_after(self, plan: _Plan, connection: Any) -> list[ClaimChange]:
+        """Return which claims a correction or void gives back or takes, so that they follow what counts."""
+        room = self.house.room(plan.subject)
+        if not room.claimers:
+            return []
+        judge = self._judge()
+        rows = [*plan.rows, *(judge.row_of(plan.stream, d, plan.known) for d in plan.drafts)]
+        before = self._held(plan.stream, room, self.timelines.build(plan.stream, plan.rows))
+        after = self._held(plan.stream, room, self.timelines.build(plan.stream, rows))
+        changes = [attrs.evolve(c, release=True) for key, c in before.items() if key not in after]
+        wanted: list[_Wanted] = [(c, None) for key, c in after.items() if key not in before]
+        taken = _exclusive(wanted)
+        _settled(
+            wanted, self.store.holders(sorted(taken), connection) if taken else {}, changes, happened=False
+        )
+        return changes
+
+    def _held(self, stream: str, room: Room, items: Sequence[Item]) -> dict[tuple[str, str], ClaimChange]:
+        held: dict[tuple[str, str], ClaimChange] = {}
+        for item in items:
+            for handler in room.claimers.get(type(item.event), ()):
+                for c in handler(item.event):
+                    change = ClaimChange(c.kind, self.sealing.token(c.kind, c.value), stream, c.policy)
+                    if c.release:
+                        held.pop((change.kind, change.token), None)
+                    else:
+                        held[change.kind, change.token] = change
+        return held
 
     def _base_of(self, plan: _Plan, row: FoldRow) -> int:
         while row.target is not None:
             row = plan.rows[int(row.target.rpartition("/")[2]) - 1]
         return row.version
 
-    def _check_mark(self, plan: _Plan, target: FoldRow, entry: str, patch: Mapping[str, Any] | None) -> None:
+    def _check_mark(
+        self,
+        plan: _Plan,
+        target: FoldRow,
+        entry: str,
+        patch: Mapping[str, Any] | None,
+        event: Callable[[str], Any],
+    ) -> None:
         if target.kind == "decision":
             raise RuleNotMet(
                 "decision_not_correctable",
@@ -1044,8 +1145,17 @@ class Ledger(Application[str]):
                 rule="CORE-01",
                 accepts="a correction of the fact it was drawn from",
             )
+        if plan.subject == RULES_SUBJECT and patch is not None:
+            raise RuleNotMet(
+                "published_not_correctable",
+                f"{entry} is a published rule set",
+                zh=f"{entry} 是已发布的规则集",
+                rule="CORE-73",
+                accepts="a further version",
+            )
+        root = f"{plan.stream}/{self._base_of(plan, target)}"
         if target.name == EntryVoided.stored_name or any(
-            r.name == EntryVoided.stored_name and r.target == entry for r in plan.rows
+            r.name == EntryVoided.stored_name and r.target in (entry, root) for r in plan.rows
         ):
             raise Conflict(
                 "already_voided",
@@ -1058,8 +1168,14 @@ class Ledger(Application[str]):
             return
         base = plan.rows[self._base_of(plan, target) - 1]
         cls = self.registry.find(base.name)
+        _check_correction(event(base.name), cls, base.name, self.tz)
         if cls is None:
-            raise PluginError("plugin_absent", f"{base.name} belongs to a plugin that is not installed")
+            raise PluginError(
+                "plugin_absent",
+                f"{base.name} belongs to a plugin that is not installed",
+                zh=f"{base.name} 所属插件未安装",
+                accepts="a correction once the plugin is back",
+            )
         fields: Any = attrs.fields(cls)  # type: ignore[arg-type]
         names = {a.name for a in fields}
         if extra := sorted(set(patch) - names):
@@ -1073,7 +1189,12 @@ class Ledger(Application[str]):
         try:
             self.codec.build(base.name, {**whole, **patch})
         except (msgspec.ValidationError, TypeError, ValueError) as error:
-            raise Invalid("out_of_scale", f"{base.name}: {error}", zh=f"{base.name}：{error}") from error
+            raise Invalid(
+                "out_of_scale",
+                f"{base.name}: {error}",
+                zh=f"{base.name}：{error}",
+                accepts="a value of the field's own type, whole: money with its currency",
+            ) from error
 
     # ------------------------------------------------------------ many at once
 
@@ -1094,10 +1215,11 @@ class Ledger(Application[str]):
         Returns:
             One verdict per telling, in the order given.
         """
-        for _ in range(ATTEMPTS):
+        for attempt in range(ATTEMPTS):
             try:
                 verdicts, opened = self._take_in(tellings, recorded_at, dry)
             except (VersionConflict, ClaimTaken, CommandSeen):
+                self.backend.pause(attempt)
                 continue
             if opened and not dry:
                 self._after_opening(opened)
@@ -1113,13 +1235,14 @@ class Ledger(Application[str]):
     def _take_in(
         self, tellings: Sequence[Telling], recorded_at: str | None, dry: bool
     ) -> tuple[list[Verdict], list[str]]:
-        now = self.clock() if recorded_at is None else instant(recorded_at, UTC)
+        now = self.clock() if recorded_at is None else instant(recorded_at, self.tz)
         recorded, book = stamp(now), self.rule_book()
         work = _Intakes(book, recorded, [None] * len(tellings))
         echoes: dict[int, int] = {}
-        self._take_fresh(self._fresh(tellings, now, work, echoes), work)
-        if not dry and work.plans:
-            self._append_many(list(work.plans.values()), work.claims, work.commands)
+        with collector_paused():
+            self._take_fresh(self._fresh(tellings, now, work, echoes), work)
+            if not dry and work.plans:
+                self._append_many(list(work.plans.values()), work.claims, work.commands)
         for n, first in echoes.items():
             verdict = work.verdicts[first]
             work.verdicts[n] = (
@@ -1343,7 +1466,7 @@ class Ledger(Application[str]):
             progress: called with (streams done, streams found so far).
         """
         now = self.clock()
-        moment = stamp(min(until, now) if until is not None else now)
+        moment = stamp(now) if until is None else min(stamp(until), stamp(now))
         written = done = 0
         for kind in self.house.rooms:
             digest = self.house.room(kind).digest
@@ -1380,15 +1503,16 @@ class Ledger(Application[str]):
                 return self._book[1]
         classes = {c.stored_name: c for c in self._rule_classes}
         published: list[Published] = []
-        for r in self.store.fold_rows(RULES_STREAM, connection) if version else []:
-            event = self.codec.decode(r.name, r.schema_version, r.payload, RULES_STREAM, r.version)
+        rows = self.store.fold_rows(RULES_STREAM, connection) if version else []
+        for item in self.timelines.build(RULES_STREAM, rows):
+            event, r = item.event, item.row
             if isinstance(event, RuleSetPublished) and event.rule_set in classes:
                 value = rule_set_from(classes[event.rule_set], event.parameters)
                 published.append(
                     Published(
                         event.rule_set,
                         event.version,
-                        r.effective_from,
+                        item.effective,
                         r.recorded_at,
                         value,
                         event.retroactive,
@@ -1446,11 +1570,16 @@ class Ledger(Application[str]):
             )
         cls = next((c for c in self._rule_classes if c.stored_name == type(rules).stored_name), None)
         if cls is None:
-            raise Unknown("unknown_rule_set", f"no installed plugin has {type(rules).stored_name}")
+            raise Unknown(
+                "unknown_rule_set",
+                f"no installed plugin has {type(rules).stored_name}",
+                zh=f"没有安装含 {type(rules).stored_name} 的插件",
+                accepts=", ".join(sorted(c.stored_name for c in self._rule_classes)),
+            )
         for _ in range(ATTEMPTS):
             now = self.clock()
             plan = self._load(RULES_STREAM, RULES_SUBJECT, stamp(now), None)
-            if effective_from < now and stamp(effective_from) < plan.known and not retroactive:
+            if stamp(effective_from) < min(stamp(now), plan.known) and not retroactive:
                 raise RuleNotMet(
                     "retroactive_rule",
                     f"{stamp(effective_from)} lies before its publication",
@@ -1542,6 +1671,19 @@ class Ledger(Application[str]):
         """Return what projectors read events with."""
         return ProjectionSource(self.codec, self.timelines, self.sealing)
 
+    def stale(self, head: Head, at: Cut) -> bool:
+        """Return whether other facets than today's judged a stream last, so that an answer of now has to judge it anew.
+
+        Args:
+            head: the stream's head.
+            at: the cut that is asked for; what was known at a past moment was known to the facets of that moment.
+        """
+        return (
+            at.as_known is None
+            and at.position is None
+            and head.judged_by != self.house.room(head.subject).digest
+        )
+
     def judge(self) -> Judge:
         """Return a judge under the rule sets published so far."""
         return self._judge()
@@ -1559,8 +1701,48 @@ _GUARDED = Linked()
 """Marks the plan of a stream that was folded for another and must not have moved meanwhile."""
 
 
+def _other_subject(stream: str, there: str, wanted: str) -> Conflict:
+    return Conflict(
+        "subject_differs",
+        f"{stream} is a stream of {there}, not of {wanted}",
+        zh=f"{stream} 属于 {there}，不是 {wanted}",
+        accepts=f"a command for {there}, or another subject",
+    )
+
+
+@command_class("core.link")
 class _Linking(Command):
     """Stands for the act of linking while its times are checked."""
+
+
+def _check_envelope(telling: Telling) -> None:
+    """Refuse an envelope that could not be kept as it is told."""
+    require_precision(telling.precision)
+    if not telling.actor or not str(telling.actor).strip():
+        raise Incomplete(
+            "actor_missing", "an entry needs somebody who enters it", zh="缺少经办人", accepts="actor=..."
+        )
+    for name in (
+        "subject",
+        "actor",
+        "reason",
+        "on_behalf_of",
+        "channel",
+        "section",
+        "command_id",
+        "correlation",
+        "batch",
+    ):
+        value = getattr(telling, name)
+        if value is not None and not (
+            isinstance(value, str) and value.strip() and value.isprintable() | (name == "reason")
+        ):
+            raise Invalid(
+                "blank",
+                f"{name} is {value!r}",
+                zh=f"{name} 为 {value!r}",
+                accepts="text that says something, or None",
+            )
 
 
 def _too_many_writers() -> Conflict:
@@ -1570,6 +1752,43 @@ def _too_many_writers() -> Conflict:
         zh=f"连续 {ATTEMPTS} 次与其他写入者冲突",
         accepts="the same again, a little later",
     )
+
+
+def _check_correction(event: EntryCorrected, cls: type[Event] | None, name: str, tz: ZoneInfo) -> None:
+    """Refuse a correction that changes nothing, or whose days make no sense."""
+    if not event.fields and event.effective_from is None:
+        raise Incomplete(
+            "nothing_corrected",
+            "a correction names what was wrong",
+            zh="更正需要指明有误的内容",
+            rule="CORE-01",
+            accepts="fields with their right values, or effective_from",
+        )
+    if event.days_from is None and event.days_until is None:
+        return
+    first, last = (read_instant(text or "", tz)[0] for text in (event.days_from, event.days_until))
+    if cls is None or not cls.is_standing:
+        raise Invalid(
+            "does_not_stand",
+            f"{name} is an act of one moment, not a value that stands over days",
+            zh=f"{name} 不是延续若干天的值",
+            rule="CORE-01",
+            accepts="a correction without days",
+        )
+    if last < first:
+        raise Invalid(
+            "invalid_date",
+            f"{event.days_until} lies before {event.days_from}",
+            zh=f"{event.days_until} 早于 {event.days_from}",
+            accepts="a first day and a last day, in that order",
+        )
+
+
+def _refuse_broken(entry: str, drafts: Sequence[Draft]) -> None:
+    """Refuse a correction that would itself break a rule; what it does to later entries is flagged there."""
+    for d in drafts:
+        if isinstance(d.event, BreachFlagged) and d.event.entry == entry:
+            raise RuleNotMet(d.event.code, rule=d.event.rule, entry=entry)
 
 
 def _target_effective(rows: Sequence[FoldRow], draft: Draft) -> str:

@@ -151,7 +151,7 @@ class Store(Protocol):
         """Return the rows of many streams in few round trips; a stream without rows is absent."""
         ...
 
-    def entries(self, stream: str) -> list[Entry]:
+    def entries(self, stream: str, connection: Any = None) -> list[Entry]:
         """Return a stream's whole entries in order of version."""
         ...
 

@@ -159,7 +159,13 @@ class Reporting:
                 mine = rows.get(head.stream)
                 if mine:
                     judged = judge.state(
-                        head.subject, head.stream, mine, cut, now, ledger.linked(head.stream, mine)
+                        head.subject,
+                        head.stream,
+                        mine,
+                        cut,
+                        now,
+                        ledger.linked(head.stream, mine),
+                        facets_changed=ledger.stale(head, cut),
                     )
                     items = [i for i in judged.items if i.origin.stream == head.stream]
                     yield head.stream, [(i.event, i.at(tz)) for i in items]

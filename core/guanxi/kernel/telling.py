@@ -53,6 +53,7 @@ class Telling:
     command_id: str | None = None
     correlation: str | None = None
     batch: str | None = None
+    untimed: bool = False
     whole: str | None = None
     """What this is a part of, such as a receipt of several lines: taken in whole or not at all."""
 

@@ -205,6 +205,7 @@ class Timelines:
         add = items.append
         in_order = True
         last: OrderKey = ("",)
+        behind, root, root_recorded = "\n", 0, ""
         for r in rows:
             version, _, _, name, schema_version, effective, recorded, place, _, _, _, _, _, _, payload = r
             reader = readers.get((name, schema_version))
@@ -213,11 +214,14 @@ class Timelines:
             )
             if event is None:
                 continue
-            key = (
-                (effective, FACT_PHASE, recorded, stream, version, 0)
-                if place is None
-                else key_of(r, effective)
-            )
+            if place is None:
+                behind, root, root_recorded = f"{version}.", version, recorded
+                key: OrderKey = (effective, FACT_PHASE, recorded, stream, version, 0)
+            elif place.startswith(behind) and (turn := place[len(behind) :]).isdigit():
+                # Right behind the last fact, as most decisions stand.
+                key = (effective, FACT_PHASE, root_recorded, stream, root, int(turn))
+            else:
+                key = key_of(r, effective)
             if in_order:
                 in_order = last < key
                 last = key
@@ -252,7 +256,7 @@ class Timelines:
                 continue
             corrections = [m for m in marks.get(entry_id, ()) if f"{stream}/{m.version}" not in voided]
             if corrections:
-                items += self._corrected(origin, rows, r, corrections)
+                items += self._corrected(origin, rows, r, corrections, voided)
                 continue
             event = self.codec.decode(r.name, r.schema_version, r.payload, stream, r.version)
             if event is None:
@@ -268,7 +272,12 @@ class Timelines:
         return items
 
     def _corrected(
-        self, origin: Origin, rows: Sequence[FoldRow], r: FoldRow, corrections: Sequence[FoldRow]
+        self,
+        origin: Origin,
+        rows: Sequence[FoldRow],
+        r: FoldRow,
+        corrections: Sequence[FoldRow],
+        voided: set[str],
     ) -> list[Item]:
         """Resolve corrections field by field, the last recorded counting; those limited to days stand on those days only."""
         if self.codec.registry.find(r.name) is None:
@@ -296,13 +305,27 @@ class Timelines:
             begins = stamp(read_instant(first, self.tz)[0])
             after = stamp(end_of(read_instant(last, self.tz)[0].date(), self.tz) + TICK)
             out.append(item({**whole, **fields}, begins, 2 * n))
-            if not self._overtaken(rows, r, after):
+            if not self._overtaken(stream, rows, r, after, voided):
                 out.append(item(whole, after, 2 * n + 1))
         return out
 
-    def _overtaken(self, rows: Sequence[FoldRow], r: FoldRow, moment: str) -> bool:
+    def _overtaken(
+        self, stream: str, rows: Sequence[FoldRow], r: FoldRow, moment: str, voided: set[str]
+    ) -> bool:
+        """Return whether the next value of the same keys has begun by a moment."""
+        cls = self.codec.registry.find(r.name)
+        keys = cls.key_fields if cls else ()
+
+        def values(row: FoldRow) -> list[Any]:
+            fields = self.codec.fields(row.name, row.schema_version, row.payload, stream, row.version)
+            return [fields.get(k) for k in keys]
+
         return any(
-            o.name == r.name and o.version != r.version and r.effective_from < o.effective_from <= moment
+            o.name == r.name
+            and o.version != r.version
+            and r.effective_from < o.effective_from <= moment
+            and f"{stream}/{o.version}" not in voided
+            and values(o) == values(r)
             for o in rows
         )
 

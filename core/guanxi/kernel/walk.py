@@ -343,32 +343,38 @@ class Walk:
         """Apply what is settled; moments at or beyond the horizon are kept waiting, earlier ones have had their say."""
         states, routes, dues, tz = self.states, self.room.routes, self.room.dues, self.tz
         edge = instant(horizon[0], tz) if horizon[0] else None
-        now = Moment(self, "")
+        now, reckoned, at = Moment(self, ""), "", self.known_at
         item: Item | None = None
         for item in items:
-            event = item.event
+            event, effective = item.event, item.effective
             kind = type(event)
+            waits = dues.get(kind)
             for index, handler, wide in routes.get(kind, ()):
                 if wide:
-                    handler(states[index], event, item.at(tz))
+                    if (
+                        effective != reckoned
+                    ):  # what follows from a fact counts from the same moment, most often
+                        reckoned, at = effective, item.at(tz)
+                    handler(states[index], event, at)
                 else:
                     handler(states[index], event)
-            if kind in dues:
-                self._wait_beyond(item, edge, horizon, now)
+            if waits is not None:
+                if effective != reckoned:
+                    reckoned, at = effective, item.at(tz)
+                now._at_stamp, now._at, now.used = effective, at, None
+                for index, waiter in waits:
+                    for when, due in waiter(states[index], event, now):
+                        if edge is None or when >= edge:
+                            self._wait_beyond(stamp(when), due, effective, horizon)
             elif kind is DecisionEnded:
-                self._end(item.ended, item.effective)
+                self._end(item.ended, effective)
         if item is not None:
             self.last_effective = item.effective
 
-    def _wait_beyond(self, item: Item, edge: datetime | None, horizon: tuple[str, int], now: Moment) -> None:
-        """Set running those moments of a settled event that have not come yet; ``now`` is made the event's own moment."""
-        now._at_stamp, now._at, now.used = item.effective, item.at(self.tz), None
-        for index, handler in self.room.dues[type(item.event)]:
-            for when, due in handler(self.states[index], item.event, now):
-                if edge is None or when >= edge:
-                    at = stamp(when)
-                    if at > item.effective and (at, 0) >= horizon:
-                        self._wait(at, due)
+    def _wait_beyond(self, at: str, due: Due, effective: str, horizon: tuple[str, int]) -> None:
+        """Set a moment of a settled event running that has not come yet."""
+        if at > effective and (at, 0) >= horizon:
+            self._wait(at, due)
 
     def _wait(self, at: str, due: Due) -> None:
         self._count += 1

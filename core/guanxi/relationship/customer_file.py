@@ -11,7 +11,7 @@ import attrs
 from guanxi.kernel.errors import Conflict, Incomplete, Invalid
 from guanxi.kernel.facets import FOR_EVER, Claim, Facet, Now
 from guanxi.kernel.labels import Label
-from guanxi.kernel.messages import Act, Command, Fact, command, event, field, personal
+from guanxi.kernel.messages import Act, Command, Fact, command, event, field, key, personal
 from guanxi.kernel.privacy import ERASED, Erased
 from guanxi.kernel.telling import ACCOUNT
 
@@ -56,7 +56,7 @@ class FileOpened(Fact):
 class ProfileFactRecorded(Fact):
     """A fact about the party, or a change of one: a further entry, never a replacement (CORE-01, CORE-09)."""
 
-    field_name: str
+    field_name: str = key()
     value: str | Erased | None = personal("identity", default=None)
     unit: str | None = field(default=None)
     evidence: str | None = field(default=None)

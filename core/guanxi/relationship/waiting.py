@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, time, timedelta, timezone
 from typing import Any
 
 import attrs
@@ -16,10 +17,11 @@ from guanxi.kernel.ledger import Ledger
 from guanxi.kernel.messages import Command, Fact, command, event, field, personal
 from guanxi.kernel.privacy import Erased
 from guanxi.kernel.telling import ACCOUNT, Source, Telling, Verdict
-from guanxi.kernel.times import instant
+from guanxi.kernel.times import DAY, instant
 
 SUBJECT = "waiting"
 _AT_ONCE = 500
+_DAY = timedelta(days=1)
 
 
 def waiting_stream(ledger: Ledger, account: str) -> str:
@@ -140,8 +142,8 @@ def _told(ledger: Ledger, account: str, held: Held, entry: Entry) -> Telling | N
         subject=account,
         command=msgspec.convert(held.fields, cls),
         actor=entry.actor,
-        occurred_at=instant(entry.occurred_at, ledger.tz),
-        effective_from=instant(entry.effective_from, ledger.tz),
+        occurred_at=_as_told(entry.occurred_at, entry.precision, ledger),
+        effective_from=_as_told(entry.effective_from, entry.precision, ledger),
         precision=entry.precision,
         happened=held.happened,
         source=_source(entry),
@@ -150,6 +152,17 @@ def _told(ledger: Ledger, account: str, held: Held, entry: Entry) -> Telling | N
         section=entry.section,
         batch=entry.batch,
     )
+
+
+def _as_told(text: str, precision: str, ledger: Ledger) -> datetime:
+    """Return a stored moment; a day as the midnight that it was told as, which need not be one in the ledger's zone."""
+    at = instant(text, ledger.tz)
+    if precision != DAY or at.time() == time.min:
+        return at
+    utc = at.astimezone(UTC)
+    since_midnight = utc - utc.replace(hour=0, minute=0, second=0, microsecond=0)
+    ahead = _DAY - since_midnight if since_midnight > _DAY / 2 else -since_midnight
+    return utc.astimezone(timezone(ahead))
 
 
 # What was told

@@ -44,7 +44,7 @@ def bring(ledger: Ledger, path: Path, **changes: Any) -> Any:
         ("C-1,2012-01-05", "wrong_columns"),
         ("C-1,2012-01-05,1.00,more", "wrong_columns"),
         ('C-1,2012-01-05,"1.00" x', "malformed_line"),
-        ("C-1,9999-12-31,1.00", "future_dated"),
+        ("C-1,2999-12-31,1.00", "future_dated"),
     ],
 )
 @pytest.mark.rule("CORE-98", "CORE-04")

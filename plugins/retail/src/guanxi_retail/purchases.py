@@ -123,6 +123,11 @@ def _refund(s: Purchases, c: RefundPurchase, now: Now) -> Iterator[Fact]:
     yield PurchaseRefunded(refund=c.refund, receipt=c.receipt, paid=c.paid, quantity=c.quantity)
 
 
+@purchases.holds("RET-IN-h", "amount_sign")
+def _not_below_nothing(s: Purchases, e: PurchaseRecorded | PurchaseRefunded) -> bool:
+    return e.paid.amount >= 0
+
+
 @purchases.holds("RET-IN-i", "exceeds_original")
 def _not_more_than_was_sold(s: Purchases, e: PurchaseRefunded) -> bool:
     sale = s.sales.get(e.receipt)
