@@ -146,7 +146,7 @@ def test_every_package_is_typed_and_every_distribution_licensed(folder: Path) ->
     for package in config["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]:
         assert (folder / package / "py.typed").is_file()
     assert config["project"]["license"].startswith("Apache-2.0")
-    assert config["project"]["license-files"] == ["LICENSE"]
+    assert config["project"]["license-files"][0] == "LICENSE"
     assert (folder / "LICENSE").read_bytes() == (ROOT / "LICENSE").read_bytes()
     assert config["project"]["requires-python"] == ">=3.11"
     assert "only-include" in config["tool"]["hatch"]["build"]["targets"]["sdist"]

@@ -50,9 +50,10 @@ class GuanxiError(Exception):
             parts.append("(" + ", ".join(f"{k}={v}" for k, v in self.facts.items()) + ")")
         if self.rule:
             parts.append(f"[{self.rule}]")
-        if self.accepts:
-            parts.append(("可接受：" if lang == "zh" else "Accepted: ") + self.accepts)
-        return " ".join(parts)
+        line = " ".join(parts)
+        if not self.accepts:
+            return line
+        return line + ("。可接受：" if lang == "zh" else ". Accepted: ") + self.accepts
 
 
 class Refusal(GuanxiError):

@@ -23,7 +23,6 @@ Row = TypeVar("Row")
 Loader = Callable[[Any], "Row | None"]
 
 TENANT, STREAM = "tenant", "stream"
-_ERASED_CELL = "~erased"
 
 
 class Rows(dict[Any, Row], Generic[Row]):
@@ -223,9 +222,7 @@ class ReadModel(Generic[Row]):
         if sealer is not None and self._sealed:
             place = self._place(out)
             for n, name, family in self._sealed:
-                if out[n] is ERASED:
-                    out[n] = _ERASED_CELL
-                elif out[n] is not None:
+                if out[n] is not None:
                     out[n] = sealer.seal_cell(stream, place, name, family, out[n])
         return tuple(out)
 
@@ -237,8 +234,6 @@ class ReadModel(Generic[Row]):
         for c, value in zip(self.cells, cells, strict=True):
             if value is None or value is ERASED:
                 values[c.name] = value
-            elif c.family is not None and value == _ERASED_CELL:
-                values[c.name] = ERASED
             elif c.family is not None and sealer is not None:
                 values[c.name] = sealer.unseal_cell(stream, place, c.name, value)
             else:
