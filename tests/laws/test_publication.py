@@ -18,7 +18,17 @@ def test_a_retroactive_version_published_at_the_instant_of_an_entry_is_not_passe
         teller.now = START + timedelta(days=10)
         ledger.execute(CUSTOMER, RecordPurchase(receipt="A", paid=Money(100, "CNY")), actor="clerk")
         ledger.publish(
-            PointsRules(rate=Decimal(6)), effective_from=START, by="a", approved_by="b", retroactive="agreed before"
+            PointsRules(rate=Decimal(6)),
+            effective_from=START,
+            by="a",
+            approved_by="b",
+            retroactive="agreed before",
         )
         assert ledger.history(CUSTOMER).state(Points).balance == 600
-        assert ledger.history(CUSTOMER).as_known(datetime.fromisoformat("2012-01-05T00:00+00:00")).state(Points).balance == 0
+        assert (
+            ledger.history(CUSTOMER)
+            .as_known(datetime.fromisoformat("2012-01-05T00:00+00:00"))
+            .state(Points)
+            .balance
+            == 0
+        )

@@ -36,7 +36,7 @@ class Listing(TypedDict):
     unreadable: list[str]
 
 
-@dataclass
+@dataclass(eq=False)
 class Markers:
     """A pytest plugin that notes which test names which id."""
 
@@ -67,10 +67,12 @@ def collect(paths: list[str]) -> Markers:
     markers = Markers()
     os.chdir(catalogue.ROOT)
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        pytest.main(
+        status = pytest.main(
             ["--collect-only", "-q", "-p", "no:cacheprovider", "--continue-on-collection-errors", *paths],
             [markers],
         )
+    if status == pytest.ExitCode.INTERNAL_ERROR:
+        raise RuntimeError("pytest broke down while collecting; nothing can be said")
     return markers
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -44,7 +44,7 @@ class Opened:
 
 
 @contextmanager
-def opened(path: str | Path, source: SourceSpec) -> Iterator[Opened]:
+def opened(path: str | Path, source: SourceSpec) -> Generator[Opened]:
     """Open a data file and read its heading.
 
     Raises:
@@ -59,7 +59,7 @@ def opened(path: str | Path, source: SourceSpec) -> Iterator[Opened]:
 
 
 @contextmanager
-def _open(path: Path) -> Iterator[BinaryIO]:
+def _open(path: Path) -> Generator[BinaryIO]:
     try:
         # A pipe would be waited for: look before opening.
         mode = path.stat().st_mode

@@ -305,6 +305,7 @@ def handled_types(handler: Callable[..., Any], index: int = 1) -> tuple[type[Any
         if isinstance(hint, UnionType) or typing.get_origin(hint) is typing.Union
         else (hint,)
     )
+    kinds: list[type[Any]] = []
     for part in parts:
         if not (isinstance(part, type) and issubclass(part, Message)):
             raise PluginError(
@@ -312,4 +313,5 @@ def handled_types(handler: Callable[..., Any], index: int = 1) -> tuple[type[Any
                 f"{where}: {parameters[index]!r} is annotated {part!r}",
                 accepts="an event, command or due class, or a union",
             )
-    return tuple(parts)
+        kinds.append(part)
+    return tuple(kinds)
