@@ -98,6 +98,13 @@ def open(  # noqa: A001 - `guanxi.open(url)` reads as what it does
         StoreError: the database cannot be used; the error says why and what would help.
         PluginError: two plugins clash, or one is broken and ``strict`` is set.
     """
+    if not isinstance(url, str):
+        raise Invalid(
+            "bad_url",
+            f"{url!r} is not a database URL",
+            zh=f"{url!r} 不是数据库 URL",
+            accepts='text such as "sqlite:///customers.db"',
+        )
     dialect = url.partition(":")[0].partition("+")[0]
     points = [p for p in metadata.entry_points(group=STORES) if p.name == dialect]
     if not points:

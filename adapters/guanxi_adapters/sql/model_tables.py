@@ -152,7 +152,7 @@ class Changes:
         model, sealer, loaded = self._table.model, self._sealer, set[Any]()
 
         def load(key: Any) -> Any:
-            cells = known.get(key)
+            cells = known.pop(key, None)  # once: a row deleted and begun again on one page begins empty
             if cells is None:
                 return None
             loaded.add(key)

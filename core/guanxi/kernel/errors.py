@@ -112,8 +112,35 @@ class SchemaTooNew(StoreError):
     """The tables were made by a newer program than this one."""
 
 
+class Altered(StoreError, ValueError):
+    """What is stored is not what was written."""
+
+
 class Unavailable(StoreError):
     """The database cannot be reached, opened, written or locked in time."""
+
+
+def handler_failed(error: Exception, about: str) -> PluginError:
+    """Return the error that names the handler in which another one arose.
+
+    Args:
+        error: what it raised.
+        about: the stream or report it worked on.
+    """
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    where = ""
+    if frame is not None:
+        code = frame.tb_frame.f_code
+        where = f"{frame.tb_frame.f_globals.get('__name__', '?')}.{code.co_qualname}, line {frame.tb_lineno}"
+    what = f"{type(error).__name__}: {error}"
+    return PluginError(
+        "handler_failed",
+        f"{where} failed on {about}: {what}",
+        zh=f"{where} 处理 {about} 时出错：{what}",
+        accepts="handlers that are total, and deciders that yield facts",
+    )
 
 
 class PluginError(GuanxiError):

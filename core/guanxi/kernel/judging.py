@@ -11,6 +11,7 @@ import attrs
 
 from guanxi.kernel.collecting import collector_paused
 from guanxi.kernel.entries import FoldRow
+from guanxi.kernel.errors import GuanxiError, handler_failed
 from guanxi.kernel.facets import To
 from guanxi.kernel.house import House, Room
 from guanxi.kernel.links import Span, boundaries, spans_of, visible
@@ -127,12 +128,25 @@ class Judge:
 
         Raises:
             Refusal: an order was refused; nothing follows then.
+            PluginError: ``handler_failed``, naming the handler that did.
         """
         with collector_paused() if len(rows) >= _MANY else nullcontext():
-            session = _Session(
-                self, self.house.room(subject), stream, rows, linked or Linked(), known, actor, at or Cut()
-            )
-            return session.judge(intakes, marks, deeds, done, facets_changed)
+            try:
+                session = _Session(
+                    self,
+                    self.house.room(subject),
+                    stream,
+                    rows,
+                    linked or Linked(),
+                    known,
+                    actor,
+                    at or Cut(),
+                )
+                return session.judge(intakes, marks, deeds, done, facets_changed)
+            except GuanxiError:
+                raise
+            except Exception as error:  # a handler may fail in any way; a host catches one kind of error
+                raise handler_failed(error, stream) from error
 
     def state(
         self,

@@ -6,13 +6,14 @@ import inspect
 import typing
 from collections.abc import Callable
 from datetime import datetime
+from functools import wraps
 from types import UnionType
 from typing import Any, ClassVar, TypeVar, dataclass_transform
 
 import attrs
 
 from guanxi.kernel.entries import Kind
-from guanxi.kernel.errors import PluginError
+from guanxi.kernel.errors import GuanxiError, Invalid, PluginError
 
 T = TypeVar("T")
 E = TypeVar("E", bound="Event")
@@ -182,6 +183,28 @@ def personal(
     )
 
 
+def refusing(cls: type[T], name: str) -> type[T]:
+    """Have a class refuse what its validators and signature refuse as every other input is refused."""
+    build = cls.__init__
+
+    @wraps(build)
+    def build_or_refuse(self: T, *values: Any, **named: Any) -> None:
+        try:
+            build(self, *values, **named)
+        except GuanxiError:
+            raise
+        except (TypeError, ValueError) as error:
+            raise Invalid(
+                "out_of_scale",
+                f"{name}: {error}",
+                zh=f"{name}：{error}",
+                accepts=", ".join(f"{a.name}: {getattr(a.type, '__name__', a.type)}" for a in fields_of(cls)),
+            ) from error
+
+    setattr(cls, "__init__", build_or_refuse)  # noqa: B010 - mypy takes no assignment to a method
+    return cls
+
+
 def fields_of(cls: type[Any]) -> tuple[attrs.Attribute[Any], ...]:
     """Return the fields of a message, rule-set or row class."""
     return tuple(attrs.fields(cls))
@@ -261,7 +284,7 @@ def command(name: str, *, opens: bool = False) -> Callable[[type[C]], type[C]]:
     """
 
     def wrap(cls: type[C]) -> type[C]:
-        made = _made(cls)
+        made = refusing(_made(cls), name)
         made.stored_name, made.opens_file = name, opens
         return made
 

@@ -11,6 +11,8 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
+from guanxi.kernel.errors import Altered
+
 if TYPE_CHECKING:
     from guanxi.kernel.ports import Keyring
 
@@ -67,7 +69,7 @@ class Sealing:
         """Return the value behind a sealed text, or ``ERASED`` when its key is gone.
 
         Raises:
-            ValueError: the text was altered or belongs to another place.
+            Altered: the text was altered or belongs to another place.
         """
         key_id, _, body = text[len(SEALED) :].partition(".")
         key = self.keyring.key(key_id)
@@ -78,7 +80,12 @@ class Sealing:
                 base64.urlsafe_b64decode(body), [self.tenant.encode(), place.encode()]
             )
         except InvalidTag as error:
-            raise ValueError(f"the sealed value at {place} was altered or moved") from error
+            raise Altered(
+                "sealed_value_altered",
+                f"the sealed value at {place} was altered or moved",
+                zh=f"{place} 处的加密值已被改动或移动",
+                accepts="a look at what guanxi verify says",
+            ) from error
         return msgspec.json.decode(plain)
 
     def token(self, kind: str, value: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import msgspec
 
-from guanxi.kernel.errors import Invalid, Unknown
+from guanxi.kernel.errors import GuanxiError, Invalid, Unknown, handler_failed
 from guanxi.kernel.labels import Label
 from guanxi.kernel.plugins import Parts
 from guanxi.kernel.ports import ModelStatus, Projector
@@ -110,7 +110,12 @@ class Reporting:
             return value
 
         asked = Asked(instant(as_of, ledger.tz), instant(as_known, ledger.tz), ledger.zone_name, find)
-        content = report.build(reader, parameters, asked)
+        try:
+            content = report.build(reader, parameters, asked)
+        except GuanxiError:
+            raise
+        except Exception as error:  # as with handlers: a host catches one kind of error
+            raise handler_failed(error, name) from error
         columns = tuple(content.columns or report.columns)
         rows = tuple(tuple(r) for r in content.rows)
         notes = [*content.notes, *((RULE_SET, f"{key} v{number}") for key, number in sorted(used.items()))]

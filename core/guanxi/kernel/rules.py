@@ -10,6 +10,7 @@ import msgspec
 
 from guanxi.kernel.errors import Invalid, PluginError
 from guanxi.kernel.labels import Label
+from guanxi.kernel.messages import refusing
 
 R = TypeVar("R", bound="RuleSet")
 
@@ -52,7 +53,7 @@ def rule_set(name: str, title: Label | None = None) -> Callable[[type[R]], type[
     """Make an attrs class a rule set with a stable name; every parameter needs a default."""
 
     def wrap(cls: type[R]) -> type[R]:
-        made = attrs.frozen(kw_only=True)(cls)
+        made = refusing(attrs.frozen(kw_only=True)(cls), name)
         made.stored_name, made.title = name, title or Label(name, name)
         fields: Any = attrs.fields(made)  # type: ignore[arg-type]
         for a in fields:

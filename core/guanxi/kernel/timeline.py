@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -40,7 +40,9 @@ class Cut:
 NOW_CUT = Cut()
 
 
-def cut(as_of: datetime | str | None, as_known: datetime | str | int | None, tz: ZoneInfo) -> Cut:
+def cut(
+    as_of: datetime | date | str | None, as_known: datetime | date | str | int | None, tz: ZoneInfo
+) -> Cut:
     """Return a cut from what a person or a program asked for.
 
     Args:
@@ -52,9 +54,11 @@ def cut(as_of: datetime | str | None, as_known: datetime | str | int | None, tz:
         Invalid: ``invalid_date`` or ``naive_datetime``.
     """
 
-    def text_of(value: datetime | str) -> str:
+    def text_of(value: datetime | date | str) -> str:
         if isinstance(value, datetime):
             return stamp(value)
+        if isinstance(value, date):
+            return stamp(end_of(value, tz))
         return stamp(read_instant(value, tz, end_of_day=True)[0])
 
     if isinstance(as_known, int):

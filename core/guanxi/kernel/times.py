@@ -41,6 +41,13 @@ def stamp(at: datetime) -> str:
     Raises:
         Invalid: ``naive_datetime`` when it has no time zone.
     """
+    if not isinstance(at, datetime):
+        raise Invalid(
+            "invalid_date",
+            f"{at!r} is not a moment",
+            zh=f"{at!r} 不是时刻",
+            accepts="an aware datetime",
+        )
     if at.tzinfo is None:
         raise Invalid(
             "naive_datetime",
@@ -79,6 +86,10 @@ def read_instant(text: str, tz: ZoneInfo, *, end_of_day: bool = False) -> tuple[
     Raises:
         Invalid: ``invalid_date`` for text that names no possible moment.
     """
+    if not isinstance(text, str):
+        raise Invalid(
+            "invalid_date", f"{text!r} is not a date", zh=f"{text!r} 不是日期", accepts="2012-02-29"
+        )
     try:
         if len(text) == 10:
             day = date.fromisoformat(text)

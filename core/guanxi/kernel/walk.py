@@ -549,7 +549,13 @@ class Walk:
                     entry=entry,
                 )
             if not happened:
-                raise RuleNotMet(code, rule=rule)
+                raise RuleNotMet(
+                    code,
+                    f"it would break {rule}",
+                    zh=f"将违反 {rule}",
+                    rule=rule,
+                    accepts=f"what {rule} allows",
+                )
             yield _Answer(flag, rule, None, entry)
 
     # ------------------------------------------------------------ decisions

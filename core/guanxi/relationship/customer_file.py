@@ -96,8 +96,8 @@ def _known_exit(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
         )
 
 
-def _not_blank(_: object, attribute: attrs.Attribute[Any], value: str | None) -> None:
-    if value is not None and not value.strip():
+def _not_blank(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    if value is not None and not (isinstance(value, str) and value.strip()):
         raise Invalid(
             "blank",
             f"{attribute.name} is blank",

@@ -35,6 +35,17 @@ class Purchases:
     last_on: date | None = None
     spent: Decimal = Decimal(0)
     returned: Decimal = Decimal(0)
+    _repeated: set[str] = attrs.field(factory=set)
+
+    def is_unique(self, receipt: str) -> bool:
+        """Return whether only one purchase carries a receipt number."""
+        return receipt not in self._repeated
+
+    def take(self, receipt: str, sale: Sale) -> None:
+        """Put a sale on record; remember where a number stands twice."""
+        if receipt in self.sales:
+            self._repeated.add(receipt)
+        self.sales[receipt] = sale
 
     @property
     def count(self) -> int:
@@ -52,7 +63,7 @@ purchases = Facet("retail.purchases", Purchases, title=Label("Purchases", "æ¶ˆè´
 
 @purchases.evolve
 def _bought(s: Purchases, e: PurchaseRecorded, at: datetime) -> None:
-    s.sales[e.receipt] = Sale(at, e.paid.amount, e.paid.currency, e.quantity)
+    s.take(e.receipt, Sale(at, e.paid.amount, e.paid.currency, e.quantity))
     day = at.date()
     s.first_on = day if s.first_on is None else min(s.first_on, day)
     s.last_on = day if s.last_on is None else max(s.last_on, day)
@@ -125,7 +136,17 @@ def _refund(s: Purchases, c: RefundPurchase, now: Now) -> Iterator[Fact]:
 
 @purchases.holds("RET-IN-h", "amount_sign")
 def _not_below_nothing(s: Purchases, e: PurchaseRecorded | PurchaseRefunded) -> bool:
-    return e.paid.amount >= 0
+    return e.paid.amount >= 0 and e.quantity >= 0
+
+
+@purchases.holds("RET-06", "source_conflict")
+def _one_purchase_a_receipt(s: Purchases, e: PurchaseRecorded) -> bool:
+    return bool(e.receipt.strip()) and s.is_unique(e.receipt)
+
+
+@purchases.holds("RET-IN-a", "unit_mismatch")
+def _one_currency(s: Purchases, e: PurchaseRecorded) -> bool:
+    return len({sale.currency for sale in s.sales.values()}) <= 1
 
 
 @purchases.holds("RET-IN-i", "exceeds_original")

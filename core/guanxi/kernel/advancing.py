@@ -1,0 +1,63 @@
+"""Writes down what fell due, stream by stream."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from guanxi.kernel.appending import Appending
+from guanxi.kernel.desk import ATTEMPTS, SYSTEM, Desk
+from guanxi.kernel.entries import Head
+from guanxi.kernel.plans import Plans
+from guanxi.kernel.ports import VersionConflict
+from guanxi.kernel.rule_books import RuleBooks
+from guanxi.kernel.times import stamp
+
+Progress = Callable[[int, int], None]
+
+
+class Advancing:
+    """Catches up the streams of one ledger.
+
+    Args:
+        desk: what the ledger works with.
+        rules: the rule sets published so far.
+        plans: loads and judges streams.
+        appending: writes what was judged.
+    """
+
+    def __init__(self, desk: Desk, rules: RuleBooks, plans: Plans, appending: Appending) -> None:
+        self._desk = desk
+        self._rules = rules
+        self._plans = plans
+        self._appending = appending
+
+    def advance(self, until: datetime | None, progress: Progress | None) -> int:
+        """Write down what fell due; see ``Ledger.advance``."""
+        now = self._desk.now()
+        moment = stamp(now) if until is None else min(stamp(until), stamp(now))
+        written = done = 0
+        for kind in self._desk.house.rooms:
+            digest = self._desk.house.room(kind).digest
+            after = ""
+            while heads := self._desk.store.due(moment, digest, after=after):
+                after = heads[-1].stream
+                for head in heads:
+                    if head.subject == kind:
+                        written += self.advance_one(head, moment)
+                        done += 1
+                if progress is not None:
+                    progress(done, done)
+        return written
+
+    def advance_one(self, head: Head, moment: str) -> int:
+        """Write down what fell due in one stream and return how many entries that took."""
+        for _ in range(ATTEMPTS):
+            try:
+                plan = self._plans.load(head.stream, head.subject, moment, None)
+                judged = self._plans.run(plan, (), self._rules.book(), SYSTEM)
+                plan.drafts, plan.next_due = judged.drafts, judged.next_due
+                return len(self._appending.append([plan], None, (), (), None))
+            except VersionConflict:
+                continue
+        return 0

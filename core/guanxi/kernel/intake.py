@@ -1,0 +1,334 @@
+"""Takes in single commands: checks what is told, recognises what is on record, and has the rest judged and written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, time, timedelta
+from typing import Any
+
+import attrs
+import msgspec
+
+from guanxi.kernel.appending import Appending
+from guanxi.kernel.claims import Claims
+from guanxi.kernel.clocks import ClockRules
+from guanxi.kernel.desk import ATTEMPTS, Desk, told_stamp, too_many_writers
+from guanxi.kernel.errors import Conflict, Incomplete, Invalid, Refusal
+from guanxi.kernel.finding import Finding
+from guanxi.kernel.house import Room
+from guanxi.kernel.messages import Command
+from guanxi.kernel.plans import Plan, Plans
+from guanxi.kernel.ports import ClaimChange, ClaimTaken, CommandRecord, CommandSeen, VersionConflict
+from guanxi.kernel.rule_books import RuleBooks
+from guanxi.kernel.rules import RuleBook
+from guanxi.kernel.standard import BreachRecorded
+from guanxi.kernel.telling import Outcome, Telling
+from guanxi.kernel.timeline import require_precision
+from guanxi.kernel.times import DAY, midnight, stamp
+from guanxi.kernel.walk import Intake, Moment, Walk
+
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+LAST_YEAR = 9000
+"""Deadlines are counted from what is entered, and must find room in the calendar."""
+
+
+class Intaking:
+    """Takes single commands into one ledger.
+
+    Args:
+        desk: what the ledger works with.
+        rules: the rule sets published so far.
+        plans: loads and judges streams.
+        claims: collects claims.
+        appending: writes what was judged.
+        finding: finds streams.
+        after_opening: told which accounts were opened.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        rules: RuleBooks,
+        plans: Plans,
+        claims: Claims,
+        appending: Appending,
+        finding: Finding,
+        after_opening: Callable[[Sequence[str]], None],
+    ) -> None:
+        self._desk = desk
+        self._rules = rules
+        self._plans = plans
+        self._claims = claims
+        self._appending = appending
+        self._finding = finding
+        self._after_opening = after_opening
+
+    def execute(self, telling: Telling, connection: Any) -> Outcome:
+        """Carry out a command, again where another writer was met; see ``Ledger.execute``."""
+        for attempt in range(ATTEMPTS):
+            now = self._desk.now()
+            prepared = self.prepared(telling, now)
+            try:
+                outcome = self._attempt(prepared, stamp(now), connection)
+            except (VersionConflict, ClaimTaken, CommandSeen):
+                self._desk.backend.pause(attempt)
+                continue
+            except Refusal:
+                if (done := self._done_meanwhile(prepared, connection)) is not None:
+                    return done
+                raise
+            if type(telling.command).opens_file and connection is None:
+                self._after_opening([telling.subject])
+            return outcome
+        raise too_many_writers()
+
+    def prepared(self, telling: Telling, now: datetime, clocks: ClockRules | None = None) -> Telling:
+        """Check what can be checked without the stream, and fill in the times."""
+        if not isinstance(telling.command, Command):
+            raise Invalid(
+                "not_a_command",
+                f"{telling.command!r} is not a command",
+                zh=f"{telling.command!r} 不是命令",
+                accepts="an instance of a command class",
+            )
+        check_envelope(telling)
+        self._desk.codec.check(telling.command)
+        occurred = telling.occurred_at or now
+        by_hand = telling.source is None and telling.batch is None
+        if telling.precision == DAY and by_hand and occurred.time() != time.min:
+            occurred = midnight(occurred.astimezone(self._desk.tz).date(), self._desk.tz)
+        effective = telling.effective_from or occurred
+        if effective.year > LAST_YEAR:
+            raise Invalid(
+                "invalid_date",
+                f"{effective.isoformat()} lies at the end of the calendar",
+                zh=f"{effective.isoformat()} 已到日历尽头",
+                accepts=f"a moment up to the year {LAST_YEAR}",
+            )
+        at, counts_from = told_stamp(occurred), told_stamp(effective)
+        if clocks is None:
+            recorded = stamp(now)
+            clocks, _ = self._rules.book().find(ClockRules, recorded, recorded)
+        if occurred - now > timedelta(minutes=clocks.clock_skew_minutes):
+            raise Invalid(
+                "future_dated",
+                f"{at} lies ahead of {stamp(now)}",
+                zh=f"发生时间 {at} 晚于记录时间 {stamp(now)}",
+                rule="CORE-02",
+                accepts="effective_from for what is still to come",
+            )
+        if not telling.reason and telling.source is None and telling.batch is None:
+            earliest = occurred if at <= counts_from else effective
+            days = (now.astimezone(self._desk.tz).date() - earliest.astimezone(self._desk.tz).date()).days
+            if days > clocks.late_after_days:
+                raise Incomplete(
+                    "late_entry_needs_reason",
+                    f"it is entered {days} days after the day it counts from",
+                    zh=f"补录迟了 {days} 天，需要说明原因",
+                    rule="CORE-02",
+                    accepts="reason=...",
+                )
+        if telling.occurred_at is occurred and telling.effective_from is effective:
+            return telling
+        return attrs.evolve(
+            telling,
+            occurred_at=occurred,
+            effective_from=effective,
+            untimed=telling.untimed or telling.occurred_at is None,
+        )
+
+    def _attempt(self, telling: Telling, recorded: str, connection: Any) -> Outcome:
+        digest = self.digest(telling)
+        key = self.command_key(telling)
+        if key is not None and (seen := self._desk.store.commands([key], connection).get(key)) is not None:
+            return self._again(seen, digest, telling, connection)
+        book = self._rules.book(connection)
+        plans: dict[str, Plan] = {}
+        claims: list[ClaimChange] = []
+        first = self.judge_one(
+            telling, telling.subject, telling.command, recorded, book, plans, claims, connection
+        )
+        appended = self._appending.append(
+            list(plans.values()),
+            telling,
+            claims,
+            [] if key is None else [(key, digest, first.stream)],
+            connection,
+        )
+        mine = [e for e in appended if e.stream == first.stream]
+        return Outcome(
+            first.stream,
+            tuple(mine),
+            tuple(e for e in appended if e.stream != first.stream),
+            False,
+            self._desk.codec,
+        )
+
+    def _done_meanwhile(self, telling: Telling, connection: Any) -> Outcome | None:
+        """Return the first outcome of a command that somebody else carried out while it was judged here, if so."""
+        key = self.command_key(telling)
+        seen = None if key is None else self._desk.store.commands([key], connection).get(key)
+        if seen is None or seen.digest != self.digest(telling):
+            return None
+        return self._again(seen, seen.digest, telling, connection)
+
+    def judge_one(
+        self,
+        telling: Telling,
+        subject: str,
+        command: Command,
+        recorded: str,
+        book: RuleBook,
+        plans: dict[str, Plan],
+        claims: list[ClaimChange],
+        connection: Any,
+    ) -> Plan:
+        """Judge a command and what it sends to other subjects; add to ``plans`` and ``claims`` what comes of it."""
+        kind = self._finding.subject_kind(command)
+        stream = self._finding.stream_of(subject, command, kind, connection)
+        plan = plans.get(stream) or self._plans.load(stream, kind, recorded, connection)
+        room = self._desk.house.room(kind)
+        intake = self.intake(room, command, telling, telling)
+        judged = self._plans.run(plan, [intake], book, telling.actor, deeds=telling.batch is None)
+        denied = self._claims.collect(stream, room, judged.drafts, claims, telling.happened, connection)
+        if denied:
+            judged = self._plans.run(
+                plan,
+                [self.intake(room, command, telling, telling, denied)],
+                book,
+                telling.actor,
+                deeds=telling.batch is None,
+            )
+        plan.drafts += judged.drafts
+        plan.next_due = judged.next_due
+        plans[stream] = plan
+        for to in judged.outbox:
+            other = attrs.evolve(
+                telling, subject=to.subject, command=to.command, source=None, command_id=None
+            )
+            self.judge_one(other, to.subject, to.command, recorded, book, plans, claims, connection)
+        return plan
+
+    def intake(
+        self, room: Room, command: Command, telling: Telling, tag: Any, denied: Sequence[str] = ()
+    ) -> Intake:
+        """Return what a judge takes in for a command, with the claims denied to it."""
+        index, handler = room.deciders[type(command)]
+
+        def produce(walk: Walk, now: Moment) -> Iterator[Any]:
+            for i, kinds, gate in room.gates:
+                if isinstance(command, kinds):
+                    gate(walk.states[i], command, now)
+            yield from handler(walk.states[index], command, now)
+            for _ in denied:
+                yield BreachRecorded(rule="CORE-95", code="claim_denied")
+
+        assert telling.effective_from is not None
+        return Intake(
+            told_stamp(telling.effective_from), produce, telling.happened, tag, subject=telling.subject
+        )
+
+    def command_key(self, telling: Telling) -> str | None:
+        """Return the key under which a telling is taken in once, if it has one."""
+        if telling.command_id is not None:
+            return "c:" + telling.command_id
+        if telling.source is not None:
+            s = telling.source
+            return "s:" + self._desk.sealing.token(
+                "source", "\x1f".join((telling.subject, s.system, s.document or "", s.line or ""))
+            )
+        return None
+
+    def digest(self, telling: Telling) -> str:
+        """Return what a repeated telling must agree with."""
+        assert telling.occurred_at is not None
+        timed = telling.source is not None and not telling.untimed
+        command = telling.command
+        body = [
+            command.stored_name,
+            telling.subject,
+            told_stamp(telling.occurred_at) if timed else None,
+        ]
+        # Fields at their defaults are left out, so that a command may gain optional fields without old references conflicting.
+        told = {
+            name: value
+            for name, default in _told_fields(type(command))
+            if (value := getattr(command, name)) != default
+        }
+        return self._desk.sealing.token("command", _encode([*body, told]).decode())
+
+    def _again(self, seen: CommandRecord, digest: str, telling: Telling, connection: Any) -> Outcome:
+        if seen.digest != digest:
+            raise differs_on_record(telling, f"{seen.stream}/{seen.first_version}")
+        entries = [
+            e
+            for e in self._desk.store.entries(seen.stream, connection)
+            if seen.first_version <= e.version <= seen.last_version
+        ]
+        return Outcome(seen.stream, tuple(entries), (), True, self._desk.codec)
+
+
+def check_envelope(telling: Telling) -> None:
+    """Refuse an envelope that could not be kept as it is told."""
+    require_precision(telling.precision)
+    if not telling.actor or not str(telling.actor).strip():
+        raise Incomplete(
+            "actor_missing", "an entry needs somebody who enters it", zh="缺少经办人", accepts="actor=..."
+        )
+    for name in (
+        "subject",
+        "actor",
+        "reason",
+        "on_behalf_of",
+        "channel",
+        "section",
+        "command_id",
+        "correlation",
+        "batch",
+    ):
+        value = getattr(telling, name)
+        if value is not None and not (
+            isinstance(value, str) and value.strip() and value.isprintable() | (name == "reason")
+        ):
+            raise Invalid(
+                "blank",
+                f"{name} is {value!r}",
+                zh=f"{name} 为 {value!r}",
+                accepts="text that says something, or None",
+            )
+
+
+_FIELDS: dict[type[Any], tuple[tuple[str, Any], ...]] = {}
+
+
+def _told_fields(command: type[Any]) -> tuple[tuple[str, Any], ...]:
+    """Return a command's fields with their defaults; a field without one is always told."""
+    if command not in _FIELDS:
+        fields: Any = attrs.fields(command)
+        _FIELDS[command] = tuple((a.name, a.default) for a in sorted(fields, key=lambda a: str(a.name)))
+    return _FIELDS[command]
+
+
+def differs_on_record(telling: Telling, first: str) -> Conflict:
+    """Return the refusal of a telling that is on record with other content."""
+    if telling.command_id is None:
+        code, what, zh = (
+            "source_conflict",
+            f"the source reference {telling.source}",
+            "同一来源编号已有不同内容",
+        )
+    else:
+        code, what, zh = (
+            "command_conflict",
+            f"the command id {telling.command_id}",
+            "同一命令编号已有不同内容",
+        )
+    return Conflict(
+        code,
+        f"{what} is on record with other content",
+        zh=zh,
+        rule="CORE-03",
+        accepts="the same content, or another reference",
+        first=first,
+    )
