@@ -66,9 +66,19 @@ def open_backend(
         made_before = _settle_zone(store, zone)
         read_only = bool(options.get("read_only"))
         empty = store.last_position() == 0
-        keyring = open_keyring(
-            url, tenant=tenant, keys=keys, create=not made_before or empty, read_only=read_only
-        )
+        try:
+            keyring = open_keyring(
+                url, tenant=tenant, keys=keys, create=not made_before or empty, read_only=read_only
+            )
+        except Unavailable as error:
+            if not made_before or empty:
+                raise
+            raise Unavailable(
+                "keys_missing",
+                f"the keys of this log are not to be had: {error.message}",
+                zh=f"找不到此日志的密钥：{error.zh}",
+                accepts="the keyring put back beside the log, or named by keys=...",
+            ) from error
         try:
             _check_keys(store, keyring, may_mark=empty and not read_only)
         except BaseException:

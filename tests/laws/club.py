@@ -41,9 +41,9 @@ from guanxi import (
 
 @rule_set("club.lines")
 class Lines(RuleSet):
-    hold_from: int = parameter(100)
-    warn_from: int = parameter(50)
-    regular_from: int = parameter(300)
+    hold_from: int = parameter(default=100)
+    warn_from: int = parameter(default=50)
+    regular_from: int = parameter(default=300)
 
 
 @event("club.owed")

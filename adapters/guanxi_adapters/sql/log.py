@@ -418,6 +418,18 @@ class SqlStore:
             cursor.execute(select.sql, select(tenant=self.tenant))
             return dict(cursor.fetchall())
 
+    def positions_given(self) -> int | None:
+        """Return the last position SQLite ever gave, whatever was deleted since; None on PostgreSQL, or beside other tenants."""
+        if not self.database.is_sqlite:
+            return None
+        with self.database.reading() as cursor:
+            cursor.execute("SELECT count(*) FROM guanxi_entries WHERE tenant <> ?", (self.tenant,))
+            if cursor.fetchone()[0]:
+                return None
+            cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = 'guanxi_entries'")
+            found = cursor.fetchone()
+        return int(found[0]) if found else 0
+
     def last_recorded(self) -> str:
         """Return the latest stamp at which anything was recorded, the empty text for an empty log."""
         return str(self._one(self._sql.last_recorded, tenant=self.tenant) or "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -344,11 +344,3 @@ def _breach(event: Event, teller: Mapping[str, int]) -> str | None:
     if isinstance(event, BreachRecorded) or (isinstance(event, BreachFlagged) and event.entry in teller):
         return event.code
     return None
-
-
-def spread(tellings: Iterable[Telling]) -> dict[str, list[Telling]]:
-    """Return tellings by subject, each in the order given."""
-    out: dict[str, list[Telling]] = {}
-    for t in tellings:
-        out.setdefault(t.subject, []).append(t)
-    return out

@@ -13,8 +13,16 @@ class ClockRules(RuleSet):
     """When an entry is late, and how far ahead of its recording it may have happened."""
 
     late_after_days: int = parameter(
-        3, label=Label("late after", "超过天数为补录"), unit="days", validator=validators.ge(0), ours=True
+        default=3,
+        label=Label("late after", "超过天数为补录"),
+        unit="days",
+        validator=validators.ge(0),
+        ours=True,
     )
     clock_skew_minutes: int = parameter(
-        5, label=Label("clock skew", "时钟误差"), unit="minutes", validator=validators.ge(0), ours=True
+        default=5,
+        label=Label("clock skew", "时钟误差"),
+        unit="minutes",
+        validator=validators.ge(0),
+        ours=True,
     )

@@ -175,6 +175,10 @@ class Store(Protocol):
         """Return the position of the last entry, 0 for an empty log."""
         ...
 
+    def positions_given(self) -> int | None:
+        """Return how many positions were ever given to this log, where they are given without gaps; None where nobody can tell."""
+        ...
+
     def last_recorded(self) -> str:
         """Return the latest stamp at which anything was recorded, the empty text for an empty log."""
         ...

@@ -18,7 +18,8 @@ class Fault:
     Args:
         entry: id of the entry, or of the stream.
         position: where in the log; 0 if nowhere.
-        code: ``altered``, ``chain_broken``, ``version_missing``, ``truncated``, ``head_wrong``, ``time_backwards``, ``out_of_order``,
+        code: ``altered``, ``chain_broken``, ``version_missing``, ``position_missing``,
+            ``truncated``, ``head_wrong``, ``time_backwards``, ``out_of_order``,
             ``unheaded`` or ``unreadable``.
         message: what is wrong, in English.
         zh: the same in Chinese.
@@ -82,7 +83,31 @@ def verify(
             progress(done, total)
     if done < total:
         faults += _unheaded(store, total - done)
+    given = store.positions_given()
+    if given is not None and given > store.count():
+        faults += _gaps(store, given)
     return Verification(done, streams, tuple(faults), top)
+
+
+def _gaps(store: Store, given: int) -> Iterable[Fault]:
+    """Name the positions that were given and are no longer there, stretch by stretch."""
+    last = 0
+    for e in _log(store):
+        if e.position > last + 1:
+            yield _gap(last + 1, e.position - 1)
+        last = e.position
+    if given > last:
+        yield _gap(last + 1, given)
+
+
+def _gap(first: int, last: int) -> Fault:
+    return Fault(
+        "log",
+        first,
+        "position_missing",
+        f"positions {first} to {last} were given and are gone",
+        f"位置 {first} 至 {last} 曾分配，现已缺失",
+    )
 
 
 def _walked(store: Store, head: Head) -> tuple[list[Entry], list[Fault]]:

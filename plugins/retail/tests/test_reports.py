@@ -90,7 +90,7 @@ def test_only_the_last_complete_months_count_net_of_refunds(till):
 
 @pytest.mark.rule("RET-27")
 def test_thresholds_out_of_order_are_refused():
-    with pytest.raises(ValueError, match="highest to the lowest"):
+    with pytest.raises(Invalid, match="highest to the lowest"):
         SpendClassRules(vip=Decimal(1_000), main=Decimal(5_000))
 
 

@@ -44,7 +44,7 @@ class PointsRules(RuleSet):
     """
 
     rate: Decimal = parameter(
-        Decimal(1),
+        default=Decimal(1),
         label=Label("points per unit of money", "每元积分"),
         unit="points",
         validator=validators.ge(Decimal(0)),
@@ -57,21 +57,27 @@ class PointsRules(RuleSet):
         validator=_not_negative,
     )
     several_multipliers: MultiplierChoice = parameter(
-        "highest", label=Label("where several multipliers fit", "多个倍数同时适用时"), ours=True
+        default="highest", label=Label("where several multipliers fit", "多个倍数同时适用时"), ours=True
     )
     pending_days: int = parameter(
-        0, label=Label("days until usable", "待生效天数"), unit="days", validator=validators.ge(0), ours=True
+        default=0,
+        label=Label("days until usable", "待生效天数"),
+        unit="days",
+        validator=validators.ge(0),
+        ours=True,
     )
     months: int | None = parameter(
-        12,
+        default=12,
         label=Label("months until expiry, none for never", "有效月数，空为永久"),
         unit="months",
         validator=validators.optional(validators.ge(1)),
         ours=True,
     )
-    clawback: ClawbackPolicy = parameter("unlimited", label=Label("claw-back policy", "扣回方式"), ours=True)
+    clawback: ClawbackPolicy = parameter(
+        default="unlimited", label=Label("claw-back policy", "扣回方式"), ours=True
+    )
     restored_grace_days: int = parameter(
-        0,
+        default=0,
         label=Label("grace for restored points", "返还宽限天数"),
         unit="days",
         validator=validators.ge(0),
@@ -106,16 +112,20 @@ class SpendClassRules(RuleSet):
     """Thresholds of the four classes by net spend (RET-27)."""
 
     vip: Decimal = parameter(
-        Decimal(20_000), label=Label("VIP from", "重要客户起点"), unit="money", ours=True
+        default=Decimal(20_000), label=Label("VIP from", "重要客户起点"), unit="money", ours=True
     )
     main: Decimal = parameter(
-        Decimal(5_000), label=Label("main from", "主要客户起点"), unit="money", ours=True
+        default=Decimal(5_000), label=Label("main from", "主要客户起点"), unit="money", ours=True
     )
     ordinary: Decimal = parameter(
-        Decimal(1_000), label=Label("ordinary from", "普通客户起点"), unit="money", ours=True
+        default=Decimal(1_000), label=Label("ordinary from", "普通客户起点"), unit="money", ours=True
     )
     months: int = parameter(
-        12, label=Label("complete months", "完整月数"), unit="months", validator=validators.ge(1), ours=True
+        default=12,
+        label=Label("complete months", "完整月数"),
+        unit="months",
+        validator=validators.ge(1),
+        ours=True,
     )
 
     def __attrs_post_init__(self) -> None:
@@ -135,18 +145,20 @@ class SpendClassRules(RuleSet):
 class RfmRules(RuleSet):
     """Scores and fixed bands of RFM, best band first (RET-44)."""
 
-    groups: int = parameter(5, label=Label("scores", "档数"), validator=[validators.ge(2), validators.le(9)])
+    groups: int = parameter(
+        default=5, label=Label("scores", "档数"), validator=[validators.ge(2), validators.le(9)]
+    )
     recency_at_most: tuple[int, ...] = parameter(
-        (30, 90, 180, 365),
+        default=(30, 90, 180, 365),
         label=Label("days since the last purchase, at most", "最近消费天数上限"),
         unit="days",
         ours=True,
     )
     frequency_at_least: tuple[int, ...] = parameter(
-        (10, 5, 3, 2), label=Label("purchase days, at least", "购买日数下限"), unit="days", ours=True
+        default=(10, 5, 3, 2), label=Label("purchase days, at least", "购买日数下限"), unit="days", ours=True
     )
     monetary_at_least: tuple[Decimal, ...] = parameter(
-        (Decimal(500), Decimal(200), Decimal(100), Decimal(50)),
+        default=(Decimal(500), Decimal(200), Decimal(100), Decimal(50)),
         label=Label("net value, at least", "净消费额下限"),
         unit="money",
         ours=True,
@@ -174,31 +186,35 @@ class LapseRules(RuleSet):
     """How long a customer may stay silent (RET-48)."""
 
     min_occasions: int = parameter(
-        3,
+        default=3,
         label=Label("purchase days from which the own interval decides", "按自身间隔判定的最少购买日数"),
         unit="days",
         validator=validators.ge(2),
         ours=True,
     )
     interval_multiple: Decimal = parameter(
-        Decimal(2),
+        default=Decimal(2),
         label=Label("own median intervals", "自身间隔中位数倍数"),
         unit="times",
         validator=validators.gt(Decimal(0)),
         ours=True,
     )
     floor_days: int = parameter(
-        30,
+        default=30,
         label=Label("never fewer days than", "最低天数"),
         unit="days",
         validator=validators.ge(0),
         ours=True,
     )
     default_days: int = parameter(
-        180, label=Label("days otherwise", "其他情况天数"), unit="days", validator=validators.ge(0), ours=True
+        default=180,
+        label=Label("days otherwise", "其他情况天数"),
+        unit="days",
+        validator=validators.ge(0),
+        ours=True,
     )
     alive_below: Decimal = parameter(
-        Decimal("0.5"),
+        default=Decimal("0.5"),
         label=Label("P(alive) below", "活跃概率低于"),
         validator=[validators.ge(Decimal(0)), validators.le(Decimal(1))],
         ours=True,
@@ -220,24 +236,28 @@ class ClvRules(RuleSet):
     """How far lifetime value looks ahead, and what later money is worth (RET-47)."""
 
     months: int = parameter(
-        12,
+        default=12,
         label=Label("months looked ahead", "预测月数"),
         unit="months",
         validator=validators.ge(1),
         ours=True,
     )
     weeks_per_year: int = parameter(
-        52, label=Label("weeks in a year", "每年周数"), unit="weeks", validator=validators.ge(1), ours=True
+        default=52,
+        label=Label("weeks in a year", "每年周数"),
+        unit="weeks",
+        validator=validators.ge(1),
+        ours=True,
     )
     discount: Decimal = parameter(
-        Decimal("0.01"),
+        default=Decimal("0.01"),
         label=Label("discount per month", "月贴现率"),
         validator=validators.ge(Decimal(0)),
         ours=True,
     )
-    margin: Decimal = parameter(Decimal(1), label=Label("margin", "毛利率"), ours=True)
+    margin: Decimal = parameter(default=Decimal(1), label=Label("margin", "毛利率"), ours=True)
     horizon_weeks: int = parameter(
-        52,
+        default=52,
         label=Label("weeks of the purchase forecast", "购买预测周数"),
         unit="weeks",
         validator=validators.ge(1),
