@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -522,7 +522,7 @@ class Ledger(Application[str]):
         return self._plans.judge()
 
     @contextmanager
-    def seen_from(self, connection: Any) -> Iterator[_Hosted]:
+    def seen_from(self, connection: Any) -> Generator[_Hosted]:
         """Yield this ledger bound to the host's own connection, so that appends join its transaction."""
         yield _Hosted(self, connection)
 
