@@ -100,7 +100,7 @@ def main() -> int:
     title("Pages to look at")
     pages = (
         page("retail.rfm", CALIBRATION_ENDS),
-        page("retail.cohorts", DATA_END, "view=long"),
+        page("retail.cohorts", DATA_END, "months=17"),
         page("retail.points_movement", DATA_END),
     )
     print(f"\n{time.monotonic() - started:.0f} seconds. What was made:")
