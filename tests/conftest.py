@@ -11,8 +11,12 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import Phase, settings
 
 from guanxi_adapters.sql import SqlStore, open_store
+
+settings.register_profile("unshrunk", deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+"""For runs that only ask whether something fails, not on how little."""
 
 DATABASES = [
     pytest.param("sqlite_url", id="sqlite"),

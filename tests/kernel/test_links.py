@@ -120,3 +120,12 @@ def test_a_history_shows_the_entries_of_linked_streams_under_their_own_ids(desk:
         ("club.owed", "in force")
     ]
     assert not any(x.id.startswith(f"{other}/") for x in desk.ledger.history("A").as_of("2025-04-30").lines())
+
+
+def test_what_comes_late_from_before_the_link_is_judged_without_it(desk: Desk) -> None:
+    desk.on("2025-03-01").tell(club.Owe(order="b", amount=60), who="B")
+    link(desk, "2025-05-01")
+    desk.on("2025-06-01").tell(club.Owe(order="late", amount=45), "2025-03-10")
+    assert desk.account("2025-04-30").warned == []
+    assert desk.account("2025-04-30").total == 45
+    assert desk.account().total == 105

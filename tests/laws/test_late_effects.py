@@ -145,6 +145,17 @@ def test_each_change_of_mind_is_a_further_decision_naming_the_one_before(desk: D
     assert desk.account().warned == ["p"]
     assert desk.account(as_known="2025-05-20").warned == []
     assert desk.account(as_known="2025-05-11").warned == ["p"]
+    assert desk.account().letters == ["p"]
+
+
+def test_what_a_correction_calls_for_is_done_too_and_once(desk: Desk) -> None:
+    desk.on("2025-05-11").tell(club.Owe(order="p", amount=10))
+    owed = next(e for e in desk.ledger.history("A").entries() if e.name == "club.owed")
+    desk.on("2025-05-12").ledger.correct(owed.id, {"amount": 60}, actor="clerk", reason="misread")
+    assert desk.account().letters == ["p"]
+    assert desk.account("2025-05-11").letters == []
+    desk.on("2025-05-13").ledger.correct(owed.id, {"amount": 70}, actor="clerk", reason="misread again")
+    assert desk.account().letters == ["p"]
 
 
 def test_what_crosses_to_another_relationship_is_decided_there_in_the_same_transaction(desk: Desk) -> None:

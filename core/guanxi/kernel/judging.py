@@ -512,7 +512,7 @@ class _Session:
                     (first, 2), (first, 1), self.known, self.known, intakes=ordered, fired=walk.fired
                 )
         if deeds:
-            walk.act(list(walk.out), list(walk.fired))
+            walk.act([*self.drafts, *walk.out], list(walk.fired))
         walk.done_before(done)
         walk.settle(self.until)
         self._absorb(walk, self.known)
