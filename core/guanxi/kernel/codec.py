@@ -8,11 +8,10 @@ from collections.abc import Callable
 from types import UnionType
 from typing import Any
 
-import attrs
 import msgspec
 
 from guanxi.kernel.errors import Invalid
-from guanxi.kernel.messages import SUBJECT, Event, Message, personal_of
+from guanxi.kernel.messages import SUBJECT, Event, Message, fields_of, personal_of
 from guanxi.kernel.privacy import ERASED, Erased, Sealing, is_sealed
 from guanxi.kernel.registry import Registry
 from guanxi.kernel.standard import EntryCorrected
@@ -37,7 +36,7 @@ class _Shape:
 
     def __init__(self, cls: type[Event]) -> None:
         self.cls = cls
-        fields: Any = attrs.fields(cls)  # type: ignore[arg-type]
+        fields = fields_of(cls)
         self.personal: dict[str, tuple[str, str | None]] = {
             a.name: (f, a.metadata.get(SUBJECT)) for a in fields if (f := personal_of(a))
         }

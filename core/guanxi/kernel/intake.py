@@ -16,7 +16,7 @@ from guanxi.kernel.desk import ATTEMPTS, Desk, told_stamp, too_many_writers
 from guanxi.kernel.errors import Conflict, Incomplete, Invalid, Refusal
 from guanxi.kernel.finding import Finding
 from guanxi.kernel.house import Room
-from guanxi.kernel.messages import Command
+from guanxi.kernel.messages import Command, fields_of
 from guanxi.kernel.plans import Plan, Plans
 from guanxi.kernel.ports import ClaimChange, ClaimTaken, CommandRecord, CommandSeen, VersionConflict
 from guanxi.kernel.rule_books import RuleBooks
@@ -305,7 +305,7 @@ _FIELDS: dict[type[Any], tuple[tuple[str, Any], ...]] = {}
 def _told_fields(command: type[Any]) -> tuple[tuple[str, Any], ...]:
     """Return a command's fields with their defaults; a field without one is always told."""
     if command not in _FIELDS:
-        fields: Any = attrs.fields(command)
+        fields = fields_of(command)
         _FIELDS[command] = tuple((a.name, a.default) for a in sorted(fields, key=lambda a: str(a.name)))
     return _FIELDS[command]
 

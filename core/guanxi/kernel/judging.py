@@ -567,13 +567,3 @@ def _split(items: list[Item], start: OrderKey) -> tuple[list[Item], list[Item]]:
 def _paired(left: Sequence[Any], right: Sequence[Any]) -> Iterable[tuple[Any, Any]]:
     for n in range(max(len(left), len(right))):
         yield (left[n] if n < len(left) else None, right[n] if n < len(right) else None)
-
-
-def decisions_in_force(items: Iterable[Item]) -> list[Item]:
-    """Return the decisions of a timeline, breach flags included."""
-    return [i for i in items if isinstance(i.event, Decision)]
-
-
-def facts_of(items: Iterable[Item]) -> list[Item]:
-    """Return what was told: everything but decisions."""
-    return [i for i in items if not isinstance(i.event, Decision)]

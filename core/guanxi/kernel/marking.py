@@ -18,7 +18,7 @@ from guanxi.kernel.errors import Conflict, Incomplete, Invalid, PluginError, Rul
 from guanxi.kernel.house import Room
 from guanxi.kernel.intake import check_envelope
 from guanxi.kernel.judging import Mark
-from guanxi.kernel.messages import Event
+from guanxi.kernel.messages import Event, fields_of
 from guanxi.kernel.plans import Plan, Plans
 from guanxi.kernel.ports import ClaimChange, ClaimTaken, VersionConflict
 from guanxi.kernel.rule_books import RuleBooks
@@ -182,7 +182,7 @@ class Marking:
                 zh=f"{base.name} 所属插件未安装",
                 accepts="a correction once the plugin is back",
             )
-        fields: Any = attrs.fields(cls)  # type: ignore[arg-type]
+        fields = fields_of(cls)
         names = {a.name for a in fields}
         if extra := sorted(set(patch) - names):
             raise Invalid(

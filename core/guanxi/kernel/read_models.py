@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from guanxi.kernel.errors import Invalid, PluginError
 from guanxi.kernel.labels import Label
-from guanxi.kernel.messages import handled_types, personal_of
+from guanxi.kernel.messages import fields_of, handled_types, personal_of
 from guanxi.kernel.privacy import ERASED, Erased
 from guanxi.kernel.times import stamp
 
@@ -155,7 +155,7 @@ class ReadModel(Generic[Row]):
         self.title = title or Label(name, name)
         self.handlers: dict[type[Any], Callable[[Rows[Row], Any, datetime], None]] = {}
         hints = typing.get_type_hints(row)
-        fields: Any = attrs.fields(row)  # type: ignore[arg-type]
+        fields = fields_of(row)
         self.cells: tuple[Cell, ...] = tuple(_cell(f, hints[f.name]) for f in fields)
         self.keys: tuple[str, ...] = tuple(f.name for f in fields if f.metadata.get("key"))
         self.personal: tuple[Cell, ...] = tuple(c for c in self.cells if c.family)

@@ -12,6 +12,7 @@ import msgspec
 
 from guanxi.kernel.errors import GuanxiError, Invalid, Unknown, handler_failed
 from guanxi.kernel.labels import Label
+from guanxi.kernel.messages import fields_of
 from guanxi.kernel.plugins import Parts
 from guanxi.kernel.ports import ModelStatus, Projector
 from guanxi.kernel.read_models import Reader, ReadModel
@@ -187,7 +188,7 @@ def _parameters(report: Report, given: Mapping[str, Any]) -> Any:
                 accepts="none",
             )
         return None
-    fields: Any = attrs.fields(cls)
+    fields = fields_of(cls)
     names = [a.name for a in fields]
     if extra := sorted(set(given) - set(names)):
         raise Invalid(

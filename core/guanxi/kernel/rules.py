@@ -10,7 +10,7 @@ import msgspec
 
 from guanxi.kernel.errors import Invalid, PluginError
 from guanxi.kernel.labels import Label
-from guanxi.kernel.messages import refusing
+from guanxi.kernel.messages import fields_of, refusing
 
 R = TypeVar("R", bound="RuleSet")
 
@@ -55,7 +55,7 @@ def rule_set(name: str, title: Label | None = None) -> Callable[[type[R]], type[
     def wrap(cls: type[R]) -> type[R]:
         made = refusing(attrs.frozen(kw_only=True)(cls), name)
         made.stored_name, made.title = name, title or Label(name, name)
-        fields: Any = attrs.fields(made)  # type: ignore[arg-type]
+        fields = fields_of(made)
         for a in fields:
             if a.default is attrs.NOTHING:
                 raise PluginError(
@@ -163,7 +163,7 @@ def rule_set_from(cls: type[R], parameters: dict[str, Any]) -> R:
     Raises:
         Invalid: ``unknown_field`` or ``out_of_scale`` when a name or value does not fit.
     """
-    fields: Any = attrs.fields(cls)  # type: ignore[arg-type]
+    fields = fields_of(cls)
     names = {a.name for a in fields}
     if extra := sorted(set(parameters) - names):
         raise Invalid(

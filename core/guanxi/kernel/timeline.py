@@ -12,7 +12,7 @@ import attrs
 from guanxi.kernel.codec import Codec
 from guanxi.kernel.entries import FoldRow
 from guanxi.kernel.errors import Invalid
-from guanxi.kernel.messages import Decision, Event
+from guanxi.kernel.messages import Event
 from guanxi.kernel.standard import DecisionEnded, DecisionWithdrawn, EntryCorrected, EntryVoided
 from guanxi.kernel.times import DAY, LATEST, TICK, end_of, instant, read_instant, stamp
 
@@ -341,11 +341,6 @@ def _key_of(item: Item) -> OrderKey:
 def key_text_of(event: Event) -> tuple[Any, ...]:
     """Return a decision's identity: its name and its key fields."""
     return (event.stored_name, *(getattr(event, k) for k in event.key_fields))
-
-
-def is_decision(item: Item) -> bool:
-    """Return whether an item was drawn by rules."""
-    return isinstance(item.event, Decision)
 
 
 def require_precision(precision: str) -> str:
