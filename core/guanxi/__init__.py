@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from importlib import metadata
 from typing import Any
 
 from guanxi.kernel.clocks import ClockRules
+from guanxi.kernel.entries import Entry
 from guanxi.kernel.errors import (
     Conflict,
     GuanxiError,
@@ -29,6 +30,7 @@ from guanxi.kernel.facets import ADVISORY, FOR_EVER, WHILE_ACTIVE, Claim, Facet,
 from guanxi.kernel.history import Change, Explanation, History, Line, Step
 from guanxi.kernel.labels import Label
 from guanxi.kernel.ledger import Backend, Ledger
+from guanxi.kernel.lines import DueMoment, RulesUsed, Superseded, Trigger
 from guanxi.kernel.messages import (
     FROM_NOW,
     REVISE,
@@ -51,14 +53,24 @@ from guanxi.kernel.messages import (
     personal,
     revise_when,
 )
-from guanxi.kernel.plugins import Installed, Parts, discover, hookimpl
+from guanxi.kernel.plugins import (
+    Block,
+    GuanxiDeprecationWarning,
+    Installed,
+    Parts,
+    deprecated,
+    discover,
+    hookimpl,
+)
 from guanxi.kernel.privacy import ERASED, Erased
 from guanxi.kernel.read_models import Reader, ReadModel, Rows, column
 from guanxi.kernel.registry import Upcaster
 from guanxi.kernel.reports import Asked, Column, Content, Drawing, Picture, Report, ReportResult
+from guanxi.kernel.rule_books import Publication
 from guanxi.kernel.rules import RuleSet, parameter, rule_set
-from guanxi.kernel.telling import Outcome, Source, Telling, Verdict
-from guanxi.kernel.times import add_months, end_of, midnight, midnight_after
+from guanxi.kernel.runs import InForce, LineDifference, Population, Run, RunRow, RunView, run_register
+from guanxi.kernel.telling import ACCOUNT, Outcome, Source, Telling, Verdict
+from guanxi.kernel.times import DAY, INSTANT, add_months, end_of, instant, midnight, midnight_after, stamp
 from guanxi.kernel.values import Money, exact
 from guanxi.kernel.verifying import Fault, Verification, verify
 from guanxi.relationship import (
@@ -69,7 +81,7 @@ from guanxi.relationship import (
     RecordProfileFact,
     ReopenRelationship,
 )
-from guanxi.relationship import parts as _core
+from guanxi.relationship import plugin as _core
 
 __version__ = "0.1.0"
 
@@ -79,8 +91,10 @@ STORES = "guanxi.stores"
 def open(  # noqa: A001 - `guanxi.open(url)` reads as what it does
     url: str,
     *,
-    plugins: Sequence[Installed | Parts] | None = None,
+    plugins: Sequence[Installed | Parts | object] | None = None,
     strict: bool = False,
+    allow: Collection[str] | None = None,
+    block: Iterable[Block] = (),
     tenant: str = "main",
     **options: Any,
 ) -> Ledger:
@@ -88,15 +102,17 @@ def open(  # noqa: A001 - `guanxi.open(url)` reads as what it does
 
     Args:
         url: ``sqlite:///customers.db``, ``sqlite://`` (in memory), or ``postgresql+psycopg://…``.
-        plugins: parts to use; those installed in this environment if None.
-        strict: raise when an installed plugin cannot be loaded, instead of going on without it.
+        plugins: plugin objects or parts to use; those installed in this environment if None.
+        strict: raise when an installed plugin cannot be used, instead of going on without it; ``ledger.installed`` says why.
+        allow: names of the installed plugins that may be used; all if None.
+        block: installed plugins never to use, each with a reason and, if need be, a range of versions.
         tenant: whose relationships these are.
         **options: for the store's adapter, such as ``zone`` (IANA name, when the ledger is made), ``keys`` (where the
             keyring lives), ``create``, ``read_only``.
 
     Raises:
         StoreError: the database cannot be used; the error says why and what would help.
-        PluginError: two plugins clash, or one is broken and ``strict`` is set.
+        PluginError: what was handed over in ``plugins`` is wrong or clashes; with ``strict``, what is installed.
     """
     if not isinstance(url, str):
         raise Invalid(
@@ -116,8 +132,8 @@ def open(  # noqa: A001 - `guanxi.open(url)` reads as what it does
         )
     backend: Backend = points[0].load()(url, tenant=tenant, **options)
     try:
-        found = discover(strict=strict) if plugins is None else plugins
-        return Ledger(backend, found, core=(_core,))
+        found = discover(strict=strict, allow=allow, block=block) if plugins is None else plugins
+        return Ledger(backend, found, core=(_core,), strict=strict)
     except BaseException:
         backend.store.close()
         backend.keyring.close()
@@ -125,16 +141,20 @@ def open(  # noqa: A001 - `guanxi.open(url)` reads as what it does
 
 
 __all__ = [
+    "ACCOUNT",
     "ADVISORY",
+    "DAY",
     "ERASED",
     "FOR_EVER",
     "FROM_NOW",
+    "INSTANT",
     "REVISE",
     "WHILE_ACTIVE",
     "WOULD_DIFFER",
     "Act",
     "Asked",
     "Backend",
+    "Block",
     "Change",
     "Claim",
     "ClockRules",
@@ -148,21 +168,26 @@ __all__ = [
     "Deed",
     "Drawing",
     "Due",
+    "DueMoment",
+    "Entry",
     "Erased",
     "Event",
     "Explanation",
     "Facet",
     "Fact",
     "Fault",
+    "GuanxiDeprecationWarning",
     "GuanxiError",
     "Held",
     "History",
+    "InForce",
     "Incomplete",
     "Installed",
     "Invalid",
     "Label",
     "Ledger",
     "Line",
+    "LineDifference",
     "Money",
     "NotPermitted",
     "Now",
@@ -171,6 +196,8 @@ __all__ = [
     "Parts",
     "Picture",
     "PluginError",
+    "Population",
+    "Publication",
     "ReadModel",
     "Reader",
     "RecordIdentifier",
@@ -182,12 +209,18 @@ __all__ = [
     "Rows",
     "RuleNotMet",
     "RuleSet",
+    "RulesUsed",
+    "Run",
+    "RunRow",
+    "RunView",
     "SchemaTooNew",
     "Source",
     "Step",
     "StoreError",
+    "Superseded",
     "Telling",
     "To",
+    "Trigger",
     "Unavailable",
     "Unknown",
     "Upcaster",
@@ -197,6 +230,7 @@ __all__ = [
     "column",
     "command",
     "dated",
+    "deprecated",
     "discover",
     "due",
     "end_of",
@@ -205,6 +239,7 @@ __all__ = [
     "field",
     "given",
     "hookimpl",
+    "instant",
     "key",
     "limit",
     "midnight",
@@ -214,5 +249,7 @@ __all__ = [
     "personal",
     "revise_when",
     "rule_set",
+    "run_register",
+    "stamp",
     "verify",
 ]

@@ -521,8 +521,9 @@ def test_no_version_takes_effect_before_its_publication_unless_it_says_so(till: 
 
 
 @pytest.mark.parametrize(
-    "rules", [PointsRules(clawback="nonsense"), PointsRules(rate=0.1), PointsRules(pending_days=2.5)]
-)  # type: ignore[arg-type]
+    "rules",
+    [PointsRules(several_multipliers=None), PointsRules(rate=0.1), PointsRules(pending_days=2.5)],  # type: ignore[arg-type]
+)
 def test_a_version_that_nobody_could_read_back_is_refused_and_leaves_the_ledger_usable(
     till: Desk, rules: PointsRules
 ) -> None:

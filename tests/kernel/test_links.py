@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 
-from guanxi import Conflict, Invalid, Unknown, verify
+from guanxi import Conflict, Invalid, OpenFile, Source, Telling, Unknown, verify
 from tests.laws import club
 from tests.laws.test_late_effects import ZONE, Desk
 
@@ -129,3 +129,28 @@ def test_what_comes_late_from_before_the_link_is_judged_without_it(desk: Desk) -
     assert desk.account("2025-04-30").warned == []
     assert desk.account("2025-04-30").total == 45
     assert desk.account().total == 105
+
+
+def test_what_enters_two_linked_streams_in_one_transaction_is_judged_together(desk: Desk) -> None:
+    desk.ledger.execute("C", OpenFile(), actor="clerk", occurred_at=desk.now)
+    for other in ("B", "C"):
+        desk.on("2025-02-01").ledger.link(
+            "A", other, mode="whole", link_type="merge", actor="clerk", reason="r"
+        )
+    at = desk.on("2025-03-01").now
+    desk.ledger.take_in(
+        [
+            Telling(
+                subject=who,
+                command=club.Owe(order=who, amount=60),
+                actor="clerk",
+                occurred_at=at,
+                batch="b",
+                source=Source("till", "day", who),
+            )
+            for who in ("B", "C")
+        ]
+    )
+    assert desk.account().total == 120
+    assert len(desk.account().held) == 1, "the second of the two meets the first"
+    assert desk.ledger.check_determinism().same

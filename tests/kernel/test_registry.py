@@ -75,7 +75,7 @@ def test_a_name_claimed_by_two_plugins_is_refused_and_both_are_named() -> None:
     error = refused(
         "name_clash", parts("x", events=(happened("x.thing"),)), parts("y", events=(happened("x.thing"),))
     )
-    assert "x and y" in error.message
+    assert "x (handed over by the host) and y (handed over by the host)" in error.message
 
 
 def test_no_plugin_takes_a_name_of_the_core() -> None:
@@ -94,7 +94,7 @@ def test_an_event_without_a_stored_name_is_refused() -> None:
     [
         (parts("x", events=(happened("y.thing"),)), "foreign_prefix"),
         (parts("X-1"), "bad_name"),
-        (parts("x", api=0), "api_mismatch"),
+        (parts("x", api=">=2"), "api_mismatch"),
     ],
 )
 def test_names_outside_the_plugins_prefix_are_refused(handed: Parts, code: str) -> None:

@@ -23,8 +23,8 @@ ZONE = ZoneInfo("Asia/Shanghai")
 class Desk:
     """A ledger with the club's facets and a clock that stands where it was put."""
 
-    def __init__(self) -> None:
-        self.ledger: Ledger = guanxi.open("sqlite://", plugins=[club.parts])
+    def __init__(self, *more: guanxi.Parts) -> None:
+        self.ledger: Ledger = guanxi.open("sqlite://", plugins=[club.parts, *more])
         self.now = datetime(2025, 1, 1, 9, tzinfo=ZONE)
         self.ledger.clock = lambda: self.now  # type: ignore[method-assign,assignment]
         for name in ("A", "B"):
@@ -252,3 +252,56 @@ def _one(desk: Desk, what: str, amount: int, lag: int, n: int, advancing: bool) 
         ledger.correct(orders[amount % len(orders)].id, {"amount": amount}, actor="c", reason="r")
     elif what == "advance" and advancing:
         ledger.advance()
+
+
+def test_as_of_a_moment_nothing_shows_that_begins_or_ends_only_after_it(desk: Desk) -> None:
+    """A question is judged again under rules published since; what that would end later on still stands at the cut."""
+    desk.on("2025-01-20").tell(club.Owe(order="old", amount=60))
+    desk.on("2025-01-25").tell(club.Owe(order="new", amount=60))
+    assert desk.account().held == ["new"]
+    old = next(x.id for x in desk.ledger.history("A").lines() if x.fields and x.fields.get("order") == "old")
+    desk.on("2025-02-05").ledger.void(old, actor="clerk", reason="entered twice")
+    assert desk.account().held == []
+    start = datetime(2025, 1, 1, tzinfo=ZONE)
+    desk.on("2025-02-28").ledger.publish(
+        club.Lines(), effective_from=start, by="drafter", approved_by="board", retroactive="set right"
+    )
+    assert desk.account("2025-01-25").held == ["new"]
+    assert desk.account("2025-01-25", "2025-02-28").held == ["new"]
+    assert desk.account("2025-02-06").held == []
+
+
+@pytest.mark.rule("CORE-93b")
+def test_what_a_retroactive_rule_began_or_ended_from_now_stands_when_something_else_comes_late(
+    desk: Desk,
+) -> None:
+    """A late fact is judged by the version that the decision was last drawn by, and an ending names its version."""
+    start = datetime(2025, 1, 1, tzinfo=ZONE)
+    desk.on("2025-01-20").tell(club.Owe(order="x", amount=142))
+    desk.on("2025-02-28").ledger.publish(
+        club.Lines(hold_from=120),
+        effective_from=start,
+        by="drafter",
+        approved_by="board",
+        retroactive="set right",
+    )
+    desk.on("2025-03-10").tell(club.Owe(order="small", amount=1), "2025-01-05")
+    assert [h.line for h in _held(desk)] == [100, 120, 120]
+    desk.on("2025-04-01").ledger.publish(
+        club.Lines(hold_from=900),
+        effective_from=start,
+        by="drafter",
+        approved_by="board",
+        retroactive="set right",
+    )
+    assert desk.account().held == []
+    desk.on("2025-04-10").tell(club.Owe(order="tiny", amount=1), "2025-01-06")
+    assert desk.account().held == []
+    [ended] = [
+        x for x in desk.ledger.history("A").lines() if x.name == "core.decision_ended" and x.rule == "CLUB-2"
+    ]
+    assert ended.rule_sets == {"club.lines": 2}
+
+
+def _held(desk: Desk) -> list[club.Held]:
+    return [x.event for x in desk.ledger.history("A").lines() if isinstance(x.event, club.Held)]

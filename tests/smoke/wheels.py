@@ -32,9 +32,11 @@ WHEELS = {
         "guanxi/__init__.py",
         "guanxi/py.typed",
         "guanxi_adapters/__init__.py",
+        "guanxi/relationship/plugin.toml",
         "guanxi_adapters/py.typed",
+        "guanxi_adapters/cli/template/src/package/plugin.toml.tmpl",
     },
-    "guanxi_retail": {"guanxi_retail/__init__.py", "guanxi_retail/py.typed"},
+    "guanxi_retail": {"guanxi_retail/__init__.py", "guanxi_retail/plugin.toml", "guanxi_retail/py.typed"},
 }
 SDISTS = {
     "guanxi": {
@@ -191,22 +193,22 @@ class Installation:
         self.guanxi("verify", "--db", self.url)
         print("ok      the same ledger opens and verifies without the plugin")
 
-    def guanxi(self, *arguments: str) -> str:
-        """Run the installed command."""
-        return self._run([str(self.bin / "guanxi"), *arguments])
+    def guanxi(self, *arguments: str, code: int = 0) -> str:
+        """Run the installed command, which has to end with that exit code."""
+        return self._run([str(self.bin / "guanxi"), *arguments], code)
 
     def python(self, *arguments: str) -> str:
         """Run the clean environment's Python."""
         return self._run([str(self.bin / "python"), *arguments])
 
-    def _run(self, command: list[str]) -> str:
+    def _run(self, command: list[str], code: int = 0) -> str:
         run = subprocess.run(
             command, cwd=self.work, env=self.environment, stdin=subprocess.DEVNULL, capture_output=True, text=True,
             encoding="utf-8", timeout=900, check=False,
         )  # fmt: skip
-        if run.returncode != 0:
+        if run.returncode != code:
             raise Failed(f"{' '.join(command)}\nexit status {run.returncode}\n{run.stdout}\n{run.stderr}")
-        return run.stdout
+        return run.stdout if code != 1 else run.stdout + run.stderr
 
 
 def rows(answer: object) -> list[object]:

@@ -13,14 +13,20 @@ import typer
 
 from guanxi_adapters.cli import (
     catalogue,
+    checking,
     entering,
     explanations,
     histories,
     imports,
     integrity,
     ledgers,
+    plugins,
     projections,
+    rederiving,
     reports,
+    rules,
+    runs,
+    scaffolding,
 )
 from guanxi_adapters.cli.chinese import HELP, USAGE
 from guanxi_adapters.cli.language import LANGUAGES, say, speak, spoken
@@ -43,7 +49,14 @@ app.command(rich_help_panel=ENTER)(catalogue.commands)
 app.command(rich_help_panel=KEEP)(ledgers.init)
 app.command(rich_help_panel=KEEP)(integrity.verify)
 app.command(rich_help_panel=KEEP)(entering.advance)
-app.command(rich_help_panel=KEEP)(ledgers.plugins)
+plugins.group.command()(scaffolding.new)
+plugins.group.command()(checking.check)
+app.command(rich_help_panel=ASK)(rederiving.whatif)
+app.add_typer(rederiving.group, name="check", rich_help_panel=KEEP)
+rederiving.register(plugins.group)
+app.add_typer(plugins.group, name="plugins", rich_help_panel=KEEP)
+app.add_typer(runs.group, name="runs", rich_help_panel=KEEP)
+app.add_typer(rules.group, name="rules", rich_help_panel=KEEP)
 app.add_typer(projections.group, name="project", rich_help_panel=KEEP)
 
 
@@ -100,9 +113,17 @@ def _told(error: Exception) -> int:
     return FAILED
 
 
+_OPTIONS = (
+    ("reason=...", "--reason TEXT"),
+    ("actor=...", "--actor NAME"),
+    ("approved_by=...", "--approved-by WHO"),
+    ("retroactive=<reason>", "--retroactive TEXT"),
+)
+
+
 def _as_options(text: str) -> str:
     """Name what the library calls its arguments as the options they are here."""
-    for argument, option in (("reason=...", "--reason TEXT"), ("actor=...", "--actor NAME")):
+    for argument, option in _OPTIONS:
         text = text.replace(argument, option)
     return text
 
@@ -212,7 +233,7 @@ def prepared(command: Any) -> Any:
     """Give every command the shared options, and say its help in the language in use."""
     shared = [p for p in command.params if p.rich_help_panel == _SHARED]
     for path, each in _all(command):
-        if path and not getattr(each, "commands", None):
+        if path and (not getattr(each, "commands", None) or each.invoke_without_command):
             each.params.extend(shared)
         if spoken() == "zh":
             _translate(path, each)

@@ -16,12 +16,57 @@ if TYPE_CHECKING:
 
 def at_cut(ledger: Ledger, customer: str, as_of: str | None, as_known: str | None) -> History:
     """Return a customer's history, narrowed as a person asked; digits alone name a position of the log."""
-    asked = ledger.history(customer)
+    asked = _history(ledger, customer)
     if as_of is not None:
         asked = asked.as_of(as_of)
     if as_known is not None:
         asked = asked.as_known(int(as_known) if as_known.isdigit() else as_known)
     return asked
+
+
+def _history(ledger: Ledger, customer: str) -> History:
+    """Return a customer's history.
+
+    Raises:
+        Unknown: ``unknown_relationship``, naming customers whose account number is nearly the same.
+    """
+    import guanxi
+
+    try:
+        return ledger.history(customer)
+    except guanxi.Unknown as error:
+        near = sorted(ledger.find_all(sorted(_misspelt(customer))))
+        if not near:
+            raise
+        raise guanxi.Unknown(
+            error.code,
+            error.message,
+            zh=error.zh,
+            rule=error.rule,
+            accepts=say("perhaps {names}", names=", ".join(near[:3])),
+        ) from error
+
+
+def _misspelt(given: str) -> set[str]:
+    """Return what somebody may have meant who slipped once: account numbers can be looked up, and not listed."""
+    text = given.strip()[:_LONGEST]
+    cuts = [(text[:i], text[i:]) for i in range(len(text) + 1)]
+    found = {
+        text.upper(),
+        text.lower(),
+        text.replace(" ", ""),
+        text.replace("O", "0"),
+        text.replace("o", "0"),
+    }
+    found |= {a + b[1:] for a, b in cuts if b}
+    found |= {a + b[1] + b[0] + b[2:] for a, b in cuts if len(b) > 1}
+    found |= {a + c + b for a, b in cuts for c in _SLIPS}
+    found |= {a + c + b[1:] for a, b in cuts if b for c in _SLIPS}
+    return found - {"", given}
+
+
+_SLIPS = "0123456789-"
+_LONGEST = 24
 
 
 def in_order(lines: Sequence[Line]) -> list[Line]:

@@ -13,6 +13,82 @@ TEXTS: dict[str, str] = {
         "先用 guanxi init {url} 建立；或用 --db、GUANXI_DB 指定另一个"
     ),
     "without the plugin {name}: {error}": "未加载插件 {name}：{error}",
+    # Making and checking plugins
+    "Made {folder}, with {count} files.": "已建立 {folder}，共 {count} 个文件。",
+    "install it, so that changes count at once": "安装，改动即时生效",
+    "run its tests": "运行测试",
+    "see how good it is, and what is missing": "查看质量等级及欠缺之处",
+    "The plugin's name, which all of its stored names begin with; for example lending.": (
+        "插件名，其全部存储名称以此开头，例如 lending。"
+    ),
+    "The folder to make it in; the present one if left out.": "建立于哪个文件夹；省略则为当前文件夹。",
+    "What people call it in English; made from the name if left out.": "英文名称；省略则由插件名生成。",
+    "What people call it in Chinese; made from the name if left out.": "中文名称；省略则由插件名生成。",
+    "A plugin's project folder, or an installed plugin's name.": "插件的项目文件夹，或已安装插件的名称。",
+    "What is asked for: listed, sound, proven or exemplary.": "要求的等级：listed、sound、proven 或 exemplary。",
+    "How many histories are made up.": "生成多少段历史。",
+    "Run the plugin's own tests too.": "同时运行插件自带的测试。",
+    "Examining": "检验",
+    "Level reached: {level}.": "达到等级：{level}。",
+    "Asked for: {level}.": "要求等级：{level}。",
+    "One rule is exempt.": "豁免 1 条规则。",
+    "{count} rules are exempt.": "豁免 {count} 条规则。",
+    "met": "符合",
+    "FAILED": "不符",
+    "nothing to ask": "不适用",
+    "not seen": "未检验",
+    "by {entry}": "由 {entry}",
+    # Deriving again
+    "The plugin's name.": "插件名称。",
+    "deriving again": "重新推导",
+    "Every decision comes out as it is stored.": "所有判定均与所存一致。",
+    "{decisions} decisions of {transactions} transactions in {streams} streams derived again, up to position {position}.": (
+        "已重新推导 {streams} 个流、{transactions} 笔事务中的 {decisions} 项判定，至位置 {position}。"
+    ),
+    "1 entry of an absent plugin was kept out of it.": "1 条未安装插件的记录未参与。",
+    "{count} entries of absent plugins were kept out of it.": "{count} 条未安装插件的记录未参与。",
+    "unreadable": "无法读取",
+    "1 decision comes out otherwise": "1 项判定结果不同",
+    "{count} decisions come out otherwise": "{count} 项判定结果不同",
+    ", for 1 customer.": "，涉及 1 位客户。",
+    ", for {count} customers.": "，涉及 {count} 位客户。",
+    "{count} more customers; --limit 0 shows all.": "另有 {count} 位客户；加 --limit 0 全部显示。",
+    "{count} more rows; --limit 0 shows all.": "另有 {count} 行；加 --limit 0 全部显示。",
+    "not drawn": "未作出",
+    "counts from": "起算",
+    "because": "原因",
+    "at the moment": "触发时点",
+    "stored": "所存",
+    "derived": "推导",
+    "as it is": "现状",
+    "supposed": "假设",
+    "Supposed to be in force always": "假设始终有效",
+    "Supposed to be in force from {moment}": "假设自 {moment} 起有效",
+    "digest": "摘要",
+    "columns gone": "减少的列",
+    "columns new": "新增的列",
+    "No row differs.": "各行均相同。",
+    "1 row differs": "1 行不同",
+    "{count} rows differ": "{count} 行不同",
+    " of {rows}.": "（行数 {rows}）。",
+    "Column": "列",
+    "Before": "之前",
+    "After": "之后",
+    "Change": "变化",
+    "whole row": "整行",
+    "what is stored": "所存内容",
+    "It reads every entry, and decides and reports the same.": "可读取全部记录，判定与报表均相同。",
+    "Only this customer; may be given again.": "只看此客户；可重复给出。",
+    "Customers and rows shown; 0 shows all.": "显示的客户数和行数；0 为全部。",
+    "Rule sets supposed, as TOML; what it leaves out stays as it is. May be given again.": (
+        "假设的规则集（TOML）；未给出的保持不变。可重复给出。"
+    ),
+    "As if in force from then; always, if left out.": "假设自此时起有效；省略则始终有效。",
+    "A report to compare, row by row.": "逐行比较的报表。",
+    "The version to check: a wheel, a project, or an installed folder. The installed version against what is stored, if left out.": (
+        "待检查的版本：wheel、项目或安装目录。省略则以已装版本与所存内容比较。"
+    ),
+    "Only this report of it; may be given again.": "只比较此报表；可重复给出。",
     # Entering
     "1 entry recorded.": "已记录 1 条。",
     "{count} entries recorded.": "已记录 {count} 条。",
@@ -44,6 +120,37 @@ TEXTS: dict[str, str] = {
     "recorded {moment}": "记录于 {moment}",
     "recorded {moment} with {entry}": "记录于 {moment}，随 {entry}",
     "recorded late, {moment}": "补录于 {moment}",
+    # Runs
+    "No installed plugin brings a run.": "已安装的插件没有总体判定。",
+    "Record": "记录",
+    "As of": "截止时点",
+    "As known": "已知时点",
+    "Members": "成员数",
+    "Lines": "明细数",
+    "In force from": "生效时点",
+    "By class": "各类人数",
+    "Control sums": "控制总数",
+    "Rule sets": "规则集",
+    "Parameters": "参数",
+    "Supersedes": "取代",
+    "Account no.": "户号",
+    "As it stands": "现有结果",
+    "As it would be": "重算结果",
+    "not finished": "未结束",
+    "closed": "已结束",
+    "abandoned": "已放弃",
+    "no line": "无明细",
+    "The run's own record, as 'guanxi runs list' names it.": "该次判定的记录号，见 guanxi runs list。",
+    "How many lines to show.": "显示多少条明细。",
+    "The run to carry out.": "要进行的判定。",
+    "A parameter of the run; may be given again.": "判定的参数，可多次给出。",
+    "Leave out what counts from later; now if left out.": "不计此后起算的内容；默认为现在。",
+    "Take the place of a closed run, from when that one counted.": "取代一次已结束的判定，自其生效时点起。",
+    "recording lines": "登记明细",
+    "{count} more; --lines shows them.": "另有 {count} 条；加 --lines 显示。",
+    "Nobody's line would come out otherwise.": "没有成员的结果会不同。",
+    "1 line would come out otherwise:": "1 名成员的结果会不同：",
+    "{count} lines would come out otherwise:": "{count} 名成员的结果会不同：",
     # Histories and explanations
     "1 entry": "1 条记录",
     "{count} entries": "{count} 条记录",
@@ -66,6 +173,65 @@ TEXTS: dict[str, str] = {
     "drawn from {inputs}": "依据：{inputs}",
     "compared with {limits}": "对照：{limits}",
     "nothing": "无",
+    "under {rules}: {values}": "适用{rules}：{values}",
+    "in place of {entries}": "取代 {entries}",
+    "after {entries}": "承接 {entries}",
+    "because of {cause}": "因 {cause}",
+    "another plugin version: {before} → {after}": "插件版本变更：{before} → {after}",
+    "other facets than before, which judged again": "所装主题变更后重新判定",
+    "{rules}, published with effect from {moment}": "{rules}（发布并追溯至 {moment} 生效）",
+    "it changed {changes}": "变更：{changes}",
+    "as they came with {plugin}; nobody had published others": "随 {plugin} 附带；此前无人发布其他版本",
+    "in force from {since} · published {moment}": "自 {since} 生效 · 发布于 {moment}",
+    "drafted by {by}, approved by {approver}": "{by} 起草，{approver} 批准",
+    "retroactive: {reason}": "追溯原因：{reason}",
+    "Rule sets named above": "上文所及规则集",
+    "perhaps {names}": "是否指 {names}",
+    "none": "无",
+    "{lead}, because of {cause}": "{lead}，因 {cause}",
+    # Rule sets
+    "Rule set": "规则集",
+    "Plugin": "插件",
+    "In force": "现行",
+    "Since": "起始",
+    "Versions": "版本",
+    "Next": "下一版本",
+    "Parameter": "参数",
+    "Value": "取值",
+    "What it is": "说明",
+    "default values": "默认值",
+    "version {version}": "版本 {version}",
+    "in force from {moment}": "自 {moment} 生效",
+    "published {moment}": "发布于 {moment}",
+    "withdrawn {moment} by {by}, approved by {approver}": "{moment} 由 {by} 撤回，{approver} 批准",
+    "its place was taken by version {version}": "已由版本 {version} 取代",
+    "in {unit}": "单位：{unit}",
+    "default {value} (from its source)": "默认 {value}（据出处）",
+    "default {value} (ours)": "默认 {value}（本产品自定）",
+    "No parameter differs between {first} and {second}.": "{first}与{second}之间没有参数不同。",
+    "Leave out what is to stay. Mappings and lists are given whole.": "不变的参数可省略；映射和列表须整体给出。",
+    "Published as version {version}, in force from {moment}.": "已发布为版本 {version}，自 {moment} 生效。",
+    "Nothing was published; it would be version {version}, in force from {moment}.": (
+        "未发布；将为版本 {version}，自 {moment} 生效。"
+    ),
+    "Version {version} is withdrawn.": "版本 {version} 已撤回。",
+    "reckoning anew what falls due": "重新计算到期事项",
+    "The rule set, such as retail.points.": "规则集，如 retail.points。",
+    "In force at that moment; now if left out. A date means its end.": (
+        "该时点有效者；省略即为现在。日期指当日终了。"
+    ),
+    "A version's number (0: default values), a moment, or a TOML file.": "版本号（0 为默认值）、时点或 TOML 文件。",
+    "The same.": "同上。",
+    "The values, as TOML; what it leaves out stays as it is.": "取值（TOML）；未列出的参数不变。",
+    "From when they are in force. A date means its beginning.": "自何时生效。日期指当日开始。",
+    "Who drafted it.": "起草人。",
+    "Who approved it; somebody else.": "批准人；须为另一人。",
+    "Why; the change record.": "原因；即变更记录。",
+    "Why they take effect in the past, if they do.": "若追溯生效，说明原因。",
+    "What the file leaves out goes back to its default.": "文件未列出的参数恢复默认值。",
+    "Check and compare, and publish nothing.": "仅检查和比较，不发布。",
+    "Its number.": "版本号。",
+    "Why.": "原因。",
     # Values
     "yes": "是",
     "no": "否",
@@ -114,8 +280,23 @@ TEXTS: dict[str, str] = {
     "entries": "记录数",
     "plugins": "插件",
     "none installed": "未安装",
-    "error": "错误",
     "subjects": "主题",
+    "name": "名称",
+    "version": "版本",
+    "surface": "接口版本",
+    "manifest": "清单",
+    "stream of": "所属流",
+    "reads": "读取",
+    "kind": "类别",
+    "form": "格式版本",
+    "personal fields": "个人信息字段",
+    "temporal": "双时态",
+    "runs": "总体判定",
+    "exempt": "豁免",
+    "reason": "理由",
+    "refused": "已拒绝",
+    "Written to {file}.": "已写入 {file}。",
+    "{file}: the manifest of {name} {version} is well-formed.": "{file}：{name} {version} 的清单格式正确。",
     "commands": "命令",
     "rule sets": "规则集",
     "read models": "读模型",
@@ -130,7 +311,7 @@ TEXTS: dict[str, str] = {
     "{count} read models rebuilt,": "已重建 {count} 个读模型，",
     " level with position {position}.": "已到日志位置 {position}。",
     "Read model": "读模型",
-    "Entries behind": "落后条数",
+    "Behind": "落后条数",
     "Time behind": "落后时间",
     "Rebuilt": "重建于",
     "State": "状态",
@@ -143,6 +324,28 @@ TEXTS: dict[str, str] = {
     "{count} h": "{count} 小时",
     "{count} days": "{count} 天",
     "No installed plugin brings a read model.": "已安装的插件没有读模型。",
+    "not kept level: plugin absent": "不再更新：插件未安装",
+    "plugin absent": "插件未安装",
+    "already version {number}": "已是版本 {number}",
+    "building v{number}: {position}": "构建 v{number}：{position}",
+    "folding anew": "重新折叠",
+    "No read model is parked.": "没有停止的读模型。",
+    "There is nothing to clean.": "没有可清理的表。",
+    "superseded": "已被取代",
+    "Table removed": "已删除的表",
+    "Why": "原因",
+    "One process folded alone: {reason}.": "由单个进程完成：{reason}。",
+    "Equal": "相同",
+    "Only live": "仅现有",
+    "Only new": "仅新建",
+    "Differing": "不同",
+    "{name} was not compared: {reason}.": "{name} 未作比较：{reason}。",
+    "{where}: only among the live rows": "{where}：仅在现有数据行中",
+    "{where}: only among the new rows": "{where}：仅在新数据行中",
+    "{name} is personal": "{name} 为个人信息",
+    "{name} {live}, not {new}": "{name} 为 {live}，应为 {new}",
+    "Checksum now": "当前校验和",
+    "When swapped": "替换时校验和",
     "No installed plugin brings a report.": "已安装的插件没有报表。",
     "{name}: {count} rows written to {file}": "{name}：{count} 行已写入 {file}",
     # Help: frames
@@ -213,6 +416,22 @@ TEXTS: dict[str, str] = {
     ),
     "Up to which moment; never beyond now.": "推进到何时；不超过现在。",
     "Which read models; all if none is named.": "哪些读模型；省略即为全部。",
+    "How many processes fold; if left out, up to 4 for more than 200,000 entries, else 1.": (
+        "工作进程数；省略时，超过 200,000 条记录最多 4 个，否则 1 个。"
+    ),
+    "Add up the rows now; this reads all of them.": "现在计算各行的校验和；须读取全部数据行。",
+    "Compare first, and leave the live rows where the new ones differ.": "先作比较；有不同则保留现有数据行。",
+    "With --compare: put the new rows in place all the same.": "与 --compare 同用：有不同也替换。",
+    "Remove the rows of read models whose plugin is not installed, as well.": (
+        "同时删除插件未安装的读模型的数据行。"
+    ),
+    "Go by the manifests, and import no plugin.": "只看清单，不导入任何插件。",
+    "The plugin's name, or core.": "插件名，或 core。",
+    "An installed plugin's name, or where its object is: package.module:object.": (
+        "已安装的插件名，或其对象所在：package.module:object。"
+    ),
+    "Write it into the plugin's package instead of showing it.": "写入插件的包内，而不显示。",
+    "A plugin.toml, or the folder of a package or project that has one.": "plugin.toml，或含有它的包或项目目录。",
 }
 
 USAGE: tuple[tuple[str, str], ...] = (
@@ -239,7 +458,8 @@ HELP: dict[str, str] = {
     ),
     "explain": (
         "说明某值由何而来：每条改变过它的记录，及其规则和原因。\n\n"
-        "规则所依据的输入、经办人和不再计入的记录也一并列出，并说明被什么取代、为何取代。"
+        "每项判定之后列出其依据，直至最初的事实，以及所适用的规则集取值。"
+        "不再计入的记录也一并列出，并说明被什么取代、为何取代。字段可按“history --diff”所示名称填写。"
     ),
     "report": (
         "显示报表：截至现在，或截至过去某时，或按当时所知。\n\n"
@@ -260,11 +480,73 @@ HELP: dict[str, str] = {
     "init": "建立账本：日志的数据表，以及与之分开存放的个人数据密钥。\n\n已有的账本不作改动。",
     "verify": "校验每条记录的哈希和每条链，说明何处有何问题。\n\n发现问题时退出码为 4。",
     "advance": "写入已到期的事项，例如到期的积分。\n\n仅为补记：每个查询本已计入，并标明尚未写入。",
-    "plugins": "列出此处的行业插件：发行包、版本、内容及其错误。\n\n有插件无法使用时退出码为 1。",
+    "plugins": "查看已安装的插件及其内容，并检查其自述是否属实。\n\n不带子命令时列出全部插件。",
+    "plugins list": (
+        "列出此处的插件：内容及其错误。\n\n"
+        "逐个导入、取得内容，并与清单及其他插件比对；加 --static 只读清单。有插件无法使用时退出码为 1。"
+    ),
+    "plugins show": "以两种语言显示插件清单的内容，不导入插件。",
+    "plugins manifest": "由代码生成插件清单（plugin.toml）。\n\n原清单中的豁免及其理由予以保留。",
+    "plugins new": (
+        "新建插件：文件夹 guanxi-NAME，含代码、清单、测试和文书。\n\n"
+        "示例为借出物品的登记，供改写；其测试和“guanxi plugins check”原样即可通过。不改动任何已有文件。"
+    ),
+    "plugins check": (
+        "检验插件，显示其在质量等级中的位置。\n\n"
+        "校验清单，严格加载，以生成的历史逐项检验插件应有的性质。每条规则为符合、不符（并指明记录）、"
+        "豁免（理由见其 plugin.toml）或不适用。未达到所要求的等级时退出码为 1。"
+    ),
+    "plugins validate": (
+        "单独检查一份清单，不导入插件。\n\n"
+        "是否与代码相符，由“guanxi plugins list”和插件自身的测试判断。有误时退出码为 1。"
+    ),
+    "plugins upgrade-check": (
+        "检查插件的某一版本能否读取全部已存记录，判定和报表是否相同。\n\n"
+        "给出 --with 时，各版本在各自的只读进程中运行；未安装的插件与所存内容比较。不写入任何内容。有不同时退出码为 4。"
+    ),
+    "check": "检查账本所存能否由其自身重新得出。",
+    "check determinism": (
+        "重新推导所有已存判定，列出结果不同者。\n\n"
+        "每笔事务按当时所知重演，并仅由事实全部重放；两者均须与所存一致。不写入任何内容。有不同时退出码为 4。"
+    ),
+    "whatif": (
+        "其他规则会作出哪些判定、涉及哪些客户，报表会如何显示。\n\n"
+        "文件中每个规则集一个表，格式同“guanxi rules template”的输出。不写入，也不发布。"
+    ),
+    "runs": "对全体客户的总体判定（等级、排名、评分），以结束记录一并生效。",
+    "runs list": "列出可进行的总体判定，以及已登记的各次判定。",
+    "runs show": "显示一次判定：截止时点、规则、控制总数及各成员明细。",
+    "runs start": "进行一次判定；中断过的，按其原截止时点接续。",
+    "runs abandon": "放弃未结束的判定，其内容一律不生效。",
+    "runs differ": (
+        "列出按现在所知结果会不同的成员。\n\n该次判定不变，下一次判定给出新结果。有不同时以退出码 4 结束。"
+    ),
+    "rules": "查看现行规则集，比较版本，发布新版本。",
+    "rules list": "列出规则集：现行版本、起始时间和下一版本。",
+    "rules show": "显示规则集的参数：取值、单位、范围、默认值；以及由谁、何时、因何发布。",
+    "rules diff": "显示两个版本、时点或文件之间有哪些参数不同。",
+    "rules template": (
+        "以 TOML 文件输出现行取值，供修改后发布。\n\n每个参数旁注明名称、单位、范围和默认值。文件只需给出要变更的参数。"
+    ),
+    "rules publish": (
+        "发布规则集的新版本，发布前显示其变更。\n\n与生效时点的现行版本比较；生效时点与先前版本相同者，取代先前版本。"
+    ),
+    "rules withdraw": "在生效前撤回已发布的版本；该版本仍可查阅。",
     "project": "查看读模型的进度，或由日志重建读模型。",
     "project status": (
         "显示各读模型的位置、落后于日志多少、因何停下。\n\n"
-        "报表会自行更新读模型；已停的须在排除原因后重建。有已停者时退出码为 1。"
+        "报表会自行更新读模型；已停的在排除原因后由 project retry 继续。有已停者时退出码为 1。"
     ),
-    "project rebuild": "由日志在旁重建读模型，同步后替换。",
+    "project rebuild": (
+        "由日志在旁重建读模型，同步后替换。\n\n有已停者时退出码为 1；比较发现不同时退出码为 4。"
+    ),
+    "project check": (
+        "在旁重新折叠读模型并作比较，不替换任何数据行。\n\n"
+        "绕过日志改动的数据行在此发现；verify 只检查日志。有不同时退出码为 4；有未能比较者时退出码为 1。"
+    ),
+    "project retry": (
+        "排除原因后，从停下的记录继续更新已停的读模型。\n\n"
+        "此前已折叠的数据行保留。处理函数若非出错而是算错，插件须提高该读模型的版本。再次停下时退出码为 1。"
+    ),
+    "project clean": ("删除不再有人读取的读模型表：已被取代或已放弃的。\n\n仍在进行的多进程重建会因此中断。"),
 }

@@ -11,8 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from guanxi import Label, Ledger, Line
-from guanxi.kernel.standard import EntryCorrected, ImportBatchOpened
+from guanxi.kernel.standard import EntryCorrected
 from guanxi.kernel.times import DAY, instant
+from guanxi.relationship import ImportBatchOpened
 from guanxi.relationship.import_batches import import_stream
 from guanxi_adapters.cli import screen
 from guanxi_adapters.cli.language import say, spoken

@@ -1,8 +1,8 @@
-"""``explain``: why a value is what it is, entry by entry, and what no longer counts."""
+"""``explain``: why a value is what it is, entry by entry down to the first facts, and what no longer counts."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,9 +12,7 @@ from guanxi_adapters.cli.asking import (
     at_cut,
     blocks_of,
     field_words,
-    in_order,
     plain_cut,
-    plain_lines,
     show_head,
     whole,
     wording_of,
@@ -24,8 +22,7 @@ from guanxi_adapters.cli.opening import open_ledger
 from guanxi_adapters.cli.options import AsJson, AsKnown, AsOf, Customer
 
 if TYPE_CHECKING:
-    from guanxi import Explanation, History, Ledger, Line
-    from guanxi_adapters.cli.entries import EntryBlocks
+    from guanxi import Explanation, History, Label, Ledger, Line, Superseded
     from guanxi_adapters.cli.wording import Wording
 
 
@@ -45,32 +42,42 @@ def explain(
 ) -> None:
     """Say why a value is what it is: every entry that changed it, with rule, inputs, actor and reason.
 
-    What no longer counts is listed too, with what took its place and why.
+    Behind each decision stand its causes down to the first fact, and the values of the rule
+    set it was drawn under. What no longer counts is listed too, with what took its place and
+    why. A field may be named as 'history --diff' names it.
     """
     with open_ledger() as ledger:
         asked = at_cut(ledger, customer, as_of, as_known)
-        name, inner = find_field(asked, field)
-        explanation = narrowed(asked.explain(name), inner)
+        name, inner = find_field(ledger, asked, field)
+        explanation = narrowed(asked.explain(name), inner, ledger.labels)
         if as_json:
-            screen.show_json({**plain_cut(ledger, customer, asked), **_plain_explanation(explanation)})
+            from guanxi_adapters.cli.grounds import plain_explanation
+
+            screen.show_json({**plain_cut(ledger, customer, asked), **plain_explanation(explanation)})
             return
         show_head(ledger, customer, asked)
         _show_explanation(ledger, asked, explanation, name)
 
 
-def find_field(asked: History, given: str) -> tuple[str, list[str]]:
+# What is meant
+
+
+def find_field(ledger: Ledger, asked: History, given: str) -> tuple[str, list[str]]:
     """Return the field that a person means, and the keys that lead on inside its value.
 
-    The plugin's or the facet's name may be left out where no other field ends the same.
+    The plugin's or the facet's name may be left out where no other field ends the same. A name in words, as
+    ``history --diff`` shows it, is taken too: ``Points · lots · A-17 · usable``.
 
     Raises:
-        Unknown: ``unknown_field``, saying what there is.
+        Unknown: ``unknown_field``, saying what is called nearly so and what there is.
     """
     import guanxi
 
     facets = asked.fields()
     known = [*facets, *(f"{facet}.{a}" for facet, attributes in facets.items() for a in attributes)]
-    words = given.split(".")
+    if (said := _in_words(ledger, asked, given, known)) is not None:
+        return said
+    words = given.strip().split(".")
     for size in range(len(words), 0, -1):
         name, inner = ".".join(words[:size]), words[size:]
         found = [k for k in known if k == name] or [k for k in known if k.endswith("." + name)]
@@ -84,49 +91,136 @@ def find_field(asked: History, given: str) -> tuple[str, list[str]]:
                 accepts=", ".join(found),
             )
     there = "; ".join(f"{facet}: {', '.join(attributes)}" for facet, attributes in facets.items())
-    raise guanxi.Unknown("unknown_field", f"there is no field {given}", zh=f"没有字段 {given}", accepts=there)
+    near = _near(given, [*known, *(k.rpartition(".")[2] for k in known)])
+    raise guanxi.Unknown(
+        "unknown_field",
+        f"there is no field {given}",
+        zh=f"没有字段 {given}",
+        accepts=f"{say('perhaps {names}', names=near)}; {there}" if near else there,
+    )
 
 
-def narrowed(explanation: Explanation, keys: Sequence[str]) -> Explanation:
-    """Return an explanation of one member of a value, such as one lot, from that of the whole."""
+def _in_words(
+    ledger: Ledger, asked: History, given: str, known: Sequence[str]
+) -> tuple[str, list[str]] | None:
+    """Return the field that is called so in words, in either language."""
+    said = [part.strip() for part in given.split(screen.BETWEEN.strip())]
+    for facet in ledger.house.facets:
+        if facet.name not in known or said[0] not in (facet.title.en, facet.title.zh):
+            continue
+        if len(said) == 1:
+            return facet.name, []
+        for name in known:
+            if name.startswith(facet.name + ".") and said[1] in _names(
+                ledger.labels, name.removeprefix(facet.name + ".")
+            ):
+                return name, said[2:]
+    return None
+
+
+def _names(labels: Mapping[str, Label], name: str) -> tuple[str, ...]:
+    """Return what a member of a value may be called."""
+    label = labels.get(name)
+    return (name, name.replace("_", " ")) if label is None else (name, label.en, label.zh)
+
+
+def _near(given: str, there: Sequence[str]) -> str:
+    from difflib import get_close_matches
+
+    return ", ".join(dict.fromkeys(get_close_matches(given, list(dict.fromkeys(there)), 3, 0.6)))
+
+
+def narrowed(explanation: Explanation, keys: Sequence[str], labels: Mapping[str, Label]) -> Explanation:
+    """Return an explanation of one member of a value, such as one lot, from that of the whole.
+
+    Raises:
+        Unknown: ``unknown_field``: no such member was there, now or before.
+    """
     import attrs
 
     if not keys:
         return explanation
+    path = _path(explanation, keys, labels)
     steps = [
-        attrs.evolve(s, before=_inside(s.before, keys), after=_inside(s.after, keys))
+        attrs.evolve(s, before=_inside(s.before, path), after=_inside(s.after, path))
         for s in explanation.steps
     ]
     return attrs.evolve(
         explanation,
-        field=".".join([explanation.field, *keys]),
-        value=_inside(explanation.value, keys),
+        field=".".join([explanation.field, *path]),
+        value=_inside(explanation.value, path),
         steps=tuple(s for s in steps if s.before != s.after),
-        superseded=_about(explanation.superseded, keys[0]),
+        superseded=_about(explanation.superseded, path[0]),
     )
 
 
-def _about(lines: Sequence[Line], key: str) -> tuple[Line, ...]:
-    """Return the lines that name a member, all of them where none does."""
-    return tuple(line for line in lines if key in (line.fields or {}).values()) or tuple(lines)
+def _path(explanation: Explanation, words: Sequence[str], labels: Mapping[str, Label]) -> list[str]:
+    """Return the keys that words lead along, at the cut or at any step before; a key may have dots of its own."""
+    import guanxi
+
+    values = [explanation.value, *(x for s in explanation.steps for x in (s.after, s.before))]
+    path: list[str] = []
+    rest = list(words)
+    while rest:
+        there = {str(k): None for value in values for k in _keys(value)}
+        for size in range(len(rest), 0, -1):
+            found = _called(".".join(rest[:size]), there, labels)
+            if found is not None:
+                break
+        else:
+            near, where = _near(rest[0], list(there)), ".".join([explanation.field, *path])
+            raise guanxi.Unknown(
+                "unknown_field",
+                f"{where} has no {'.'.join(rest)}",
+                zh=f"{where} 中没有 {'.'.join(rest)}",
+                accepts=near or ", ".join(list(there)[:20]) or explanation.field,
+            )
+        path.append(found)
+        rest = rest[size:]
+        values = [_inside(value, [found]) for value in values]
+    return path
+
+
+def _keys(value: Any) -> Iterator[Any]:
+    from guanxi_adapters.cli.wording import members
+
+    yield from members(value) or ()
+
+
+def _called(word: str, there: Mapping[str, None], labels: Mapping[str, Label]) -> str | None:
+    """Return the key of that name, or of that label."""
+    return word if word in there else next((k for k in there if word in _names(labels, k)), None)
+
+
+def _about(gone: Sequence[Superseded], key: str) -> tuple[Superseded, ...]:
+    """Return what names a member, all of it where nothing does."""
+    return tuple(x for x in gone if key in (x.line.fields or {}).values()) or tuple(gone)
 
 
 def _inside(value: Any, keys: Sequence[str]) -> Any:
     from guanxi_adapters.cli.wording import members
 
     for key in keys:
-        value = (members(value) or {}).get(key)
+        inner = members(value) or {}
+        value = inner.get(key, next((v for k, v in inner.items() if str(k) == key), None))
     return value
 
 
-def _show_explanation(ledger: Ledger, asked: History, explanation: Explanation, name: str) -> None:
-    from rich.text import Text
+# What is shown
 
-    from guanxi_adapters.cli.entries import colon
+
+def _show_explanation(ledger: Ledger, asked: History, explanation: Explanation, name: str) -> None:
+    from guanxi_adapters.cli.grounds import Grounds
+    from guanxi_adapters.cli.parameters import colon
     from guanxi_adapters.cli.wording import members
 
-    known = [*whole(ledger, asked).lines(), *(s.line for s in explanation.steps)]
-    blocks, wording = blocks_of(ledger, asked, known), wording_of(ledger, asked)
+    known = [*whole(ledger, asked).lines(), *_named(explanation)]
+    wording = wording_of(ledger, asked)
+    grounds = Grounds(
+        ledger,
+        blocks_of(ledger, asked, known),
+        blocks_of(ledger, asked, known, roles=("", "key")),
+    )
     title, inner = field_words(ledger, wording, explanation.field), members(explanation.value)
     said = f"{title}{colon()}{wording.value(explanation.value)}" if inner is None else title
     screen.show(screen.styled((said, screen.HEADING), (f"  {explanation.field}", screen.QUIET)))
@@ -135,29 +229,31 @@ def _show_explanation(ledger: Ledger, asked: History, explanation: Explanation, 
     screen.show("")
     if explanation.steps:
         screen.show(screen.styled((say("How it came about"), screen.HEADING)), "")
-        more = {
-            s.line.id: [Text(text, style=style) for text, style in _step_words(wording, s)]
-            for s in explanation.steps
-        }
-        apart = blocks_of(ledger, asked, known, roles=("", "key"))
-        screen.show(apart.blocks([s.line for s in explanation.steps], more))
+        screen.show(grounds.steps(explanation.steps))
     else:
         screen.show(say("No entry changed it; it is what it was at the beginning."))
     if explanation.superseded:
-        screen.show(
-            "",
-            screen.styled(
-                (
-                    say("What no longer counts in {facet}", facet=title.partition(screen.BETWEEN)[0]),
-                    screen.HEADING,
-                )
-            ),
-            "",
-        )
-        gone = in_order(explanation.superseded)
-        screen.show(
-            blocks.blocks(gone, {line.id: [Text(screen.unbroken(_why_gone(blocks, line)))] for line in gone})
-        )
+        lead = say("What no longer counts in {facet}", facet=title.partition(screen.BETWEEN)[0])
+        screen.show("", screen.styled((lead, screen.HEADING)), "")
+        gone = sorted(explanation.superseded, key=lambda x: _order(x.line))
+        screen.show(grounds.superseded(gone))
+    if (rules := grounds.rule_sets(explanation)) is not None:
+        screen.show("", screen.styled((say("Rule sets named above"), screen.HEADING)), "", rules)
+
+
+def _named(explanation: Explanation) -> Iterator[Line]:
+    """Yield every line that an explanation holds, those of other streams too."""
+    for s in explanation.steps:
+        yield from (s.line, *s.because, *(t.line for t in s.triggers if t.line is not None))
+    for x in explanation.superseded:
+        yield from (x.line, *x.because, *(t.line for t in x.triggers if t.line is not None))
+        if x.replaced_by is not None:
+            yield x.replaced_by
+
+
+def _order(line: Line) -> tuple[Any, int]:
+    number = line.id.rpartition("/")[2]
+    return line.effective_from, int(number) if number.isdigit() else 0
 
 
 def _value_rows(wording: Wording, inner: Mapping[Any, Any]) -> list[tuple[str, str]]:
@@ -166,62 +262,8 @@ def _value_rows(wording: Wording, inner: Mapping[Any, Any]) -> list[tuple[str, s
     rows: list[tuple[str, str]] = []
     for key, part in inner.items():
         deeper = members(part)
-        if deeper and members(next(iter(deeper.values()))) is not None:
+        if deeper is not None and any(members(v) is not None for v in deeper.values()):
             rows += [(f"{wording.label(str(key))} {k}", wording.value(v)) for k, v in deeper.items()]
         else:
             rows.append((wording.label(str(key)), wording.value(part)))
     return rows or [(say("nothing"), "")]
-
-
-def _step_words(wording: Wording, step: Any) -> list[tuple[str, str]]:
-    """Return what a step changed, what it was drawn from, and what that was compared with, each with its style."""
-    changed = screen.BETWEEN.join(
-        " ".join([*place, f"{old} → {new}"])
-        for place, old, new in wording.differences(step.before, step.after)
-    )
-    words = [(screen.unbroken(changed), screen.GOOD)]
-    if step.inputs:
-        words.append((say("drawn from {inputs}", inputs=wording.values(step.inputs)), ""))
-    if step.thresholds:
-        words.append((say("compared with {limits}", limits=wording.values(step.thresholds)), ""))
-    return words
-
-
-def _why_gone(blocks: EntryBlocks, line: Line) -> str:
-    """Say what took an entry's place, and what was learned that made it so."""
-    by = blocks.by_id.get(line.replaced_by or "")
-    if by is None:
-        return ""
-    trigger, wording = blocks.trigger(by), blocks.wording
-    at = wording.moment(by.recorded_at) if by.recorded_at else ""
-    if trigger is None and by.entry is not None and by.entry.batch is not None:
-        cause, person = say("an import"), blocks.batch(by)
-    else:
-        trigger = trigger or by
-        cause, person = wording.text(trigger.id), blocks.person(trigger)
-    said = say("because of {cause} · recorded {moment} · {who}", cause=cause, moment=at, who=person)
-    if by.status == "in force" and by.kind == "decision" and line.status == "replaced":
-        said += "\n" + say("now {entry}: {holds}", entry=wording.entry(by.id), holds=blocks.holds(by))
-    return said
-
-
-def _plain_explanation(explanation: Explanation) -> dict[str, Any]:
-    from guanxi_adapters.cli.entries import plain_line
-    from guanxi_adapters.cli.wording import portable
-
-    steps = [
-        {
-            "entry": plain_line(s.line),
-            "before": portable(s.before),
-            "after": portable(s.after),
-            "inputs": portable(s.inputs),
-            "thresholds": portable(s.thresholds),
-        }
-        for s in explanation.steps
-    ]
-    return {
-        "field": explanation.field,
-        "value": portable(explanation.value),
-        "steps": steps,
-        "superseded": plain_lines(explanation.superseded),
-    }

@@ -1,18 +1,17 @@
-"""``init`` and ``plugins``: the ledger itself, and what this installation brings to it."""
+"""``init``: the ledger itself; and what this installation brings to every ledger."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from guanxi_adapters.cli import screen
-from guanxi_adapters.cli.language import say, spoken
-from guanxi_adapters.cli.opening import FAILED, plain_url, settings
-from guanxi_adapters.cli.options import AsJson
+from guanxi_adapters.cli.language import say
+from guanxi_adapters.cli.opening import plain_url, settings
 
 if TYPE_CHECKING:
-    from guanxi import Installed, Ledger, Parts
+    from guanxi import Ledger, Parts
 
 
 def init(
@@ -94,78 +93,9 @@ def _show_made(url: str, ledger: Ledger, headline: str) -> None:
     )
 
 
-def plugins(as_json: AsJson = False) -> None:
-    """List the industry plugins found here: what they bring, and what is wrong with them.
-
-    Ends with exit code 1 when one of them cannot be used.
-    """
-    from guanxi import discover
-
-    found = discover()
-    if as_json:
-        screen.show_json([_plain(p) for p in found])
-    elif not found:
-        screen.show(say("No plugin is installed; the customer relationship itself needs none."))
-    else:
-        for i, plugin in enumerate(found):
-            if i:
-                screen.show("")
-            _show_plugin(plugin)
-    if any(p.error for p in found):
-        raise typer.Exit(FAILED)
-
-
 def installed_parts() -> list[Parts]:
     """Return the parts of the core and of every plugin that could be loaded, without opening a ledger."""
     from guanxi import discover
     from guanxi.relationship import parts as core
 
     return [core, *(p.parts for p in discover() if p.parts is not None)]
-
-
-def _show_plugin(plugin: Installed) -> None:
-    if plugin.parts is None:
-        screen.show(screen.styled((plugin.name, screen.HEADING), f"  {plugin.distribution}"))
-        screen.show(screen.pairs([(say("error"), screen.styled((plugin.error or "", screen.BAD)))], indent=2))
-        return
-    parts = plugin.parts
-    screen.show(
-        screen.styled(
-            (f"{plugin.name}  {parts.title(spoken())}", screen.HEADING),
-            (f"  {plugin.distribution}", screen.QUIET),
-        )
-    )
-    screen.show(
-        screen.pairs([(heading, ", ".join(names)) for heading, names in _brought(parts) if names], indent=2)
-    )
-
-
-def _brought(parts: Parts) -> list[tuple[str, list[str]]]:
-    return [
-        (say("subjects"), [f.name for f in parts.facets]),
-        (say("commands"), [c.stored_name for c in parts.commands]),
-        (say("rule sets"), [r.stored_name for r in parts.rule_sets]),
-        (say("read models"), [m.name for m in parts.read_models]),
-        (say("reports"), [r.name for r in parts.reports]),
-        (say("events"), [e.stored_name for e in parts.events]),
-    ]
-
-
-def _plain(plugin: Installed) -> dict[str, Any]:
-    import attrs
-
-    parts = plugin.parts
-    body: dict[str, Any] = {"name": plugin.name, "distribution": plugin.distribution, "error": plugin.error}
-    if parts is None:
-        return body
-    return {
-        **body,
-        "version": parts.version,
-        "title": attrs.asdict(parts.title),
-        "subjects": [f.name for f in parts.facets],
-        "commands": [c.stored_name for c in parts.commands],
-        "rule_sets": [r.stored_name for r in parts.rule_sets],
-        "read_models": [m.name for m in parts.read_models],
-        "reports": [r.name for r in parts.reports],
-        "events": [e.stored_name for e in parts.events],
-    }

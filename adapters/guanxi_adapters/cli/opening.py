@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from guanxi_adapters.cli import screen
-from guanxi_adapters.cli.language import say
+from guanxi_adapters.cli.language import say, spoken
 
 if TYPE_CHECKING:
     from guanxi import Ledger
@@ -72,7 +72,9 @@ def open_ledger() -> Generator[Ledger]:
     try:
         for plugin in ledger.installed:
             if plugin.error is not None:
-                warning = say("without the plugin {name}: {error}", name=plugin.name, error=plugin.error)
+                warning = say(
+                    "without the plugin {name}: {error}", name=plugin.name, error=plugin.why(spoken())
+                )
                 screen.complain(screen.styled((warning, screen.NOTICE)))
         yield ledger
     finally:

@@ -1,79 +1,250 @@
-"""``project``: where the read models stand, and making them anew."""
+"""``project``: where the read models stand; making them anew, comparing, retrying and cleaning them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from guanxi_adapters.cli import screen
 from guanxi_adapters.cli.language import count, say, spoken
-from guanxi_adapters.cli.opening import FAILED, open_ledger
+from guanxi_adapters.cli.opening import FAILED, FAULTY, open_ledger
 from guanxi_adapters.cli.options import AsJson
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.text import Text
 
     from guanxi import Ledger
-    from guanxi.kernel.ports import ModelStatus
+    from guanxi.kernel.rebuilding import Comparison, ModelStatus, Rebuilt, RowDifference
 
 group = typer.Typer(
     no_args_is_help=True, help="See where the read models stand, or make them anew from the log."
 )
 
+Names = Annotated[
+    list[str] | None, typer.Argument(help="Which read models; all if none is named.", metavar="[NAME]...")
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        "--workers",
+        metavar="N",
+        min=1,
+        help="How many processes fold; if left out, up to 4 for more than 200,000 entries, else 1.",
+    ),
+]
+
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_CHECKSUM_SHOWN = 16
 
 
 @group.command()
-def status(as_json: AsJson = False) -> None:
+def status(
+    checksum: Annotated[
+        bool, typer.Option("--checksum", help="Add up the rows now; this reads all of them.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Show where each read model stands: how far behind the log it is, what stopped it.
 
-    A report brings them level itself; one that is parked needs a rebuild once the cause is
-    mended. Ends with exit code 1 when one is parked.
+    A report brings them level itself; one that is parked goes on with 'project retry' once the
+    cause is mended. Ends with exit code 1 when one is parked.
     """
-    import attrs
-
     with open_ledger() as ledger:
-        found = ledger.reporting.status()
+        found = ledger.reporting.status(checksum=checksum)
         if as_json:
-            screen.show_json([attrs.asdict(s) for s in found])
+            screen.show_json(_plain(found))
         else:
             _show(ledger, found)
-    if any(s.parked_at is not None for s in found):
+            if checksum:
+                _show_checksums(found)
+    if any(s.parked_at is not None and not s.absent for s in found):
         raise typer.Exit(FAILED)
 
 
 @group.command()
 def rebuild(
-    names: Annotated[
-        list[str] | None, typer.Argument(help="Which read models; all if none is named.", metavar="[NAME]...")
-    ] = None,
+    names: Names = None,
+    workers: Workers = None,
+    compare: Annotated[
+        bool,
+        typer.Option("--compare", help="Compare first, and leave the live rows where the new ones differ."),
+    ] = False,
+    swap: Annotated[
+        bool, typer.Option("--swap", help="With --compare: put the new rows in place all the same.")
+    ] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Make read models anew from the log, beside the live ones, and swap them when level."""
+    """Make read models anew from the log, beside the live ones, and swap them when level.
+
+    Ends with exit code 1 when one is parked, and with 4 when a comparison found differences.
+    """
     with open_ledger() as ledger:
         with screen.progress(say("rebuilding")) as move:
-            position = ledger.reporting.rebuild(names or None, move)
-        found = [s for s in ledger.reporting.status() if not names or s.name in names]
-        done = sum(s.parked_at is None for s in found)
-        told = count(done, "1 read model rebuilt,", "{count} read models rebuilt,")
-        screen.show(
-            screen.styled(
-                (told + say(" level with position {position}.", position=f"{position:,}"), screen.GOOD)
+            done = ledger.reporting.rebuild(
+                names or None, move, workers=workers, compare=compare, swap=True if swap else None
             )
-        )
+        found = [s for s in ledger.reporting.status() if not s.absent and (not names or s.name in names)]
         parked = [s for s in found if s.parked_at is not None]
-        if parked:
-            _show(ledger, parked)
-            raise typer.Exit(FAILED)
+        if as_json:
+            screen.show_json(_plain(done))
+        else:
+            _tell(done)
+            _show_comparisons(done.comparisons)
+            if parked:
+                _show(ledger, parked)
+    if parked:
+        raise typer.Exit(FAILED)
+    if any(c.faulty for c in done.comparisons):
+        raise typer.Exit(FAULTY)
 
 
-def _show(ledger: Ledger, found: list[ModelStatus]) -> None:
+@group.command()
+def check(names: Names = None, workers: Workers = None, as_json: AsJson = False) -> None:
+    """Fold read models anew beside the live ones and compare them; nothing is swapped.
+
+    Rows that were changed by other means than the log are found here; 'verify' looks at the log alone.
+    Ends with exit code 4 when rows differ, and with 1 when some could not be compared.
+    """
+    with open_ledger() as ledger:
+        with screen.progress(say("folding anew")) as move:
+            found = ledger.reporting.check(names or None, move, workers=workers)
+        if as_json:
+            screen.show_json(_plain(found))
+        else:
+            _show_comparisons(found)
+    if any(c.faulty for c in found):
+        raise typer.Exit(FAULTY)
+    if any(c.why_not is not None for c in found):
+        raise typer.Exit(FAILED)
+
+
+@group.command()
+def retry(names: Names = None, as_json: AsJson = False) -> None:
+    """Take up parked read models at the entry they stopped at, once the cause is mended.
+
+    What they folded before stays. Where a handler folded wrongly instead of failing, the plugin has
+    to raise the read model's version. Ends with exit code 1 when one is parked again.
+    """
+    with open_ledger() as ledger:
+        with screen.progress(say("bringing read models level")) as move:
+            found = ledger.reporting.retry(names or None, move)
+        if as_json:
+            screen.show_json(_plain(found))
+        elif found:
+            _show(ledger, found)
+        else:
+            screen.show(say("No read model is parked."))
+    if any(s.parked_at is not None for s in found):
+        raise typer.Exit(FAILED)
+
+
+@group.command()
+def clean(
+    absent: Annotated[
+        bool,
+        typer.Option(
+            "--absent", help="Remove the rows of read models whose plugin is not installed, as well."
+        ),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Remove tables of read models that nothing reads any more: superseded or abandoned ones.
+
+    A rebuild in several processes that is still going on is broken off by this.
+    """
+    with open_ledger() as ledger:
+        gone = ledger.reporting.clean(absent=absent)
+        if as_json:
+            screen.show_json(_plain(gone))
+            return
+        if not gone:
+            screen.show(say("There is nothing to clean."))
+            return
+        why = {
+            "superseded": say("superseded"),
+            "abandoned": say("abandoned"),
+            "absent": say("plugin absent"),
+        }
+        rows = [[c.model, c.table, why[c.why]] for c in gone]
+        screen.show(screen.columns(map(say, ("Read model", "Table removed", "Why")), rows))
+
+
+def _plain(value: Any) -> Any:
+    import attrs
+
+    if isinstance(value, (list, tuple)):
+        return [_plain(each) for each in value]
+    return attrs.asdict(value)
+
+
+def _tell(done: Rebuilt) -> None:
+    if done.alone is not None:
+        because = done.alone(spoken())
+        screen.show(
+            screen.styled((say("One process folded alone: {reason}.", reason=because), screen.NOTICE))
+        )
+    told = count(len(done.swapped), "1 read model rebuilt,", "{count} read models rebuilt,")
+    where = say(" level with position {position}.", position=f"{done.position:,}")
+    screen.show(screen.styled((told + where, screen.GOOD)))
+
+
+def _show_comparisons(found: Sequence[Comparison]) -> None:
+    if not found:
+        return
+    headings = ("Read model", "Equal", "Only live", "Only new", "Differing")
+    numbers = [(c.equal, c.only_live, c.only_new, c.different) for c in found]
+    rows = [[c.model, *(f"{n:,}" for n in each)] for c, each in zip(found, numbers, strict=True)]
+    screen.show(screen.columns(map(say, headings), rows, numbers=(1, 2, 3, 4)))
+    for c in found:
+        if c.why_not is not None:
+            told = say("{name} was not compared: {reason}.", name=c.model, reason=c.why_not(spoken()))
+            screen.show("", screen.styled((told, screen.NOTICE)))
+        if c.examples:
+            screen.show("", screen.styled((c.model, screen.BAD)))
+            screen.show(*map(_difference, c.examples))
+
+
+def _difference(found: RowDifference) -> str:
+    where = " ".join([found.stream, *map(str, found.key)])
+    if found.found == "only_live":
+        return "  " + say("{where}: only among the live rows", where=where)
+    if found.found == "only_new":
+        return "  " + say("{where}: only among the new rows", where=where)
+    cells = [
+        say("{name} is personal", name=c.name)
+        if c.personal
+        else say("{name} {live}, not {new}", name=c.name, live=c.live, new=c.new)
+        for c in found.cells
+    ]
+    return f"  {where}: " + "; ".join(cells)
+
+
+def _show_checksums(found: Sequence[ModelStatus]) -> None:
+    from guanxi_adapters.cli.wording import NOTHING
+
+    rows = [
+        [
+            s.name,
+            s.checksum[:_CHECKSUM_SHOWN] if s.checksum else NOTHING,
+            s.rebuilt_checksum[:_CHECKSUM_SHOWN] if s.rebuilt_checksum else NOTHING,
+            NOTHING if s.rebuilt_position is None else f"{s.rebuilt_position:,}",
+        ]
+        for s in found
+    ]
+    headings = ("Read model", "Checksum now", "When swapped", "Position")
+    screen.show("", screen.columns(map(say, headings), rows, numbers=(3,)))
+
+
+def _show(ledger: Ledger, found: Sequence[ModelStatus]) -> None:
     if not found:
         screen.show(say("No installed plugin brings a read model."))
         return
     titles = {m.name: m.title(spoken()) for m in ledger.reporting.models}
-    headings = ("Read model", "Position", "Entries behind", "Time behind", "Rebuilt", "State")
-    rows = [_row(ledger, s, titles[s.name]) for s in found]
+    headings = ("Read model", "Position", "Behind", "Time behind", "Rebuilt", "State")
+    rows = [_row(ledger, s, titles.get(s.name)) for s in found]
     screen.show(screen.columns(map(say, headings), rows, numbers=(1, 2, 3)))
     for s in found:
         if s.parked_at is not None:
@@ -81,10 +252,10 @@ def _show(ledger: Ledger, found: list[ModelStatus]) -> None:
             screen.show("", screen.styled((where, screen.BAD)), (s.error or "").strip())
 
 
-def _row(ledger: Ledger, s: ModelStatus, title: str) -> list[str | Text]:
+def _row(ledger: Ledger, s: ModelStatus, title: str | None) -> list[str | Text]:
     from guanxi_adapters.cli.wording import NOTHING
 
-    name = screen.styled(s.name, (f"\n{title}", screen.QUIET))
+    name = screen.styled(s.name, (f"\n{title}" if title else "", screen.QUIET))
     return [
         name,
         f"{s.position:,}",
@@ -96,8 +267,19 @@ def _row(ledger: Ledger, s: ModelStatus, title: str) -> list[str | Text]:
 
 
 def _state(s: ModelStatus) -> Text:
+    if s.absent:
+        return screen.styled((say("not kept level: plugin absent"), screen.NOTICE))
     if s.parked_at is not None:
         return screen.styled((say("parked"), screen.BAD))
+    if s.live_version is not None and s.live_version > s.version:
+        return screen.styled((say("already version {number}", number=s.live_version), screen.NOTICE))
+    if s.building is not None:
+        told = say(
+            "building v{number}: {position}",
+            number=s.building.version,
+            position=f"{s.building.position:,}",
+        )
+        return screen.styled((told, screen.NOTICE))
     return (
         screen.styled((say("behind"), screen.NOTICE)) if s.lag else screen.styled((say("level"), screen.GOOD))
     )

@@ -317,6 +317,11 @@ class SqlStore:
         """Return the position of the last entry, 0 for an empty log."""
         return int(self._one(self._sql.last_position, tenant=self.tenant) or 0)
 
+    def first_named(self, name: str, after: int = 0) -> int | None:
+        """Return the position of the first entry of that event name above another position, or None."""
+        found = self._one(self._sql.first_named, tenant=self.tenant, name=name, after=after)
+        return None if found is None else int(found)
+
     def position_known_at(self, recorded_at: str) -> int:
         """Return the last position recorded at or before that stamp, 0 if none.
 
@@ -596,6 +601,8 @@ class _Statements:
         known = e.c.recorded_at <= b("recorded_at")
         latest = position.where(known).order_by(e.c.recorded_at.desc(), e.c.position.desc())
         self.latest_recorded = compile_(latest.limit(1))
+        named = sa.select(e.c.position).where(ours, after, e.c.name == b("name"))
+        self.first_named = compile_(named.order_by(e.c.position).limit(1))
         self.recorded_by = compile_(sa.select(sa.func.max(e.c.position)).where(mine, known))
         self.recorded_after = compile_(
             last.where(database.unindexed("recorded_at") <= b("recorded_at"), after)

@@ -10,16 +10,27 @@ from sqlalchemy.dialects import postgresql
 
 from guanxi.kernel.read_models import STREAM, TENANT, ReadModel, Rows, Sealer
 from guanxi_adapters.sql.engine import Database
-from guanxi_adapters.sql.schema import definition, text
+from guanxi_adapters.sql.schema import definition, has_table, text
+from guanxi_adapters.sql.standings import table_name
 
 _STREAMS_AT_ONCE = 5_000
 
 Cells = tuple[Any, ...]
 
 
-def table_of(model: ReadModel[Any], suffix: str = "") -> sa.Table:
-    """Return a model's table; on PostgreSQL its texts sort by their bytes, as they do on SQLite."""
-    table = model.table(sa.MetaData(), suffix)
+def table_of(
+    model: ReadModel[Any], suffix: str = "", *, plain: bool = False, version: int | None = None
+) -> sa.Table:
+    """Return a model's table; on PostgreSQL its texts sort by their bytes, as they do on SQLite.
+
+    Args:
+        model: whose table.
+        suffix: what its name ends with.
+        plain: whether it shows one cut only, so that even a temporal model has one version of each row.
+        version: another version, whose table is taken to have the same columns.
+    """
+    table = model.table(sa.MetaData(), suffix, temporal=model.temporal and not plain)
+    table.name = table_name(model.name, model.version if version is None else version, suffix)
     for column in table.columns:
         if isinstance(column.type, sa.Text):
             column.type = text()
@@ -34,11 +45,20 @@ class ModelTable:
         database: where.
         tenant: whose.
         suffix: what the table's name ends with while it is being built.
+        plain: whether it shows one cut only; see ``table_of``.
     """
 
-    def __init__(self, model: ReadModel[Any], database: Database, tenant: str, suffix: str = "") -> None:
+    def __init__(
+        self,
+        model: ReadModel[Any],
+        database: Database,
+        tenant: str,
+        suffix: str = "",
+        *,
+        plain: bool = False,
+    ) -> None:
         self.model, self.database, self.tenant = model, database, tenant
-        self.table = table = table_of(model, suffix)
+        self.table = table = table_of(model, suffix, plain=plain)
         self.name = table.name
         self._keys = [(place, cell) for place, cell in enumerate(model.cells) if cell.name in model.keys]
         names, compile_, b = [c.name for c in table.columns], database.compile, sa.bindparam
@@ -47,7 +67,8 @@ class ModelTable:
         self._load = compile_(sa.select(table.c[STREAM], *cells).where(mine, database.among(table.c[STREAM])))
         self._clear = compile_(sa.delete(table).where(mine, database.among(table.c[STREAM])))
         self._clear_all = compile_(sa.delete(table).where(mine))
-        key = [table.c[name] == b(name) for name in (STREAM, *model.keys)]
+        key_names = [c.name for c in table.primary_key.columns]
+        key = [table.c[name] == b(name) for name in key_names if name != TENANT]
         self._drop = compile_(sa.delete(table).where(mine, *key))
         insert = database.insert(table)
         if database.is_sqlite:
@@ -56,7 +77,6 @@ class ModelTable:
             listed = [b(c.name, type_=postgresql.ARRAY(c.type)) for c in table.columns]
             source = sa.func.unnest(*listed).table_valued(*names, name="rows").render_derived()
             insert = insert.from_select(names, sa.select(*[source.c[n] for n in names]))
-        key_names = [TENANT, STREAM, *model.keys]
         changed = {n: insert.excluded[n] for n in names if n not in key_names}
         if changed:
             insert = insert.on_conflict_do_update(index_elements=key_names, set_=changed)
@@ -117,17 +137,28 @@ class ModelTable:
         """Remove the table if it is there."""
         cursor.execute(f"DROP TABLE IF EXISTS {self._quoted(self.name)}")
 
-    def replace(self, cursor: Any, live: ModelTable, *, keep_others: bool) -> None:
-        """Put this table in the live one's place, taking other tenants' rows along where they have the same columns."""
+    def replace(self, cursor: Any, live: ModelTable, *, shared: bool) -> None:
+        """Put this table's rows in the place of the tenant's live ones.
+
+        On SQLite, the table itself takes the live one's name where no other tenant has rows there: a reader keeps the
+        whole of the database in view, names and all. On PostgreSQL a name is looked up as it stands now, and a reader that
+        looked before would find a table whose rows came after; so there the rows move.
+        """
         new, old = self._quoted(self.name), self._quoted(live.name)
-        if keep_others:
-            if not self.database.is_sqlite:
-                cursor.execute(f"LOCK TABLE {old} IN ACCESS EXCLUSIVE MODE")
+        there = has_table(self.database, cursor, live.name)
+        if there and (shared or not self.database.is_sqlite):
+            live.clear_all(cursor)
             names = ", ".join(self._quoted(c.name) for c in self.table.columns)
-            others = f"SELECT {names} FROM {old} WHERE tenant <> {'?' if self.database.is_sqlite else '%s'}"
-            cursor.execute(f"INSERT INTO {new} ({names}) {others}", (self.tenant,))
-        cursor.execute(f"DROP TABLE IF EXISTS {old}")
+            cursor.execute(f"INSERT INTO {old} ({names}) SELECT {names} FROM {new}")
+            self.remove(cursor)
+            return
+        if there:
+            live.remove(cursor)
         cursor.execute(f"ALTER TABLE {new} RENAME TO {old}")
+
+    def rename(self, cursor: Any, other: ModelTable) -> None:
+        """Give this table the name of another one, which must not be there."""
+        cursor.execute(f"ALTER TABLE {self._quoted(self.name)} RENAME TO {self._quoted(other.name)}")
 
     def _quoted(self, name: str) -> str:
         return self.database.dialect.identifier_preparer.quote(name)

@@ -2,33 +2,55 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 import time
 import traceback
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+import attrs
 import sqlalchemy as sa
+import sqlalchemy.exc
 
 from guanxi.kernel.entries import FoldRow, Passing
-from guanxi.kernel.errors import StoreError, Unavailable, Unknown
-from guanxi.kernel.ports import ModelStatus
+from guanxi.kernel.errors import Invalid, StoreError, Unavailable, Unknown
+from guanxi.kernel.labels import Label
 from guanxi.kernel.read_models import ReadModel, Sealer
+from guanxi.kernel.rebuilding import Building, Cleaned, Comparison, ModelStatus, Rebuilt
+from guanxi.kernel.temporal import Step, Version
+from guanxi.kernel.timeline import NOW_CUT, Cut
 from guanxi.kernel.times import stamp
-from guanxi_adapters.sql import schema
+from guanxi_adapters.sql import contents, crew, schema, standings
 from guanxi_adapters.sql.engine import Database
-from guanxi_adapters.sql.model_tables import Changes, ModelTable
+from guanxi_adapters.sql.model_tables import Changes, ModelTable, table_of
 from guanxi_adapters.sql.reader import SqlReader
+from guanxi_adapters.sql.standings import (
+    APART,
+    BUILDING,
+    LIVE,
+    OLD,
+    Standing,
+    Statements,
+    line_name,
+    suffix_of,
+)
+from guanxi_adapters.sql.temporal import TemporalChanges, TemporalTable, reach_of, wanted_by
 
 if TYPE_CHECKING:
     from guanxi_adapters.sql.log import SqlStore
 
+T = TypeVar("T")
+
 PAGE = 2_000
 """Entries read, folded and written at once."""
 
-BUILDING = "__building"
+_PATIENCE_MS = 250
+"""Milliseconds to wait for readers of a superseded table before it is left for another time."""
+
+_OPENINGS = 5
 _SCRATCH_ROWS = 5_000
 _ERROR_CHARACTERS = 2_000
 
@@ -49,33 +71,36 @@ class Source(Protocol):
         """Return a stream's whole timeline."""
         ...
 
+    def knowledge(
+        self,
+        page: list[Passing],
+        fetch: Callable[[list[str]], Mapping[str, list[FoldRow]]],
+        wanted: Collection[str],
+    ) -> Mapping[str, list[Step]]:
+        """Return the states of knowledge that a page leads to, by stream, for temporal models."""
+        ...
+
 
 class _Overtaken(Exception):
     """Another worker moved a read model on meanwhile; nothing was written here."""
 
 
-class _Standing(NamedTuple):
-    """A line of the table of read models."""
-
-    name: str
-    version: int
-    position: int
-    rebuilt_at: str | None
-    parked_at: int | None
-    error: str | None
-
-
 class _Target:
     """A table that is being kept level: a model's live one, or the one that will take its place."""
 
-    def __init__(self, table: ModelTable, standing: _Standing) -> None:
+    def __init__(self, table: ModelTable, standing: Standing) -> None:
         self.table, self.model, self.standing = table, table.model, standing
         self.position, self.parked = standing.position, standing.parked_at is not None
 
     @property
     def building(self) -> bool:
         """Whether this table is still being built."""
-        return self.standing.name != self.model.name
+        return self.standing.kind != LIVE
+
+    @property
+    def private(self) -> bool:
+        """Whether it is built by this process alone."""
+        return self.standing.kind == APART
 
 
 class SqlProjector:
@@ -97,9 +122,9 @@ class SqlProjector:
         self.store, self.source, self.page = store, source, page
         self.models = {model.name: model for model in models}
         self._database, self._tenant = store.database, store.tenant
-        self._suffix = f"{BUILDING}_{hashlib.sha256(self._tenant.encode()).hexdigest()[:8]}"
-        self._sql = _Statements(self._database)
+        self._sql = Statements(self._database)
         self._tables: dict[str, ModelTable] = {}
+        self._left: set[str] = set()
         self._lock = threading.RLock()
 
     # The projector's face
@@ -117,31 +142,113 @@ class SqlProjector:
             self._prepare()
             return self._run(progress)
 
-    def rebuild(self, names: Sequence[str] | None = None, progress: Any = None) -> int:
+    def rebuild(
+        self,
+        names: Sequence[str] | None = None,
+        progress: Any = None,
+        *,
+        workers: int | None = None,
+        compare: bool = False,
+        swap: bool | None = None,
+    ) -> Rebuilt:
         """Make the named read models (all, if none are named) anew from the log, beside the live ones, and swap them.
+
+        One worker's work that is broken off is carried on by whoever catches up next. What several workers fold, and what
+        is to be compared, belongs to this call alone: if it is broken off, the next one begins again.
+
+        Args:
+            names: which.
+            progress: called as ``progress(done, last)``.
+            workers: processes that fold; if not given, up to four for a log of more than 200,000 entries, else one.
+            compare: whether to compare new rows with live ones first.
+            swap: whether to swap also where they differ (True), or in no case (False); if not given, where they don't.
+
+        Raises:
+            Unknown: ``unknown_read_model``.
+            Invalid: ``out_of_scale`` for less than one worker.
+            Unavailable: ``worker_failed``, or ``build_taken_over`` by another process. The live rows are as they were.
+        """
+        chosen = self._chosen(names)
+        if workers is not None and workers < 1:
+            raise Invalid(
+                "out_of_scale",
+                f"{workers} workers fold nothing",
+                zh=f"{workers} 个工作进程无法工作",
+                accepts="1 or more",
+            )
+        with self._lock:
+            self._prepare([model.name for model in chosen])
+            count, recipe = crew.wanted(workers, self.store.last_position()), None
+            alone: Label | None = None
+            if count > 1:
+                found = crew.recipe_for(self.store, self.source)
+                recipe, alone = (found, None) if isinstance(found, crew.Recipe) else (None, found)
+            if recipe is None and not compare and swap is not False:
+                begun = [self._begin_building(model) for model in chosen]
+                return self._told(self._run(progress), begun, alone)
+            return self._rebuild_apart(chosen, progress, recipe, alone, count, compare=compare, swap=swap)
+
+    def retry(self, names: Sequence[str] | None = None, progress: Any = None) -> list[ModelStatus]:
+        """Take up parked read models (all, if none are named) at the entry they stopped at; return where these stand then.
+
+        One that fails again is parked again, with its new error.
 
         Raises:
             Unknown: ``unknown_read_model``.
         """
-        chosen = list(self.models) if names is None else list(names)
-        for name in chosen:
-            if name not in self.models:
-                raise Unknown(
-                    "unknown_read_model",
-                    f"there is no read model {name}",
-                    zh=f"没有读模型 {name}",
-                    accepts=", ".join(sorted(self.models)),
-                )
+        chosen = {model.name: model for model in self._chosen(names)}
         with self._lock:
             self._prepare()
-            for name in chosen:
-                self._begin_building(self.models[name])
-            return self._run(progress)
+            lines = [
+                line
+                for line in self._standings().values()
+                if line.parked_at is not None
+                and line.model in chosen
+                and line.version == chosen[line.model].version
+            ]
+            update = self._sql.unpark
+            if lines:
+                with self._database.writing() as cursor:
+                    for line in sorted(lines):
+                        values = {"in_tenant": self._tenant, "of_name": line.name, "of_version": line.version}
+                        cursor.execute(update.sql, update(**values, was_parked_at=line.parked_at))
+                self._run(progress)
+        retried = {line.model for line in lines}
+        return [s for s in self.status() if s.name in retried and not s.absent]
 
-    def status(self) -> list[ModelStatus]:
-        """Return where each read model stands, in the order in which the models were given."""
+    def clean(self, *, absent: bool = False) -> list[Cleaned]:
+        """Remove tables that nothing will read again.
+
+        These are superseded versions, builds that another version overtook or whose plugin is gone, and those that a process
+        kept to itself: one that still works there is told so when it comes back to them.
+
+        Args:
+            absent: whether to remove the live rows of absent plugins' read models as well; they can be made anew only once
+                the plugin is back.
+        """
+        with self._lock:
+            gone: list[Cleaned] = []
+            for line in self._standings().values():
+                why = self._why_clean(line, absent=absent)
+                if why is not None and self._remove(line):
+                    gone.append(Cleaned(line.model, line.version, self._table_name(line), why))
+            return gone + self._remove_strays()
+
+    def status(self, *, checksum: bool = False) -> list[ModelStatus]:
+        """Return where each read model stands, in the order in which the models were given; those of absent plugins last.
+
+        Args:
+            checksum: whether to digest their rows, which reads all of them.
+        """
         lines, last, now = self._standings(), self.store.last_position(), datetime.now(UTC)
-        return [self._status(model, lines, last, now) for model in self.models.values()]
+        sums = self._sums()
+        found = [self._status(model, lines, last, now, sums) for model in self.models.values()]
+        found += [
+            self._absent(line, last, now)
+            for line in sorted(lines.values())
+            if line.kind == LIVE and line.name not in self.models
+        ]
+        return [attrs.evolve(s, checksum=self._checksum(s)) for s in found] if checksum else found
 
     def wait_for(self, position: int, timeout: float = 5.0) -> None:
         """Return when every read model has reached a position, catching up where no one else does.
@@ -157,7 +264,7 @@ class SqlProjector:
         while True:
             if not self.store.database.read_only:
                 self.catch_up()
-            behind = [s for s in self.status() if s.position < position]
+            behind = [s for s in self.status() if s.position < position and not s.absent]
             if not behind:
                 return
             parked = [s.name for s in behind if s.parked_at is not None]
@@ -167,24 +274,38 @@ class SqlProjector:
                     f"{', '.join(s.name for s in behind)} did not reach position {position}"
                     + (f"; parked: {', '.join(parked)}" if parked else f" in {timeout} s"),
                     zh=f"读模型 {', '.join(s.name for s in behind)} 未到达位置 {position}",
-                    accepts="a position that was recorded, more time, or a rebuild once the cause of parking is mended",
+                    accepts="a position that was recorded, more time, or a retry once the cause of parking is mended",
                 )
             time.sleep(pause)
             pause = min(pause * 2, 0.25)
 
-    def reader(self) -> SqlReader:
-        """Return a reader over the live tables as they stand now."""
+    def reader(self, cut: Cut = NOW_CUT) -> SqlReader:
+        """Return a reader over the live tables as they stand now.
+
+        Args:
+            cut: as of and as known at which stamps it shows the rows of temporal models; now, if not given.
+        """
         if not self._database.read_only:
             with self._lock:
                 self._prepare()
-        return SqlReader(self._database, self._tenant, self.source.sealer, self._where_all_stand)
+        for _ in range(_OPENINGS):
+            with suppress(_Overtaken):
+                return SqlReader(
+                    self._database, self._tenant, self.source.sealer, self._where_all_stand, cut=cut
+                )
+        raise Unavailable(
+            "read_models_moving",
+            "read models were swapped again and again while a reader was being opened",
+            zh="打开读取器期间读模型反复被替换",
+            accepts="the same call again",
+        )
 
     def scratch(
         self, models: Sequence[ReadModel[Any]], histories: Iterable[tuple[str, list[tuple[Any, datetime]]]]
     ) -> SqlReader:
         """Return a reader over throw-away tables folded from the given timelines; its position is 0 until it is set."""
         database = Database("sqlite://")
-        tables = [ModelTable(model, database, self._tenant) for model in models]
+        tables = [ModelTable(model, database, self._tenant, plain=True) for model in models]
         with database.writing() as cursor:
             for table in tables:
                 table.make(cursor)
@@ -195,19 +316,25 @@ class SqlProjector:
                         if timeline := _for_model(table.model, timeline):
                             changes.extend(stream, timeline, {})
                     changes.apply(cursor)
-        return SqlReader(database, self._tenant, self.source.sealer, lambda _connection: (0, {}))
+        return SqlReader(database, self._tenant, self.source.sealer, lambda _connection: (0, {}), plain=True)
 
     # Keeping level
 
-    def _run(self, progress: Any) -> int:
-        targets = self._targets()
+    def _run(self, progress: Any, apart: list[_Target] | None = None) -> int:
+        """Bring all tables level and swap those that anybody may; those built apart are moved on and left to the caller."""
         while True:
+            targets = self._targets()
+            if apart:
+                apart[:] = [self._again(target) for target in apart]
+                own = {target.model.name for target in apart}
+                targets = [t for t in targets if not (t.building and t.model.name in own)] + apart
             try:
-                if not self._step(targets, progress):
-                    self._swap_all(targets)
-                    break
+                while self._step(targets, progress):
+                    pass
+                self._swap_all(targets)
+                break
             except _Overtaken:
-                targets = self._targets()
+                continue
         standing = [t.position for t in targets if not t.parked] or [t.position for t in targets]
         return min(standing, default=self.store.last_position())
 
@@ -248,13 +375,18 @@ class SqlProjector:
 
     def _fold(
         self, targets: Sequence[_Target], page: list[Passing]
-    ) -> tuple[list[tuple[_Target, Changes]], list[tuple[_Target, Exception]]]:
+    ) -> tuple[list[tuple[_Target, Changes | TemporalChanges]], list[tuple[_Target, Exception]]]:
         extend, remake = self.source.extend_or_remake(page) if page else ({}, set[str]())
         begun = {entry.stream for entry in page if entry.version == 1}
         whole = self._timelines(remake, page)
-        folded: list[tuple[_Target, Changes]] = []
+        folded: list[tuple[_Target, Changes | TemporalChanges]] = []
         failed: list[tuple[_Target, Exception]] = []
+        temporal = [t.model for t in targets if t.model.temporal]
+        steps = self._knowledge(page, temporal) if temporal else {}
         for target in targets:
+            if target.model.temporal:
+                self._follow(target, steps, folded, failed)
+                continue
             wanted = {
                 s: t
                 for s, all_ in extend.items()
@@ -275,17 +407,57 @@ class SqlProjector:
                 folded.append((target, changes))
         return folded, failed
 
+    def _knowledge(self, page: list[Passing], models: Sequence[ReadModel[Any]]) -> Mapping[str, list[Step]]:
+        """Return the states of knowledge that a page leads to, as far as they matter to these models."""
+
+        def fetch(streams: list[str]) -> Mapping[str, list[FoldRow]]:
+            return self.store.fold_rows_of(sorted(streams), up_to_position=page[-1].position)
+
+        names = {kind.stored_name for model in models for kind in model.handlers}
+        return self.source.knowledge(page, fetch, names) if page else {}
+
+    def _follow(
+        self,
+        target: _Target,
+        steps: Mapping[str, list[Step]],
+        folded: list[tuple[_Target, Changes | TemporalChanges]],
+        failed: list[tuple[_Target, Exception]],
+    ) -> None:
+        """Let a temporal model take in states of knowledge."""
+        table = target.table
+        assert isinstance(table, TemporalTable)
+        wanted = wanted_by(target.model, steps)
+        held: dict[str, list[Version]] = {}
+        for streams, valid, known in reach_of(wanted):
+            held |= self._reading(target, partial(table.held, streams=streams, valid=valid, known=known))
+        changes = TemporalChanges(table, self.source.sealer)
+        try:
+            for stream, mine in wanted.items():
+                changes.follow(stream, mine, held.get(stream, ()))
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - as for ordinary models
+            failed.append((target, error))
+        else:
+            folded.append((target, changes))
+
     def _load(self, target: _Target, streams: list[str]) -> dict[str, dict[Any, tuple[Any, ...]]]:
         if not streams:
             return {}
+        return self._reading(target, lambda cursor: target.table.load(cursor, streams))
+
+    def _reading(self, target: _Target, read: Callable[[Any], T]) -> T:
+        with self._unless_overtaken(target), self._database.reading() as cursor:
+            return read(cursor)
+
+    @contextmanager
+    def _unless_overtaken(self, target: _Target) -> Generator[None]:
+        """Tell a refusal apart from a table that another worker has put into its place meanwhile."""
         try:
-            with self._database.reading() as cursor:
-                return target.table.load(cursor, streams)
+            yield
         except StoreError as error:
-            # Another worker may have put the table into its place meanwhile.
-            if self._standings().get(target.standing.name) != target.standing._replace(
-                position=target.position
-            ):
+            now = self._standings().get(target.standing.name)
+            if now != target.standing._replace(position=target.position):
                 raise _Overtaken from error
             raise
 
@@ -295,7 +467,7 @@ class SqlProjector:
         rows = self.store.fold_rows_of(sorted(streams), up_to_position=page[-1].position)
         return {stream: self.source.timeline(stream, rows.get(stream, [])) for stream in sorted(streams)}
 
-    def _write(self, folded: Sequence[tuple[_Target, Changes]], to: int) -> None:
+    def _write(self, folded: Sequence[tuple[_Target, Changes | TemporalChanges]], to: int) -> None:
         if not folded:
             return
         update = self._sql.advance
@@ -319,7 +491,7 @@ class SqlProjector:
                 raise _Overtaken
         target.parked = True
 
-    def _guard(self, line: _Standing, position: int) -> dict[str, Any]:
+    def _guard(self, line: Standing, position: int) -> dict[str, Any]:
         return {
             "in_tenant": self._tenant,
             "of_name": line.name,
@@ -328,77 +500,288 @@ class SqlProjector:
             "since": line.rebuilt_at or "",
         }
 
+    # Building apart
+
+    def _rebuild_apart(
+        self,
+        models: Sequence[ReadModel[Any]],
+        progress: Any,
+        recipe: crew.Recipe | None,
+        alone: Label | None,
+        count: int,
+        *,
+        compare: bool,
+        swap: bool | None,
+    ) -> Rebuilt:
+        begun = [self._begin_building(model, APART) for model in models]
+        apart, workers = [self._target(model, line) for model, line in zip(models, begun, strict=True)], 1
+        try:
+            if recipe is not None:
+                try:
+                    self._fill(apart, recipe, count, progress)
+                    workers = count
+                except crew.NoCrew as error:
+                    alone = Label(
+                        f"the workers could not open the ledger: {error}", f"工作进程无法打开账本：{error}"
+                    )
+            return self._settle(apart, progress, workers, alone, compare=compare, swap=swap)
+        except BaseException:
+            with suppress(StoreError):
+                for target in apart:
+                    self._remove(target.standing)
+            raise
+
+    def _fill(self, apart: list[_Target], recipe: crew.Recipe, count: int, progress: Any) -> None:
+        """Let workers fold whole timelines up to the log's present end.
+
+        Temporal models, and those that fail in a worker, are left at the beginning: states of knowledge come one after
+        another, and so does what leads to the entry that cannot be folded.
+        """
+        last, failed, done = self.store.last_position(), set[int](), 0
+        places = [n for n, target in enumerate(apart) if not target.model.temporal]
+        if not places or not last:
+            return
+        targets = [apart[n] for n in places]
+        with crew.Crew(recipe, [t.model for t in targets], last, count) as workers:
+            for frame in workers.frames():
+                failed.update(frame.failed)
+                self._put(targets, [(n, rows) for n, rows in frame.rows if n not in failed])
+                done += frame.entries
+                if progress is not None and frame.entries:
+                    progress(min(done, last), last)
+        for n, (place, target) in enumerate(zip(places, targets, strict=True)):
+            if n in failed:
+                line = self._begin_building(target.model, APART)
+                apart[place] = self._target(target.model, line)
+            else:
+                self._write([(target, Changes(target.table, None))], last)
+
+    def _put(self, targets: Sequence[_Target], rows: Sequence[tuple[int, list[tuple[Any, ...]]]]) -> None:
+        if not rows:
+            return
+        update = self._sql.advance
+        with self._database.writing() as cursor:
+            for n in sorted((n for n, _ in rows), key=lambda n: targets[n].standing.name):
+                cursor.execute(update.sql, update(**self._guard(targets[n].standing, 0), new_position=0))
+                if cursor.rowcount != 1:
+                    raise _taken_over(targets[n].model)
+            for n, cells in rows:
+                targets[n].table.write(cursor, cells)
+
+    def _settle(
+        self,
+        apart: list[_Target],
+        progress: Any,
+        workers: int,
+        alone: Label | None,
+        *,
+        compare: bool,
+        swap: bool | None,
+    ) -> Rebuilt:
+        """Bring what was built apart level, compare it if asked, and swap it or let it go."""
+        begun = [target.standing for target in apart]
+        comparisons: list[Comparison] = []
+        kept: list[str] = []
+        while True:
+            position = self._run(progress, apart)
+            if not apart:
+                return self._told(position, begun, alone, workers, comparisons, kept)
+            with suppress(_Overtaken):
+                while apart:
+                    target = apart[0]
+                    found = self._compare(target) if compare else None
+                    wanted = swap if swap is not None else found is None or not found.faulty
+                    if not wanted:
+                        self._remove(target.standing)
+                        kept.append(target.model.name)
+                    elif target.parked:
+                        self._release(target)
+                    else:
+                        self._swap(target)
+                    comparisons += [found] if found is not None else []
+                    del apart[0]
+
+    def _compare(self, target: _Target) -> Comparison:
+        model = target.model
+        with self._database.shared_memory(), self._database.connected(snapshot=True) as connection:
+            lines = self._lines(connection)
+            live, new = lines.get(model.name), lines.get(target.standing.name)
+            if new is None or new.rebuilt_at != target.standing.rebuilt_at:
+                raise _taken_over(model)
+            why = self._why_not_compared(connection, model, live, new)
+            if why is not None or live is None:
+                return Comparison(model.name, new.position, why_not=why)
+            if live.position != new.position:
+                raise _Overtaken
+            old, table = table_of(model, version=live.version), target.table.table
+            found = contents.compare(connection, model, old, table, self._tenant, self.source.sealer)
+            _, checksum = contents.digest(connection, model, table, self._tenant)
+            return attrs.evolve(found, position=new.position, checksum=checksum)
+
+    def _why_not_compared(
+        self, connection: sa.Connection, model: ReadModel[Any], live: Standing | None, new: Standing
+    ) -> Label | None:
+        if new.parked_at is not None:
+            said = f"{new.parked_at}: {new.error}"
+            return Label(f"the new rows stop at the entry at position {said}", f"新数据行停在位置 {said}")
+        if live is None:
+            return Label("there are no live rows", "没有现有数据行")
+        if live.parked_at is not None:
+            where = live.parked_at
+            return Label(f"the live rows are parked at position {where}", f"现有数据行停在位置 {where}")
+        there = sa.inspect(connection).get_columns(standings.table_name(model.name, live.version))
+        if {column["name"] for column in there} != {column.name for column in table_of(model).columns}:
+            return Label("the live rows have other columns", "现有数据行的列不同")
+        return None
+
+    def _told(
+        self,
+        position: int,
+        begun: Sequence[Standing],
+        alone: Label | None,
+        workers: int = 1,
+        comparisons: Sequence[Comparison] = (),
+        kept: Sequence[str] = (),
+    ) -> Rebuilt:
+        """Return what came of it; rows that another process swapped in since are new as well."""
+        lines = self._standings()
+        swapped = [
+            line.model
+            for line in begun
+            if line.model not in kept
+            and (live := lines.get(line.model)) is not None
+            and live.version == line.version
+            and (live.rebuilt_at or "") > (line.rebuilt_at or "")
+        ]
+        return Rebuilt(position, workers, alone, tuple(swapped), tuple(kept), tuple(comparisons))
+
     # Which tables there are
 
-    def _standings(self) -> dict[str, _Standing]:
+    def _chosen(self, names: Sequence[str] | None) -> list[ReadModel[Any]]:
+        for name in names or ():
+            if name not in self.models:
+                raise Unknown(
+                    "unknown_read_model",
+                    f"there is no read model {name}",
+                    zh=f"没有读模型 {name}",
+                    accepts=", ".join(sorted(self.models)),
+                )
+        return [self.models[name] for name in dict.fromkeys(self.models if names is None else names)]
+
+    def _standings(self) -> dict[str, Standing]:
         select = self._sql.standings
         with self._database.reading() as cursor:
             cursor.execute(select.sql, select(tenant=self._tenant))
-            return {row[0]: _Standing(*row) for row in cursor.fetchall()}
+            return {row[0]: Standing(*row) for row in cursor.fetchall()}
+
+    def _lines(self, connection: sa.Connection) -> dict[str, Standing]:
+        table = schema.read_models
+        query = sa.select(*[table.c[name] for name in Standing._fields]).where(table.c.tenant == self._tenant)
+        return {row[0]: Standing(*row) for row in connection.execute(query)}
 
     def _targets(self) -> list[_Target]:
         lines, found = self._standings(), []
         for model in self.models.values():
-            live, building = lines.get(model.name), lines.get(model.name + self._suffix)
+            live, building = lines.get(model.name), lines.get(self._name(model, BUILDING))
             if live is not None and live.version == model.version:
-                found.append(_Target(self._table(model), live))
-            if building is not None and building.version == model.version:
-                found.append(_Target(self._table(model, self._suffix), building))
+                found.append(self._target(model, live))
+            if building is not None:
+                found.append(self._target(model, building))
         return found
+
+    def _target(self, model: ReadModel[Any], line: Standing) -> _Target:
+        return _Target(self._table(model, line.suffix(self._tenant)), line)
+
+    def _again(self, target: _Target) -> _Target:
+        """Look again at a table that is built apart."""
+        line = self._standings().get(target.standing.name)
+        if line is None or line.rebuilt_at != target.standing.rebuilt_at:
+            raise _taken_over(target.model)
+        return _Target(target.table, line)
+
+    def _name(self, model: ReadModel[Any], kind: str) -> str:
+        return line_name(model.name, model.version, kind, self._tenant)
+
+    def _table_name(self, line: Standing) -> str:
+        return standings.table_name(line.model, line.version, line.suffix(self._tenant))
 
     def _table(self, model: ReadModel[Any], suffix: str = "") -> ModelTable:
         table = self._tables.get(model.name + suffix)
         if table is None:
-            table = self._tables[model.name + suffix] = ModelTable(
-                model, self._database, self._tenant, suffix
-            )
+            kind = TemporalTable if model.temporal else ModelTable
+            table = self._tables[model.name + suffix] = kind(model, self._database, self._tenant, suffix)
         return table
 
-    def _prepare(self) -> None:
-        """Make the tables of new models, and begin to build those of models whose version changed."""
+    def _prepare(self, chosen: Collection[str] = ()) -> None:
+        """Make the tables of new models, begin to build those whose version was raised, and clear away what these supersede.
+
+        A read model whose live rows are of a newer version is left to the newer program that made them.
+
+        Args:
+            chosen: read models that are about to be built in another way.
+        """
         lines = self._standings()
         for model in self.models.values():
-            live, building = lines.get(model.name), lines.get(model.name + self._suffix)
-            if live is not None and live.version == model.version:
+            live = lines.get(model.name)
+            if self._name(model, BUILDING) in lines:
                 continue
-            if building is not None and building.version == model.version:
-                continue
-            if live is None and self._begin_live(model):
-                continue
-            self._begin_building(model)
+            if live is None:
+                self._begin_live(model)
+            elif live.version < model.version and model.name not in chosen:
+                self._begin_building(model)
+        for line in lines.values():
+            if self._is_superseded(line) and line.name not in self._left and not self._remove(line):
+                self._left.add(line.name)  # somebody reads it: left to another process, or to ``clean``
 
-    def _begin_live(self, model: ReadModel[Any]) -> bool:
-        """Make a new model's table; False where other tenants still have it in another version."""
-        table, select, insert = self._table(model), self._sql.versions, self._sql.begin
+    def _is_superseded(self, line: Standing) -> bool:
+        model = self.models.get(line.model)
+        if line.kind in (BUILDING, APART):
+            return model is not None and line.version < model.version
+        return line.kind == OLD
+
+    def _begin_live(self, model: ReadModel[Any]) -> None:
+        """Make a new model's table."""
+        table, insert = self._table(model), self._sql.begin
         with self._database.writing() as cursor:
             self._take_turn(cursor)
-            cursor.execute(select.sql, select(name=model.name))
-            versions = {row[0] for row in cursor.fetchall()}
-            if versions - {model.version}:
-                return False
-            if not versions and schema.has_table(self._database, cursor, table.name):
-                raise StoreError(
-                    "table_in_the_way",
-                    f"a table {table.name} is there that was not made for the read model {model.name}",
-                    zh=f"数据表 {table.name} 已存在，且并非为读模型 {model.name} 所建",
-                    accepts="a database, or a schema, of the ledger's own; or that table renamed",
-                )
+            self._refuse_stranger(cursor, model)
             table.make(cursor)
             cursor.execute(insert.sql, insert(**self._line(model.name, model.version)))
             if cursor.rowcount == 1:
                 table.clear_all(cursor)
-        return True
 
-    def _begin_building(self, model: ReadModel[Any]) -> None:
-        table, name = self._table(model, self._suffix), model.name + self._suffix
+    def _begin_building(self, model: ReadModel[Any], kind: str = BUILDING) -> Standing:
+        table, name = self._table(model, suffix_of(kind, self._tenant)), self._name(model, kind)
         delete, insert = self._sql.forget, self._sql.begin
+        line = Standing(name, model.version, 0, _now(), None, None)
         with self._database.writing() as cursor:
             self._take_turn(cursor)
+            self._refuse_stranger(cursor, model)
             # Lines before tables, here as everywhere: a worker that writes a page locks them in that order.
             cursor.execute(delete.sql, delete(tenant=self._tenant, name=name))
             table.remove(cursor)
             table.make(cursor)
-            cursor.execute(insert.sql, insert(**self._line(name, model.version, rebuilt_at=_now())))
+            cursor.execute(insert.sql, insert(tenant=self._tenant, **line._asdict()))
+        return line
+
+    def _refuse_stranger(self, cursor: Any, model: ReadModel[Any]) -> None:
+        """Refuse to take over a table that was made for something else."""
+        name = self._table(model).name
+        if not schema.has_table(self._database, cursor, name):
+            return
+        if not self._holders(cursor, model.name, model.version):
+            raise StoreError(
+                "table_in_the_way",
+                f"a table {name} is there that was not made for the read model {model.name}",
+                zh=f"数据表 {name} 已存在，且并非为读模型 {model.name} 所建",
+                accepts="a database, or a schema, of the ledger's own; or that table renamed",
+            )
+
+    def _holders(self, cursor: Any, model: str, version: int) -> set[str]:
+        """Return the tenants that have rows in a version's table, live or superseded."""
+        select, old = self._sql.holders, line_name(model, version, OLD, self._tenant)
+        cursor.execute(select.sql, select(version=version, live=model, old=old))
+        return {row[0] for row in cursor.fetchall()}
 
     def _line(self, name: str, version: int, **more: Any) -> dict[str, Any]:
         empty = {"position": 0, "rebuilt_at": None, "parked_at": None, "error": None}
@@ -406,26 +789,143 @@ class SqlProjector:
 
     def _swap_all(self, targets: Sequence[_Target]) -> None:
         for target in targets:
-            if target.building and not target.parked:
+            if target.building and not target.parked and not target.private:
                 self._swap(target)
 
     def _swap(self, target: _Target) -> None:
-        """Put a finished table in the live one's place: readers see the whole old one, then the whole new one."""
+        """Put finished rows in the live ones' place: readers see the whole old ones, then the whole new ones.
+
+        A version that is superseded keeps its own table, which other tenants may still use; this tenant's rows there go as
+        soon as nobody reads them.
+        """
         model, sql = target.model, self._sql
-        live = self._table(model)
+        with self._unless_overtaken(target):
+            rows, checksum = self._digest(target.table)
         with self._database.writing() as cursor:
             self._take_turn(cursor)
-            cursor.execute(sql.versions.sql, sql.versions(name=model.name))
-            others = {version for version, tenant in cursor.fetchall() if tenant != self._tenant}
-            cursor.execute(sql.forget.sql, sql.forget(tenant=self._tenant, name=model.name))
-            cursor.execute(sql.finish.sql, sql.finish(**self._guard(target.standing, target.position)))
+            cursor.execute(sql.standings.sql, sql.standings(tenant=self._tenant))
+            lines = {row[0]: Standing(*row) for row in cursor.fetchall()}
+            live = lines.get(model.name)
+            superseded = None
+            if live is not None and live.version != model.version:
+                superseded = live._replace(name=line_name(model.name, live.version, OLD, self._tenant))
+            rivals = self._forget_rivals(cursor, target, lines)
+            if superseded is not None:
+                cursor.execute(sql.begin.sql, sql.begin(tenant=self._tenant, **superseded._asdict()))
+                self._left.discard(superseded.name)
+            for line in rivals:
+                self._table(model, line.suffix(self._tenant)).remove(cursor)
+            others = self._holders(cursor, model.name, model.version) - {self._tenant}
+            target.table.replace(cursor, self._table(model), shared=bool(others))
+            fresh = self._line(model.name, model.version, position=target.position, rebuilt_at=_now())
+            cursor.execute(sql.begin.sql, sql.begin(**fresh))
+            self._put_sum(cursor, standings.Sum(model.name, model.version, target.position, rows, checksum))
+        if superseded is not None:
+            self._remove(superseded)
+
+    def _forget_rivals(self, cursor: Any, target: _Target, lines: Mapping[str, Standing]) -> list[Standing]:
+        """Take away the lines that a finished table leaves no place for, its own among them; return a build not needed now.
+
+        What one process builds apart is left to it: it may be there to be compared.
+        """
+        model, sql, own = target.model, self._sql, target.standing.name
+        names = {self._name(model, kind) for kind in (LIVE, BUILDING, OLD)}
+        for name in sorted(names & lines.keys() | {own}):  # in the order in which other workers lock them
+            if name == own:
+                cursor.execute(sql.finish.sql, sql.finish(**self._guard(target.standing, target.position)))
+                if cursor.rowcount != 1:
+                    raise _Overtaken
+            else:
+                cursor.execute(sql.forget.sql, sql.forget(tenant=self._tenant, name=name))
+        rival = lines.get(self._name(model, BUILDING))
+        return [rival] if rival is not None and rival.name != own else []
+
+    def _release(self, target: _Target) -> None:
+        """Leave a parked table that was built apart to whoever retries it."""
+        model, sql, line = target.model, self._sql, target.standing
+        table, name = self._table(model, suffix_of(BUILDING, self._tenant)), self._name(model, BUILDING)
+        with self._database.writing() as cursor:
+            self._take_turn(cursor)
+            cursor.execute(sql.forget.sql, sql.forget(tenant=self._tenant, name=name))
+            values = {"in_tenant": self._tenant, "of_name": line.name, "of_version": line.version}
+            cursor.execute(sql.rename.sql, sql.rename(**values, since=line.rebuilt_at or "", new_name=name))
             if cursor.rowcount != 1:
                 raise _Overtaken
-            reset = sql.reset(of_name=model.name, of_version=model.version, in_tenant=self._tenant)
-            cursor.execute(sql.reset.sql, reset)
-            target.table.replace(cursor, live, keep_others=model.version in others)
-            line = self._line(model.name, model.version, position=target.position, rebuilt_at=_now())
-            cursor.execute(sql.begin.sql, sql.begin(**line))
+            table.remove(cursor)
+            target.table.rename(cursor, table)
+
+    # What nobody reads again
+
+    def _why_clean(self, line: Standing, *, absent: bool) -> Any:
+        model = self.models.get(line.model)
+        if line.kind == LIVE:
+            return "absent" if absent and model is None else None
+        if line.kind == OLD:
+            return "superseded"
+        if model is None:
+            return "abandoned"
+        if line.version < model.version:
+            return "superseded"
+        return "abandoned" if line.kind == APART and line.version == model.version else None
+
+    def _remove(self, line: Standing) -> bool:
+        """Remove a line and its rows, and the table unless other tenants use it; False where somebody reads it just now."""
+        sql, name = self._sql, self._table_name(line)
+        quoted = self._database.dialect.identifier_preparer.quote(name)
+        mark = "?" if self._database.is_sqlite else "%s"
+        try:
+            with self._database.writing() as cursor:
+                self._take_turn(cursor)
+                if not self._database.is_sqlite:
+                    cursor.execute(f"SET LOCAL lock_timeout = '{_PATIENCE_MS}ms'")
+                cursor.execute(sql.forget.sql, sql.forget(tenant=self._tenant, name=line.name))
+                if line.kind == LIVE and schema.has_table(self._database, cursor, standings.sums.name):
+                    cursor.execute(sql.forget_sum.sql, sql.forget_sum(tenant=self._tenant, name=line.name))
+                if line.kind in (LIVE, OLD) and self._holders(cursor, line.model, line.version):
+                    cursor.execute(f"DELETE FROM {quoted} WHERE tenant = {mark}", (self._tenant,))
+                else:
+                    cursor.execute(f"DROP TABLE IF EXISTS {quoted}")
+        except Unavailable as error:
+            if error.code != "database_locked":
+                raise
+            return False
+        return True
+
+    def _remove_strays(self) -> list[Cleaned]:
+        """Remove tables of this tenant's builds that no line speaks of."""
+        known = {self._table_name(line) for line in self._standings().values()}
+        endings = tuple(suffix_of(kind, self._tenant) for kind in (BUILDING, APART))
+        with self._database.shared_memory(), self._database.connected() as connection:
+            names = sa.inspect(connection).get_table_names()
+        strays = sorted(n for n in names if n.endswith(endings) and n not in known)
+        for name in strays:
+            with self._database.writing() as cursor:
+                quoted = self._database.dialect.identifier_preparer.quote(name)
+                cursor.execute(f"DROP TABLE IF EXISTS {quoted}")
+        return [Cleaned(name, 0, name, "abandoned") for name in strays]
+
+    # What the rows sum to
+
+    def _digest(self, table: ModelTable) -> tuple[int, str]:
+        with self._database.shared_memory(), self._database.connected(snapshot=True) as connection:
+            return contents.digest(connection, table.model, table.table, self._tenant)
+
+    def _checksum(self, status: ModelStatus) -> str | None:
+        if status.absent or status.live_version != status.version:
+            return None
+        return self._digest(self._table(self.models[status.name]))[1]
+
+    def _put_sum(self, cursor: Any, total: standings.Sum) -> None:
+        for statement in schema.definition(self._database, standings.sums):
+            cursor.execute(statement)
+        cursor.execute(self._sql.put_sum.sql, self._sql.put_sum(tenant=self._tenant, **total._asdict()))
+
+    def _sums(self) -> dict[str, standings.Sum]:
+        with self._database.reading() as cursor:
+            if not schema.has_table(self._database, cursor, standings.sums.name):
+                return {}
+            cursor.execute(self._sql.sums.sql, self._sql.sums(tenant=self._tenant))
+            return {row[0]: standings.Sum(*row) for row in cursor.fetchall()}
 
     def _take_turn(self, cursor: Any) -> None:
         """On PostgreSQL, let one transaction at a time make or swap tables."""
@@ -435,24 +935,59 @@ class SqlProjector:
     # What others see
 
     def _status(
-        self, model: ReadModel[Any], lines: Mapping[str, _Standing], last: int, now: datetime
+        self,
+        model: ReadModel[Any],
+        lines: Mapping[str, Standing],
+        last: int,
+        now: datetime,
+        sums: Mapping[str, standings.Sum],
     ) -> ModelStatus:
-        live = lines.get(model.name) or _Standing(model.name, model.version, 0, None, None, None)
-        building = lines.get(model.name + self._suffix)
+        live, total = lines.get(model.name), sums.get(model.name)
+        building = lines.get(self._name(model, APART)) or lines.get(self._name(model, BUILDING))
         # A version that is still being built has no live rows of its own, but it may be parked already.
-        outdated = live.version != model.version
-        shown = building if building is not None and (outdated or building.parked_at is not None) else live
-        position = 0 if outdated else live.position
+        outdated = live is None or live.version != model.version
+        stopped = building if building is not None and (outdated or building.parked_at is not None) else live
+        position = 0 if live is None or outdated else live.position
+        if live is None or total is None or total.version != live.version:
+            total = None
         return ModelStatus(
             name=model.name,
             version=model.version,
             position=position,
-            lag=max(0, last - position),
+            lag=self._lag(position, last),
             lag_seconds=self._lag_seconds(position, last, now),
-            rebuilt_at=live.rebuilt_at,
-            parked_at=shown.parked_at,
-            error=shown.error,
+            rebuilt_at=None if live is None else live.rebuilt_at,
+            parked_at=None if stopped is None else stopped.parked_at,
+            error=None if stopped is None else stopped.error,
+            live_version=None if live is None else live.version,
+            building=None
+            if building is None
+            else Building(building.version, building.position, building.kind == APART),
+            rebuilt_checksum=None if total is None else total.checksum,
+            rebuilt_position=None if total is None else total.position,
         )
+
+    def _absent(self, line: Standing, last: int, now: datetime) -> ModelStatus:
+        return ModelStatus(
+            name=line.name,
+            version=line.version,
+            position=line.position,
+            lag=self._lag(line.position, last),
+            lag_seconds=self._lag_seconds(line.position, last, now),
+            rebuilt_at=line.rebuilt_at,
+            parked_at=line.parked_at,
+            error=line.error,
+            live_version=line.version,
+            absent=True,
+        )
+
+    def _lag(self, position: int, last: int) -> int:
+        """Return how many entries lie behind a position; positions have gaps, and other tenants' entries between them."""
+        if position >= last:
+            return 0
+        with self._database.reading() as cursor:
+            cursor.execute(self._sql.lag.sql, self._sql.lag(tenant=self._tenant, after=position))
+            return int(cursor.fetchone()[0])
 
     def _lag_seconds(self, position: int, last: int, now: datetime) -> float:
         if position >= last:
@@ -464,11 +999,7 @@ class SqlProjector:
 
     def _where_all_stand(self, connection: sa.Connection) -> tuple[int, Mapping[str, Unavailable]]:
         """Return the position that a reader stands at, and the errors of the models that don't stand there."""
-        table = schema.read_models
-        query = sa.select(*[table.c[name] for name in _Standing._fields]).where(
-            table.c.tenant == self._tenant
-        )
-        lines = {row[0]: _Standing(*row) for row in connection.execute(query)}
+        lines = self._lines(connection)
         live = {m.name: lines.get(m.name) for m in self.models.values()}
         standing = [line.position for line in live.values() if line is not None and line.parked_at is None]
         position = max(standing or [line.position for line in live.values() if line is not None], default=0)
@@ -477,24 +1008,38 @@ class SqlProjector:
             error = _why_unreadable(model, live[model.name], position)
             if error is not None:
                 errors[model.name] = error
+        self._hold(connection, [m for m in self.models.values() if m.name not in errors])
         return position, errors
 
+    def _hold(self, connection: sa.Connection, models: Sequence[ReadModel[Any]]) -> None:
+        """Keep others from dropping, under a reader on PostgreSQL, the tables that it is going to read."""
+        if self._database.is_sqlite or not models:
+            return
+        quote = self._database.dialect.identifier_preparer.quote
+        names = ", ".join(quote(self._table(model).name) for model in models)
+        try:
+            connection.exec_driver_sql(f"LOCK TABLE {names} IN ACCESS SHARE MODE")
+        except sqlalchemy.exc.ProgrammingError as error:
+            raise _Overtaken from error  # one of them went between the look at the lines and the lock
 
-def _why_unreadable(model: ReadModel[Any], line: _Standing | None, position: int) -> Unavailable | None:
+
+def _why_unreadable(model: ReadModel[Any], line: Standing | None, position: int) -> Unavailable | None:
     if line is None or line.version != model.version:
-        found = "not built" if line is None else f"still of version {line.version}"
+        found = "not built"
+        if line is not None:
+            found = f"{'still' if line.version < model.version else 'already'} of version {line.version}"
         return Unavailable(
             "read_model_not_ready",
             f"{model.name} v{model.version} is {found}",
             zh=f"读模型 {model.name} v{model.version} 尚未建成",
-            accepts="a catch-up first; if the model is parked, a rebuild once the cause is mended",
+            accepts="a catch-up first, or a retry if it is parked; where it is already of a newer version, the program that made it",
         )
     if line.parked_at is not None:
         return Unavailable(
             "read_model_parked",
             f"{model.name} could not fold the entry at position {line.parked_at}: {line.error}",
             zh=f"读模型 {model.name} 无法处理位置 {line.parked_at} 的记录：{line.error}",
-            accepts="a rebuild once the cause is mended",
+            accepts="a retry once the cause is mended",
         )
     if line.position != position:
         return Unavailable(
@@ -506,29 +1051,13 @@ def _why_unreadable(model: ReadModel[Any], line: _Standing | None, position: int
     return None
 
 
-class _Statements:
-    def __init__(self, database: Database) -> None:
-        b, compile_, t = sa.bindparam, database.compile, schema.read_models
-        mine = t.c.tenant == b("tenant")
-        self.standings = compile_(sa.select(*[t.c[name] for name in _Standing._fields]).where(mine))
-        self.versions = compile_(sa.select(t.c.version, t.c.tenant).where(t.c.name == b("name")))
-        insert = database.insert(t).values({c.name: b(c.name) for c in t.columns})
-        self.begin = compile_(insert.on_conflict_do_nothing())
-        self.forget = compile_(sa.delete(t).where(mine, t.c.name == b("name")))
-        guard = (
-            t.c.tenant == b("in_tenant"),
-            t.c.name == b("of_name"),
-            t.c.version == b("of_version"),
-            t.c.position == b("at_position"),
-            sa.func.coalesce(t.c.rebuilt_at, "") == b("since"),
-            t.c.parked_at.is_(None),
-        )
-        self.advance = compile_(sa.update(t).values(position=b("new_position")).where(*guard))
-        parked: dict[str, Any] = {"parked_at": b("new_parked_at"), "error": b("new_error")}
-        self.park = compile_(sa.update(t).values(parked).where(*guard))
-        self.finish = compile_(sa.delete(t).where(*guard))
-        others = (t.c.tenant != b("in_tenant"), t.c.name == b("of_name"), t.c.version != b("of_version"))
-        self.reset = compile_(sa.update(t).values(position=0).where(*others))
+def _taken_over(model: ReadModel[Any]) -> Unavailable:
+    return Unavailable(
+        "build_taken_over",
+        f"another process began to build {model.name} anew, or cleaned this build away; the live rows are as they were",
+        zh=f"其他进程重新开始构建 {model.name}，或已清理此次构建；现有数据行未受影响",
+        accepts="the same call again, once the other process has done",
+    )
 
 
 def _for_model(model: ReadModel[Any], timeline: list[tuple[Any, datetime]]) -> list[tuple[Any, datetime]]:

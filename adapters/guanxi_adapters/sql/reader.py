@@ -14,8 +14,10 @@ import sqlalchemy.exc
 
 from guanxi.kernel.errors import Unavailable
 from guanxi.kernel.read_models import STREAM, TENANT, ReadModel, Sealer
+from guanxi.kernel.timeline import NOW_CUT, Cut
 from guanxi_adapters.sql.engine import Database
 from guanxi_adapters.sql.model_tables import table_of
+from guanxi_adapters.sql.temporal import shown_at
 
 Row = TypeVar("Row")
 
@@ -32,6 +34,8 @@ class SqlReader:
         sealer: unseals personal cells.
         standing: ``standing(connection)`` returns the position the tables stand at, and of each model that cannot be
             read there the error to raise.
+        cut: as of and as known at which stamps temporal models are read; an ordinary one can be read at now alone.
+        plain: whether the tables show one cut only, as throw-away ones do, those of temporal models too.
     """
 
     position: int
@@ -42,8 +46,12 @@ class SqlReader:
         tenant: str,
         sealer: Sealer | None,
         standing: Callable[[sa.Connection], tuple[int, Mapping[str, Unavailable]]],
+        *,
+        cut: Cut = NOW_CUT,
+        plain: bool = False,
     ) -> None:
         self._database, self._tenant, self._sealer = database, tenant, sealer
+        self._cut, self._plain = cut, plain
         self._lock = threading.RLock()
         self._held: sa.Connection | None = None
         if not database.is_memory:
@@ -66,10 +74,10 @@ class SqlReader:
     def rows(self, model: ReadModel[Row]) -> Iterator[tuple[str, Row]]:
         """Yield (stream, row) pairs in order of stream and key."""
         self._check(model)
-        table, cells = table_of(model), [c.name for c in model.cells]
+        table, cells = self._table(model), [c.name for c in model.cells]
         query = (
             sa.select(table.c[STREAM], *[table.c[name] for name in cells])
-            .where(table.c[TENANT] == self._tenant)
+            .where(*self._shown(model, table))
             .order_by(table.c[STREAM], *[table.c[name] for name in model.keys])
         )
         for row in self._fetch(query):
@@ -84,10 +92,10 @@ class SqlReader:
             key: the value of the row's key field, or a tuple of them; nothing for one row per stream.
         """
         self._check(model)
-        table, keys = table_of(model), [c for c in model.cells if c.name in model.keys]
+        table, keys = self._table(model), [c for c in model.cells if c.name in model.keys]
         values = (key,) if len(keys) == 1 else key
         query = sa.select(*[table.c[c.name] for c in model.cells]).where(
-            table.c[TENANT] == self._tenant,
+            *self._shown(model, table),
             table.c[STREAM] == stream,
             *[table.c[c.name] == c.encode(v) for c, v in zip(keys, values, strict=True)],
         )
@@ -107,14 +115,28 @@ class SqlReader:
         return self._fetch(build(*[self._narrowed(model) for model in models]))
 
     def _narrowed(self, model: ReadModel[Any]) -> sa.Subquery:
-        table = table_of(model)
-        columns = [c for c in table.columns if c.name != TENANT]
-        return sa.select(*columns).where(table.c[TENANT] == self._tenant).subquery(name=model.table_name)
+        table = self._table(model)
+        columns = [table.c[STREAM], *[table.c[c.name] for c in model.cells]]
+        return sa.select(*columns).where(*self._shown(model, table)).subquery(name=model.table_name)
+
+    def _table(self, model: ReadModel[Any]) -> sa.Table:
+        return table_of(model, plain=self._plain)
+
+    def _shown(self, model: ReadModel[Any], table: sa.Table) -> list[sa.ColumnElement[bool]]:
+        mine = table.c[TENANT] == self._tenant
+        return [mine, *shown_at(table, self._cut)] if model.temporal and not self._plain else [mine]
 
     def _check(self, model: ReadModel[Any]) -> None:
         error = self._unreadable.get(model.name)
         if error is not None:
             raise error
+        if self._cut != NOW_CUT and not model.temporal:
+            raise Unavailable(
+                "not_temporal",
+                f"{model.name} keeps its rows of now alone",
+                zh=f"{model.name} 只保存当前行",
+                accepts="a temporal read model, or a scratch projection at that cut",
+            )
 
     def _fetch(self, query: sa.Select[Any]) -> list[tuple[Any, ...]]:
         with self._connection() as connection:

@@ -8,7 +8,7 @@ from datetime import datetime
 from guanxi.kernel.appending import Appending
 from guanxi.kernel.desk import ATTEMPTS, SYSTEM, Desk
 from guanxi.kernel.entries import Head
-from guanxi.kernel.plans import Plans
+from guanxi.kernel.plans import Plan, Plans
 from guanxi.kernel.ports import VersionConflict
 from guanxi.kernel.rule_books import RuleBooks
 from guanxi.kernel.times import stamp
@@ -52,12 +52,19 @@ class Advancing:
 
     def advance_one(self, head: Head, moment: str) -> int:
         """Write down what fell due in one stream and return how many entries that took."""
-        for _ in range(ATTEMPTS):
+        for attempt in range(ATTEMPTS):
             try:
                 plan = self._plans.load(head.stream, head.subject, moment, None)
                 judged = self._plans.run(plan, (), self._rules.book(), SYSTEM)
+                if not judged.drafts and self._stands(plan, judged.next_due):
+                    return 0
                 plan.drafts, plan.next_due = judged.drafts, judged.next_due
                 return len(self._appending.append([plan], None, (), (), None))
             except VersionConflict:
-                continue
+                self._desk.backend.pause(attempt)
         return 0
+
+    def _stands(self, plan: Plan, next_due: str | None) -> bool:
+        """Return whether a stream's head says already what is next due, as the facets of today see it."""
+        digest = self._desk.house.room(plan.subject).digest
+        return plan.head is not None and plan.head.next_due == next_due and plan.head.judged_by == digest

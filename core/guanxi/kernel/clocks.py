@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from attrs import validators
-
 from guanxi.kernel.labels import Label
 from guanxi.kernel.rules import RuleSet, parameter, rule_set
 
@@ -15,14 +13,14 @@ class ClockRules(RuleSet):
     late_after_days: int = parameter(
         default=3,
         label=Label("late after", "超过天数为补录"),
-        unit="days",
-        validator=validators.ge(0),
+        unit=Label("days", "天"),
+        minimum=0,
         ours=True,
     )
     clock_skew_minutes: int = parameter(
         default=5,
         label=Label("clock skew", "时钟误差"),
-        unit="minutes",
-        validator=validators.ge(0),
+        unit=Label("minutes", "分钟"),
+        minimum=0,
         ours=True,
     )

@@ -127,6 +127,9 @@ class Passing(NamedTuple):
     replaces: str | None
     succeeds: str | None
     payload: str
+    kind: str
+    recorded_at: str
+    place: str | None
 
 
 class Head(NamedTuple):

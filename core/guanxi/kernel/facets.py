@@ -20,7 +20,12 @@ R = TypeVar("R", bound=RuleSet)
 F = TypeVar("F", bound=Callable[..., Any])
 Handler = Callable[..., Any]
 
-FOR_EVER, WHILE_ACTIVE, ADVISORY = "for_ever", "while_active", "advisory"
+FOR_EVER = "for_ever"
+"""Policy of a claim: once taken, nobody else ever gets it."""
+WHILE_ACTIVE = "while_active"
+"""Policy of a claim: nobody else gets it until it is released."""
+ADVISORY = "advisory"
+"""Policy of a claim: others may take it too; that several do is only told."""
 
 
 class Now(Protocol):
@@ -107,6 +112,8 @@ class Facet(Generic[S]):
         subject: what kind of stream it belongs to; ``customer`` unless it is a reference stream's.
         reads: facets whose states its handlers ask for by ``now.of``; of its own distribution or the core.
         title: what people call it.
+        version: raised when the code of its rules changes, so that stored decisions are judged again, each as its
+            declared late effect says, when their stream is next touched or advanced.
     """
 
     def __init__(
@@ -117,9 +124,10 @@ class Facet(Generic[S]):
         subject: str = "customer",
         reads: Sequence[Facet[Any]] = (),
         title: Label | None = None,
+        version: int = 1,
     ) -> None:
         self.name, self.state, self.subject, self.reads = name, state, subject, tuple(reads)
-        self.title = title or Label(name, name)
+        self.title, self.version = title or Label(name, name), version
         self.evolvers: dict[type[Any], tuple[Handler, bool]] = {}
         self.deciders: dict[type[Any], Handler] = {}
         self.reactions: dict[type[Any], list[tuple[str, Handler]]] = {}
@@ -138,7 +146,11 @@ class Facet(Generic[S]):
         wide = len(inspect.signature(handler).parameters) == 3
         for kind in self._types(handler, Event):
             if kind in self.evolvers:
-                raise PluginError("two_handlers", f"{self.name} evolves {kind.__name__} twice")
+                raise PluginError(
+                    "two_handlers",
+                    f"{self.name} evolves {kind.__name__} twice",
+                    zh=f"{self.name} 对 {kind.__name__} 有两个 evolve",
+                )
             self.evolvers[kind] = (handler, wide)
         return handler
 
@@ -146,12 +158,17 @@ class Facet(Generic[S]):
         """Register ``handler(state, command, now)``, which yields facts or refuses."""
         for kind in self._types(handler, Command):
             if kind in self.deciders:
-                raise PluginError("two_handlers", f"{self.name} decides {kind.__name__} twice")
+                raise PluginError(
+                    "two_handlers",
+                    f"{self.name} decides {kind.__name__} twice",
+                    zh=f"{self.name} 对 {kind.__name__} 有两个 decide",
+                )
             self.deciders[kind] = handler
         return handler
 
     def react(self, rule: str) -> Callable[[F], F]:
         """Register ``handler(state, event or due, now)``, which yields the decisions that rule draws."""
+        self._named(rule, "react")
 
         def register(handler: F) -> F:
             for kind in self._types(handler, Event, Due):
@@ -162,6 +179,7 @@ class Facet(Generic[S]):
 
     def effect(self, rule: str) -> Callable[[F], F]:
         """Register ``handler(state, event or due, now)``, which yields deeds: done once, dated when done."""
+        self._named(rule, "effect")
 
         def register(handler: F) -> F:
             for kind in self._types(handler, Event, Due):
@@ -185,6 +203,7 @@ class Facet(Generic[S]):
         An order that breaks it is refused with ``code``, a late order that breaks it for a later entry too; what has
         already happened is kept and flagged, until later knowledge lifts the flag.
         """
+        self._named(rule, "holds")
 
         def register(handler: F) -> F:
             for kind in self._types(handler, Event):
@@ -214,6 +233,17 @@ class Facet(Generic[S]):
             self.endings[kind] = handler
         return handler
 
+    def _named(self, rule: object, decorator: str) -> None:
+        """Refuse a decorator that was given no rule id, which would otherwise take the handler for it and register nothing."""
+        if not isinstance(rule, str) or not rule:
+            what = getattr(rule, "__qualname__", repr(rule))
+            raise PluginError(
+                "rule_missing",
+                f"{self.name}: @{decorator} was given {what} in place of a rule id",
+                zh=f"{self.name}：@{decorator} 得到 {what}，而非规则编号",
+                accepts=f'@facet.{decorator}("RULE-1")',
+            )
+
     def _types(self, handler: Handler, *bases: type[Any]) -> tuple[type[Any], ...]:
         found = handled_types(handler)
         for kind in found:
@@ -222,6 +252,7 @@ class Facet(Generic[S]):
                 raise PluginError(
                     "bad_signature",
                     f"{self.name}: {handler.__qualname__} takes {kind.__name__}",
+                    zh=f"{self.name}：{handler.__qualname__} 的参数类型为 {kind.__name__}",
                     accepts=f"an {allowed} class",
                 )
         return found

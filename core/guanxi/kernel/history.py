@@ -11,88 +11,22 @@ import msgspec
 
 from guanxi.kernel.entries import Entry
 from guanxi.kernel.errors import Unknown
+from guanxi.kernel.explaining import Explaining
 from guanxi.kernel.facets import Facet
-from guanxi.kernel.judging import Judgement
+from guanxi.kernel.judging import Judge, Judgement
+from guanxi.kernel.lines import Change, DueMoment, Explanation, Line, Step
 from guanxi.kernel.messages import ROLE, Decision, Event, fields_of
 from guanxi.kernel.privacy import is_sealed
+from guanxi.kernel.rules import RuleBook
 from guanxi.kernel.standard import DecisionEnded, DecisionWithdrawn, EntryCorrected, EntryVoided
 from guanxi.kernel.timeline import Cut, Item, cut
 from guanxi.kernel.times import stamp
-from guanxi.kernel.walk import Difference
+from guanxi.kernel.walk import Difference, Draft
 
 if TYPE_CHECKING:
     from guanxi.kernel.ledger import Ledger
 
 _GONE = ("replaced", "withdrawn", "corrected", "voided")
-
-
-@attrs.frozen
-class Line:
-    """One entry of a history, with everything a reader asks: who, what, when, why, and what became of it.
-
-    Args:
-        id: the entry's id; for what is not written down yet, the place it will have.
-        kind: fact, act, decision, deed or run.
-        name: stored event name.
-        fields: the event's fields, personal ones unsealed or ``(erased)``; None for an absent plugin's entry.
-        entry: the stored entry; None for a pending decision.
-        status: ``in force``, ``replaced``, ``withdrawn``, ``corrected``, ``voided``, ``pending`` or ``opaque``.
-        replaced_by: id of the entry that replaced, withdrew, corrected or voided it.
-        causation: id of the entry that it was drawn from.
-        event: the same as ``fields``, as the event's class; None for an absent plugin's entry.
-    """
-
-    id: str
-    kind: str
-    name: str
-    effective_from: datetime
-    recorded_at: datetime | None
-    fields: Mapping[str, Any] | None
-    entry: Entry | None
-    status: str
-    reason: str | None = None
-    replaced_by: str | None = None
-    rule: str | None = None
-    rule_sets: Mapping[str, int] | None = None
-    causation: str | None = None
-    event: Event | None = None
-
-
-@attrs.frozen
-class Change:
-    """A value that differs between two cuts."""
-
-    field: str
-    before: Any
-    after: Any
-
-
-@attrs.frozen
-class Step:
-    """One entry that changed an explained value: what it was before and after, and why."""
-
-    line: Line
-    before: Any
-    after: Any
-    inputs: Mapping[str, Any]
-    thresholds: Mapping[str, Any]
-
-
-@attrs.frozen
-class Explanation:
-    """Why a field of a facet's state is what it is.
-
-    Args:
-        field: ``facet.attribute``, or the facet alone.
-        value: its value at the cut.
-        steps: the entries that changed it, in order.
-        superseded: entries of the facet that were replaced or withdrawn, with what took their place.
-    """
-
-    field: str
-    value: Any
-    steps: tuple[Step, ...]
-    superseded: tuple[Line, ...]
 
 
 class History:
@@ -111,6 +45,11 @@ class History:
         if head is None:
             raise Unknown("unknown_relationship", f"there is no stream {stream}", zh=f"没有关系 {stream}")
         self._head = head
+
+    @property
+    def ledger(self) -> Ledger:
+        """Where it is kept."""
+        return self._ledger
 
     # ------------------------------------------------------------ cuts
 
@@ -131,12 +70,18 @@ class History:
 
     # ------------------------------------------------------------ states
 
+    def book(self) -> RuleBook:
+        """Return the rule sets as published up to the cut."""
+        book, position = self._ledger.rule_book(), self.cut.position
+        return book if position is None else book.up_to(position)
+
     def judged(self) -> Judgement:
         """Return the judged timeline and states at the cut."""
         if self._judged is None:
             rows = self._ledger.store.fold_rows(self.stream)
             now = stamp(self._ledger.clock())
-            self._judged = self._ledger.judge().state(
+            judge = self._ledger.judge()
+            self._judged = Judge(judge.house, self.book(), judge.timelines, judge.tz).state(
                 self._head.subject,
                 self.stream,
                 rows,
@@ -203,31 +148,38 @@ class History:
 
     def lines(self) -> list[Line]:
         """Return the entries known at the cut, in order of entry, pending decisions last, each with what became of it."""
+        bound = self.cut.as_of
+        return [line for line in self.all_lines() if bound is None or stamp(line.effective_from) <= bound]
+
+    def all_lines(self) -> list[Line]:
+        """Return the lines of everything known at the cut, also of what counts from later."""
         entries = self.entries()
-        fate = _fates(entries)
-        out = [
-            self._line(e, fate)
-            for e in entries
-            if self.cut.as_of is None or e.effective_from <= self.cut.as_of
-        ]
+        out = self.lines_among(entries)
         stored = {e.id for e in entries}
-        for item in self.judged().items:
-            if item.id not in stored:
-                out.append(self._pending(item))
-        return out
+        return out + [self.pending(item) for item in self.judged().items if item.id not in stored]
+
+    def lines_among(self, entries: Iterable[Entry]) -> list[Line]:
+        """Return the lines of entries, each with what became of it among them and through what is pending."""
+        entries = list(entries)
+        fate = _fates(entries, self.judged().drafts)
+        return [self._line(e, fate) for e in entries]
 
     def entries(self) -> list[Entry]:
         """Return the stored entries known at the cut, in order of entry; of linked streams, those that count here."""
-        known, top = self.cut.as_known, self.cut.position
-        found = [
-            e
-            for e in self._ledger.store.entries(self.stream)
-            if (known is None or e.recorded_at <= known) and (top is None or e.position <= top)
-        ]
+        found = self.known(self._ledger.store.entries(self.stream))
         shown = {i.id: i.origin.stream for i in self.judged().items if i.origin.stream != self.stream}
         for stream in sorted(set(shown.values())):
             found += [e for e in self._ledger.store.entries(stream) if e.id in shown]
         return sorted(found, key=lambda e: e.position) if shown else found
+
+    def known(self, entries: Iterable[Entry]) -> list[Entry]:
+        """Return those of some entries that were known at the cut."""
+        known, top = self.cut.as_known, self.cut.position
+        return [
+            e
+            for e in entries
+            if (known is None or e.recorded_at <= known) and (top is None or e.position <= top)
+        ]
 
     def _line(self, e: Entry, fate: Mapping[str, tuple[str, str]]) -> Line:
         codec, tz = self._ledger.codec, self._ledger.tz
@@ -254,9 +206,13 @@ class History:
             rule_sets=_rule_sets(e.rule_sets),
             causation=e.causation,
             event=None if fields is None else codec.build(e.name, fields),
+            place=e.place,
+            due=_due_moment(e.place, datetime.fromisoformat(e.effective_from).astimezone(tz)),
+            replaces=e.replaces,
         )
 
-    def _pending(self, item: Item) -> Line:
+    def pending(self, item: Item) -> Line:
+        """Return the line of what is not written down yet."""
         event, row = item.event, item.row
         return Line(
             id=item.id,
@@ -271,12 +227,17 @@ class History:
             rule_sets=_rule_sets(row.rule_sets),
             causation=row.causation,
             event=event,
+            place=row.place,
+            due=_due_moment(row.place, item.at(self._ledger.tz)),
+            replaces=row.replaces,
         )
 
     # ------------------------------------------------------------ explanations
 
     def explain(self, field: str) -> Explanation:
-        """Say why a value is what it is: the entries that changed it, each with rule, inputs, threshold, actor and reason.
+        """Say why a value is what it is, down to the first facts; and what was replaced, and why it was.
+
+        Each entry that changed it comes with rule, rule-set version, inputs, threshold, actor and reason.
 
         Args:
             field: ``facet.attribute`` such as ``retail.points.balance``, or a facet such as ``retail.points``.
@@ -286,12 +247,12 @@ class History:
         """
         judged = self.judged()
         facet, attribute = self._facet_of(field, judged)
-        steps = self._trace(facet, attribute, judged)
-        lines = self.lines()
+        explaining = Explaining(self)
+        steps = self._trace(facet, attribute, judged, explaining)
         touched = set(facet.evolvers)
         superseded = tuple(
-            line
-            for line in lines
+            explaining.superseded(line)
+            for line in self.lines()
             if line.status in _GONE and self._ledger.registry.find(line.name) in touched
         )
         state = self.state(facet)
@@ -313,8 +274,9 @@ class History:
             accepts=", ".join(options) or "none: no facet is installed",
         )
 
-    def _trace(self, facet: Facet[Any], attribute: str, judged: Judgement) -> list[Step]:
-        lines = {line.id: line for line in self.lines()}
+    def _trace(
+        self, facet: Facet[Any], attribute: str, judged: Judgement, explaining: Explaining
+    ) -> list[Step]:
         state = facet.state()
         names = [attribute] if attribute else _attributes(state)
         steps: list[Step] = []
@@ -335,12 +297,27 @@ class History:
                 continue
             after = _snapshot(state, names)
             if after != before:
-                line = lines.get(item.id) or self._pending(item)
-                inputs, thresholds = _roles(item.event)
+                line = explaining.line(item.id) or self.pending(item)
                 was, now = (before, after) if not attribute else (before[attribute], after[attribute])
-                steps.append(Step(line, was, now, inputs, thresholds))
+                steps.append(_step(explaining, line, item.event, was, now))
                 before = after
         return steps
+
+
+def _step(explaining: Explaining, line: Line, event: Event, before: Any, after: Any) -> Step:
+    inputs, thresholds = _roles(event)
+    row, because = line.entry, explaining.behind(line)
+    again = line.replaces is not None or (row is not None and row.succeeds is not None)
+    return Step(
+        line,
+        before,
+        after,
+        inputs,
+        thresholds,
+        because,
+        explaining.rules(line, because),
+        explaining.triggers(line, explaining.gone(line)) if again else (),
+    )
 
 
 def _attributes(state: Any) -> list[str]:
@@ -394,15 +371,29 @@ def _rule_sets(text: str | None) -> Mapping[str, int] | None:
     return versions
 
 
-def _fates(entries: Iterable[Entry]) -> dict[str, tuple[str, str]]:
+def _due_moment(place: str | None, at: datetime) -> DueMoment | None:
+    """Return the moment that a place names, None behind a fact."""
+    if place is None or not place.startswith("@"):
+        return None
+    name, _, rest = place[1:].partition("|")
+    return DueMoment(name, msgspec.json.decode(rest.rpartition("|")[0]), at)
+
+
+def _fates(entries: Iterable[Entry], drafts: Iterable[Draft] = ()) -> dict[str, tuple[str, str]]:
     """Return what became of entries that no longer stand: by which entry they were replaced, corrected or voided."""
     entries = list(entries)
     voided = {e.target for e in entries if e.target is not None and e.name == EntryVoided.stored_name}
     out: dict[str, tuple[str, str]] = {}
+    taken = [(e.replaces, e.name, e.id) for e in entries if e.replaces]
+    taken += [(d.replaces, d.event.stored_name, d.id) for d in drafts if d.replaces]
+    for replaces, name, by in taken:
+        for gone in (replaces or "").split():
+            out[gone] = ("withdrawn" if name == DecisionWithdrawn.stored_name else "replaced", by)
     for e in entries:
-        for gone in (e.replaces or "").split():
-            out[gone] = ("withdrawn" if e.name == DecisionWithdrawn.stored_name else "replaced", e.id)
         # A voided correction gives back what it had corrected.
         if e.target is not None and e.id not in voided:
             out[e.target] = ("corrected" if e.name == EntryCorrected.stored_name else "voided", e.id)
     return out
+
+
+__all__ = ["Change", "Explanation", "History", "Line", "Step"]

@@ -28,13 +28,16 @@ def in_reading_order(facets: Sequence[Facet[Any]]) -> tuple[Facet[Any], ...]:
         if facet in done:
             return
         if facet in path:
+            chain = " → ".join(f.name for f in [*path[path.index(facet) :], facet])
             raise PluginError(
-                "reads_cycle",
-                "these facets read each other: "
-                + " → ".join(f.name for f in [*path[path.index(facet) :], facet]),
+                "reads_cycle", f"these facets read each other: {chain}", zh=f"以下主题互相读取：{chain}"
             )
         if facet not in known:
-            raise PluginError("reads_unknown", f"{path[-1].name} reads {facet.name}, which is not installed")
+            raise PluginError(
+                "reads_unknown",
+                f"{path[-1].name} reads {facet.name}, which is not installed",
+                zh=f"{path[-1].name} 读取未安装的 {facet.name}",
+            )
         path.append(facet)
         for other in facet.reads:
             visit(other)
@@ -65,7 +68,8 @@ class Room:
         self.states: dict[type[Any], int] = {}
         for i, facet in enumerate(facets):
             self._add(i, facet)
-        self.digest = hashlib.sha256("\n".join(sorted(f.name for f in facets)).encode()).hexdigest()[:12]
+        self.digest = hashlib.sha256("\n".join(sorted(map(_judging_as, facets))).encode()).hexdigest()[:12]
+        """Tells streams that these very facets judged last from those that others, or earlier versions, did."""
 
     def _add(self, i: int, facet: Facet[Any]) -> None:
         state_type = type(facet.state())
@@ -91,12 +95,17 @@ class Room:
                 raise PluginError(
                     "two_deciders",
                     f"{self.facets[self.deciders[kind][0]].name} and {facet.name} both decide {kind.stored_name}",
+                    zh=f"{self.facets[self.deciders[kind][0]].name} 与 {facet.name} 都裁决 {kind.stored_name}",
                 )
             self.deciders[kind] = (i, fn)
 
     def fresh(self) -> list[Any]:
         """Return the empty states of all facets, in order."""
         return [f.state() for f in self.facets]
+
+
+def _judging_as(facet: Facet[Any]) -> str:
+    return facet.name if facet.version == 1 else f"{facet.name} v{facet.version}"
 
 
 class House:
@@ -107,7 +116,9 @@ class House:
         names: dict[str, Facet[Any]] = {}
         for f in ordered:
             if names.setdefault(f.name, f) is not f:
-                raise PluginError("facet_name_taken", f"two facets are named {f.name}")
+                raise PluginError(
+                    "facet_name_taken", f"two facets are named {f.name}", zh=f"两个主题都叫 {f.name}"
+                )
         self.facets = ordered
         self.rooms = {
             s: Room(s, tuple(f for f in ordered if f.subject == s))
@@ -121,6 +132,7 @@ class House:
                     raise PluginError(
                         "two_deciders",
                         f"{kind.stored_name} is decided for {self.deciders[kind]} and for {room.subject}",
+                        zh=f"{kind.stored_name} 在 {self.deciders[kind]} 与 {room.subject} 两类流中都有裁决",
                     )
                 self.deciders[kind] = room.subject
 
@@ -142,6 +154,7 @@ def check_endings(house: House, decisions: Iterable[type[Decision]]) -> None:
             raise PluginError(
                 "ending_missing",
                 f"{cls.__qualname__} may end from a later day on, but no facet says what that does to its state",
+                zh=f"{cls.__qualname__} 可能自某日起终止，但没有主题说明其状态如何变化",
                 rule="CORE-93",
                 accepts="a handler registered with @facet.ended",
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from guanxi.kernel.errors import GuanxiError, handler_failed
 from guanxi.kernel.facets import To
 from guanxi.kernel.house import House, Room
 from guanxi.kernel.links import Span, boundaries, spans_of, visible
-from guanxi.kernel.messages import Decision, Deed, Due, Event
+from guanxi.kernel.messages import Decision, Due, Event
 from guanxi.kernel.rules import RuleBook
 from guanxi.kernel.standard import (
     DecisionWithdrawn,
@@ -26,7 +26,7 @@ from guanxi.kernel.standard import (
 )
 from guanxi.kernel.timeline import FACT_PHASE, Cut, Item, OrderKey, Origin, Timelines
 from guanxi.kernel.times import EARLIEST, LATEST
-from guanxi.kernel.walk import Difference, Draft, Intake, Moment, Walk
+from guanxi.kernel.walk import Difference, Draft, Intake, Walk
 
 _BEGINNING: OrderKey = ("", 0)
 _FIRST = EARLIEST
@@ -189,51 +189,13 @@ class Judge:
             rows: the whole stream, by version.
             groups: the same rows, transaction by transaction.
         """
-        trouble: list[str] = []
-        past: list[FoldRow] = []
-        for group in groups:
-            trouble += self._reenact_one(subject, stream, past, group)
-            past += group
-        return trouble
+        from guanxi.kernel.replaying import Past, Reenactment, Transaction, remembering
 
-    def _reenact_one(
-        self, subject: str, stream: str, past: list[FoldRow], group: Sequence[FoldRow]
-    ) -> list[str]:
-        known = group[-1].recorded_at
-        decode = self.timelines.codec.decode
-        told: list[tuple[FoldRow, Event]] = []
-        for r in group:
-            event = decode(r.name, r.schema_version, r.payload, stream, r.version)
-            if event is None:
-                return []
-            if not isinstance(event, Decision):
-                told.append((r, event))
-        marks = [Mark(e, r) for r, e in told if isinstance(e, EntryCorrected | EntryVoided)]
-        facts = [
-            Intake(r.effective_from, _told(e), happened=True)
-            for r, e in told
-            if not isinstance(e, EntryCorrected | EntryVoided | Deed)
-        ]
-        done = [(e, r) for r, e in told if isinstance(e, Deed)]
-        got = self.judge(subject, stream, past, known, intakes=facts, marks=marks, done=done).drafts
-        stored = [
-            (
-                r.name,
-                r.effective_from,
-                r.place,
-                r.replaces,
-                r.succeeds,
-                decode(r.name, r.schema_version, r.payload, stream, r.version),
-            )
-            for r in group
-        ]
-        made = [(d.event.stored_name, d.effective, d.place, d.replaces, d.succeeds, d.event) for d in got]
-        if [s[:5] for s in stored] == [m[:5] for m in made] and all(
-            s[5] == m[5] for s, m in zip(stored, made, strict=True)
-        ):
-            return []
+        company = {stream: Past(stream, subject, [Transaction(stream, tuple(g)) for g in groups])}
         return [
-            f"{stream} at {known}: stored {s!r}, re-enacted {m!r}" for s, m in _paired(stored, made) if s != m
+            f"{stream} at {d.transaction.recorded}: stored {[e for _, e in d.stored]!r}, "
+            f"re-enacted {[m.event for m in d.made]!r}"
+            for d in Reenactment(remembering(self), company).departures(stream)
         ]
 
     def rederive(
@@ -263,35 +225,10 @@ class Judge:
 
         Differs from ``reenact`` in that each step builds on what this replay drew before, not on what is stored.
         """
-        drawn: list[Draft] = []
-        past: list[FoldRow] = []
-        codec = self.timelines.codec
-        names: dict[str, str] = {}
-        for group in groups:
-            at = group[-1].recorded_at
-            intakes: list[Intake] = []
-            marks: list[Mark] = []
-            done: list[tuple[Event, Any]] = []
-            version = len(past)
-            for r in group:
-                event = codec.decode(r.name, r.schema_version, r.payload, stream, r.version)
-                if event is None or isinstance(event, Decision):
-                    continue
-                if isinstance(event, EntryCorrected | EntryVoided):
-                    marks.append(Mark(event, r._replace(target=names.get(r.target or "", r.target))))
-                elif isinstance(event, Deed):
-                    done.append((event, r))
-                else:
-                    intakes.append(Intake(r.effective_from, _told(event), happened=True, tag=r))
-            got = self.judge(subject, stream, past, at, intakes=intakes, marks=marks, done=done).drafts
-            for d in got:
-                version += 1
-                if d.tag is not None:
-                    names[f"{stream}/{d.tag.version}"] = d.id
-                past.append(self.row_of(stream, d, at))
-            drawn += got
-        final = self.judge(subject, stream, past, known)
-        return final.items
+        from guanxi.kernel.replaying import Past, Replay, Transaction, remembering
+
+        company = {stream: Past(stream, subject, [Transaction(stream, tuple(g)) for g in groups])}
+        return Replay(remembering(self), company).derived(stream, known).items
 
     def row_of(self, stream: str, d: Draft, recorded: str) -> FoldRow:
         """Return the fold row a draft will have."""
@@ -405,6 +342,7 @@ class _Session:
             self.judge_.tz,
             self.actor,
             by_rules,
+            self.as_of,
         )
         walk.fold(base, horizon)
         if tail or by_rules or self.room.effects:
@@ -538,10 +476,6 @@ class _Session:
         )
 
 
-def _told(event: Event) -> Callable[[Walk, Moment], Iterable[Event]]:
-    return lambda _walk, _now: (event,)
-
-
 def _known(rows: Sequence[FoldRow], cut: Cut) -> list[FoldRow]:
     known, top = cut.as_known, cut.position
     if known is None and top is None:
@@ -562,8 +496,3 @@ def _split(items: list[Item], start: OrderKey) -> tuple[list[Item], list[Item]]:
         else:
             high = middle
     return items[:low], items[low:]
-
-
-def _paired(left: Sequence[Any], right: Sequence[Any]) -> Iterable[tuple[Any, Any]]:
-    for n in range(max(len(left), len(right))):
-        yield (left[n] if n < len(left) else None, right[n] if n < len(right) else None)

@@ -29,15 +29,17 @@ from guanxi.kernel.linking import Linking
 from guanxi.kernel.marking import Marking
 from guanxi.kernel.messages import Command, Decision
 from guanxi.kernel.plans import Plans
-from guanxi.kernel.plugins import Installed, Parts, check, check_together
+from guanxi.kernel.plugins import Installed, Parts, assemble
 from guanxi.kernel.privacy import Sealing
-from guanxi.kernel.projection import ProjectionSource
+from guanxi.kernel.projection import ProjectionSource, Undrawn
 from guanxi.kernel.publishing import Publishing
 from guanxi.kernel.recording import EntryMapper, RelationshipRepository
+from guanxi.kernel.rederiving import Comparison, Rederiving, WhatIf
 from guanxi.kernel.registry import Registry
 from guanxi.kernel.reporting import Reporting
-from guanxi.kernel.rule_books import RuleBooks
+from guanxi.kernel.rule_books import Publication, RuleBooks
 from guanxi.kernel.rules import RuleBook, RuleSet
+from guanxi.kernel.runs.running import Running, RunView
 from guanxi.kernel.standard import MECHANISM
 from guanxi.kernel.telling import Outcome, Source, Telling, Verdict
 from guanxi.kernel.timeline import Cut, Timelines, cut
@@ -57,29 +59,34 @@ class Ledger(Application[str]):
 
     Args:
         backend: store, keyring, clock and ids.
-        plugins: what ``discover`` found, or parts handed over directly.
-        core: the parts that are always there.
+        plugins: what ``discover`` found, or plugin objects or parts that the host hands over itself.
+        core: the plugin objects, or parts, that are always there.
+        strict: raise when installed plugins clash, instead of going on without them.
+
+    Raises:
+        PluginError: something the host hands over is wrong or clashes; with ``strict``, something installed.
     """
 
     name = "guanxi"
 
     def __init__(
-        self, backend: Backend, plugins: Sequence[Installed | Parts] = (), *, core: Sequence[Parts] = ()
+        self,
+        backend: Backend,
+        plugins: Sequence[Installed | Parts | object] = (),
+        *,
+        core: Sequence[Parts | object] = (),
+        strict: bool = False,
     ) -> None:
         self.backend, self.store, self.clock = backend, backend.store, backend.clock
-        self.installed: tuple[Installed, ...] = tuple(
-            p if isinstance(p, Installed) else Installed(p.name, f"{p.name} {p.version}", p) for p in plugins
-        )
-        self.parts: tuple[Parts, ...] = (*core, *(p.parts for p in self.installed if p.parts is not None))
-        check_together(self.parts)
+        assembled = assemble(plugins, core, strict=strict)
+        self.installed: tuple[Installed, ...] = assembled.installed
+        self.parts: tuple[Parts, ...] = assembled.parts
         meta = self.store.meta()
         self.zone_name = meta.get("zone", DEFAULT_ZONE)
         self.tz = zone(self.zone_name)
         self.sealing = Sealing(self.store.tenant, backend.keyring)
         events = [*MECHANISM, *(e for p in self.parts for e in p.events)]
         self.registry = Registry(dict.fromkeys(events), [u for p in self.parts for u in p.upcasters])
-        for parts in self.parts:
-            check(parts)
         self.house = House([f for p in self.parts for f in p.facets])
         check_endings(self.house, [c for c in self.registry.classes.values() if issubclass(c, Decision)])
         self.codec = Codec(self.registry, self.sealing)
@@ -100,7 +107,9 @@ class Ledger(Application[str]):
             tz=self.tz,
             owners=self.owners,
         )
-        self._rules = RuleBooks(desk, (ClockRules, *(r for p in self.parts for r in p.rule_sets)))
+        self._rules = RuleBooks(
+            desk, tuple(dict.fromkeys((ClockRules, *(r for p in self.parts for r in p.rule_sets))))
+        )
         self._finding, claims = Finding(desk), Claims(desk)
         self._plans = Plans(desk, self._rules)
         appending = Appending(desk, Touching(desk, self._rules, self._plans))
@@ -122,6 +131,7 @@ class Ledger(Application[str]):
         self._advancing = Advancing(desk, self._rules, self._plans, appending)
         self._publishing = Publishing(desk, self._rules, self._plans, appending, self._advancing)
         self.reporting = Reporting(self)
+        self.runs = Running(self)
         super().__init__()
 
     # ------------------------------------------------------------ the eventsourcing library's hooks
@@ -411,6 +421,7 @@ class Ledger(Application[str]):
         approved_by: str,
         reason: str | None = None,
         retroactive: str | None = None,
+        dry: bool = False,
     ) -> int:
         """Publish a version of a rule set; open due moments follow it, decided ones only where it is retroactive (CORE-73, CORE-93).
 
@@ -421,6 +432,7 @@ class Ledger(Application[str]):
             approved_by: who approved them; somebody else.
             reason: the change record.
             retroactive: why they take effect in the past, where they do.
+            dry: refuse what would be refused, and publish nothing.
 
         Returns:
             The version's number.
@@ -436,7 +448,34 @@ class Ledger(Application[str]):
             approved_by=approved_by,
             reason=reason,
             retroactive=retroactive,
+            dry=dry,
         )
+
+    def withdraw_rules(self, name: str, version: int, *, by: str, approved_by: str, reason: str) -> None:
+        """Take back a published version before it comes into force; it stays readable, and due moments follow (CORE-73).
+
+        Args:
+            name: the rule set's stored name.
+            version: which.
+            by: who withdraws it.
+            approved_by: who approved that; somebody else.
+            reason: why.
+
+        Raises:
+            RuleNotMet: ``rules_in_force`` for a version that has begun to count.
+            Conflict: ``already_withdrawn``.
+            Unknown: there is no such rule set or version.
+            NotPermitted: both are the same person.
+        """
+        self._publishing.withdraw(name, version, by=by, approved_by=approved_by, reason=reason)
+
+    def publications(self, name: str) -> tuple[Publication, ...]:
+        """Return the published versions of a rule set, each with who drafted and approved it, when and why.
+
+        Args:
+            name: the rule set's stored name.
+        """
+        return self._rules.publications(name)
 
     # ------------------------------------------------------------ asking
 
@@ -500,9 +539,121 @@ class Ledger(Application[str]):
         """
         return self.reporting.run(name, cut(as_of, as_known, self.tz), parameters)
 
+    def run(
+        self,
+        name: str,
+        *,
+        actor: str,
+        as_of: datetime | None = None,
+        reason: str | None = None,
+        supersedes: str | None = None,
+        progress: Progress | None = None,
+        **parameters: Any,
+    ) -> RunView:
+        """Carry out a decision over the whole population; one that broke off is gone on with, at its own cut (CORE-94).
+
+        Args:
+            name: the run's name, such as ``retail.abc``.
+            actor: who carries it out.
+            as_of: what counts from later is left out; now if not given.
+            reason: why.
+            supersedes: record of a closed run whose place it takes, from when that one's lines counted.
+            progress: called with (lines done, lines in all).
+            **parameters: the run's own parameters.
+
+        Returns:
+            The closed run.
+
+        Raises:
+            Unknown: there is no such run.
+            RuleNotMet: ``population_mismatch`` or ``control_sum_mismatch``; it stays open, and nothing of it counts.
+            Conflict: ``run_open`` at another cut, or ``run_differs`` from what was recorded before it broke off.
+        """
+        return self.runs.carry_out(
+            name,
+            actor=actor,
+            as_of=as_of,
+            reason=reason,
+            supersedes=supersedes,
+            parameters=parameters,
+            progress=progress,
+        )
+
+    # ------------------------------------------------------------ deriving again
+
+    def check_determinism(
+        self, subjects: Sequence[str] | None = None, progress: Progress | None = None
+    ) -> Comparison:
+        """Derive every stored decision again, twice: each transaction with what was known then, and all from the facts alone.
+
+        Both must yield what is stored; nothing is written. Entries of absent plugins are counted, not judged.
+
+        Args:
+            subjects: account numbers or stream ids; all streams if None. Streams linked with them are gone through too.
+            progress: called with (entries done, entries in all).
+        """
+        return Rederiving(self).check(subjects, progress)
+
+    def rederive(
+        self,
+        *,
+        reports: Sequence[str] = (),
+        subjects: Sequence[str] | None = None,
+        progress: Progress | None = None,
+    ) -> Comparison:
+        """Derive every decision afresh with the code now installed, and compare with what is stored; nothing is written.
+
+        Args:
+            reports: names of reports to compare, over what is stored and over what is derived.
+            subjects: account numbers or stream ids to derive; all if None. The others stand as they are.
+            progress: called with (entries done, entries in all).
+
+        Raises:
+            Unknown: there is no such report or customer.
+        """
+        return Rederiving(self).rederive(subjects, reports, progress)
+
+    def what_if(
+        self,
+        rules: RuleSet | Sequence[RuleSet],
+        *,
+        effective_from: datetime | None = None,
+        report: str | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        as_of: datetime | str | None = None,
+        as_known: datetime | str | int | None = None,
+        subjects: Sequence[str] | None = None,
+        progress: Progress | None = None,
+    ) -> WhatIf:
+        """Say which decisions, and which rows of a report, would come out otherwise under other rule sets; nothing is written.
+
+        Args:
+            rules: the values supposed.
+            effective_from: as if they had been published to be in force from then; always, if None.
+            report: name of a report to compare.
+            parameters: the report's own parameters.
+            as_of: leave out what counts from later; a bare date means that day's end.
+            as_known: leave out what was learned later: a moment, or a position of the log.
+            subjects: account numbers or stream ids to derive; all if None. The others stand as they are.
+            progress: called with (entries done, entries in all).
+
+        Raises:
+            Unknown: there is no such rule set, report or customer.
+            Invalid: a parameter does not exist or does not fit.
+        """
+        return Rederiving(self).what_if(
+            (rules,) if isinstance(rules, RuleSet) else tuple(rules),
+            effective_from=effective_from,
+            report=report,
+            parameters=parameters or {},
+            cut=cut(as_of, as_known, self.tz),
+            subjects=subjects,
+            progress=progress,
+        )
+
     def source(self) -> ProjectionSource:
         """Return what projectors read events with."""
-        return ProjectionSource(self.codec, self.timelines, self.sealing)
+        return ProjectionSource(self.codec, self.timelines, self.sealing, Undrawn(self), self.installed)
 
     def stale(self, head: Head, at: Cut) -> bool:
         """Return whether other facets than today's judged a stream last, so that an answer of now has to judge it anew.

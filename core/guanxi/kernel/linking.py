@@ -111,7 +111,7 @@ class Linking:
                 zh=f"{subject} 不能与自身关联",
                 accepts="another stream",
             )
-        for _ in range(ATTEMPTS):
+        for attempt in range(ATTEMPTS):
             now = self._desk.now()
             telling = self._intaking.prepared(
                 Telling(
@@ -127,7 +127,7 @@ class Linking:
             try:
                 return self._attempt_link(here, there, kind, mode, link_type, telling, stamp(now), connection)
             except VersionConflict:
-                continue
+                self._desk.backend.pause(attempt)
         raise too_many_writers()
 
     def _attempt_link(

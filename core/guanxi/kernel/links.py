@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import attrs
 
 from guanxi.kernel.entries import FoldRow
-from guanxi.kernel.standard import StreamJoined, StreamLinked, StreamUnlinked
+from guanxi.kernel.standard import DecisionEnded, StreamJoined, StreamLinked, StreamUnlinked
 from guanxi.kernel.timeline import Item
 
 WHOLE, DAYS = "whole", "days"
@@ -86,9 +86,25 @@ def visible(
                 shown += items
         else:
             shown += _within(items, span)
-    seen = {i.id: i for i in shown if i.id not in gone and type(i.event).is_carried}
+    seen = _standing(shown, gone)
     mine = [i for i in own if (root := _foreign_root(i)) is None or root in seen]
     return sorted([*mine, *seen.values()], key=lambda i: i.key)
+
+
+def _standing(shown: Sequence[Item], gone: frozenset[str]) -> dict[str, Item]:
+    """Return the items of other streams that stand here.
+
+    What succeeds or ends a decision that is gone goes with it; what ends one that is not shown here ends nothing here.
+    """
+    left, seen = set(gone), dict[str, Item]()
+    for item in shown:
+        if item.id in left or item.succeeds in left:
+            left.add(item.id)
+        elif isinstance(item.event, DecisionEnded) and item.succeeds not in seen:
+            continue
+        elif type(item.event).is_carried:
+            seen[item.id] = item
+    return seen
 
 
 def _within(items: Sequence[Item], span: Span) -> list[Item]:

@@ -151,13 +151,13 @@ class Marking:
                 rule="CORE-01",
                 accepts="a correction of the fact it was drawn from",
             )
-        if plan.subject == RULES_SUBJECT and patch is not None:
+        if plan.subject == RULES_SUBJECT:
             raise RuleNotMet(
                 "published_not_correctable",
                 f"{entry} is a published rule set",
                 zh=f"{entry} 是已发布的规则集",
                 rule="CORE-73",
-                accepts="a further version",
+                accepts="a further version, or withdraw_rules for one that is not in force yet",
             )
         root = f"{plan.stream}/{self._base_of(plan, target)}"
         if target.name == EntryVoided.stored_name or any(

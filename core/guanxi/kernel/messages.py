@@ -42,8 +42,11 @@ class LateEffect:
 
 
 REVISE = LateEffect("revise", lambda stored, derived, own, known: own)
+"""Late effect: the new outcome counts from its own moment, and takes the stored one's place."""
 FROM_NOW = LateEffect("from_now", lambda stored, derived, own, known: known)
+"""Late effect: the stored decision ends, and the new outcome begins, when the late entry was recorded."""
 WOULD_DIFFER = LateEffect("would_differ", lambda stored, derived, own, known: None)
+"""Late effect: the stored decision stands, and is listed as one that would differ."""
 
 
 def revise_when(test: Callable[[Any, Any], bool]) -> LateEffect:
@@ -237,6 +240,7 @@ def _made(cls: type[T]) -> type[T]:
         raise PluginError(
             "reserved_name",
             f"{cls.__qualname__} has a field {', '.join(taken)}",
+            zh=f"{cls.__qualname__} 的字段 {'、'.join(taken)} 是保留名",
             accepts="another field name",
         )
     return attrs.frozen(kw_only=True)(cls)
@@ -313,7 +317,10 @@ def handled_types(handler: Callable[..., Any], index: int = 1) -> tuple[type[Any
     parameters = list(inspect.signature(handler).parameters)
     if len(parameters) <= index:
         raise PluginError(
-            "bad_signature", f"{where} takes {len(parameters)} parameters", accepts=f"at least {index + 1}"
+            "bad_signature",
+            f"{where} takes {len(parameters)} parameters",
+            zh=f"{where} 只有 {len(parameters)} 个参数",
+            accepts=f"at least {index + 1}",
         )
     try:
         hint = typing.get_type_hints(handler).get(parameters[index])
@@ -321,6 +328,7 @@ def handled_types(handler: Callable[..., Any], index: int = 1) -> tuple[type[Any
         raise PluginError(
             "bad_signature",
             f"{where}: the annotation of {parameters[index]!r} cannot be evaluated: {error}",
+            zh=f"{where}：参数 {parameters[index]!r} 的注解无法求值：{error}",
             accepts="names imported at run time, not only under TYPE_CHECKING",
         ) from error
     parts = (
@@ -334,6 +342,7 @@ def handled_types(handler: Callable[..., Any], index: int = 1) -> tuple[type[Any
             raise PluginError(
                 "bad_signature",
                 f"{where}: {parameters[index]!r} is annotated {part!r}",
+                zh=f"{where}：参数 {parameters[index]!r} 的注解为 {part!r}",
                 accepts="an event, command or due class, or a union",
             )
         kinds.append(part)

@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 import attrs
 
 from guanxi.kernel.entries import Entry, FoldRow, Head
+from guanxi.kernel.rebuilding import Cleaned as Cleaned
+from guanxi.kernel.rebuilding import ModelStatus as ModelStatus
+from guanxi.kernel.rebuilding import Rebuilt as Rebuilt
+from guanxi.kernel.timeline import NOW_CUT, Cut
 
 if TYPE_CHECKING:
     from eventsourcing.persistence import ApplicationRecorder
@@ -100,20 +104,6 @@ class CommandSeen(Exception):
         self.command_id = command_id
 
 
-@attrs.frozen
-class ModelStatus:
-    """Where one read model stands in the log."""
-
-    name: str
-    version: int
-    position: int
-    lag: int
-    lag_seconds: float
-    rebuilt_at: str | None
-    parked_at: int | None
-    error: str | None
-
-
 class Store(Protocol):
     """The log of one database, bound to one tenant."""
 
@@ -183,6 +173,10 @@ class Store(Protocol):
         """Return the latest stamp at which anything was recorded, the empty text for an empty log."""
         ...
 
+    def first_named(self, name: str, after: int = 0) -> int | None:
+        """Return the position of the first entry of that event name above another position, or None."""
+        ...
+
     def position_known_at(self, recorded_at: str) -> int:
         """Return the last position recorded at or before that stamp, 0 if none."""
         ...
@@ -236,12 +230,40 @@ class Projector(Protocol):
         """Bring every read model level and return the position they stand at."""
         ...
 
-    def rebuild(self, names: Sequence[str] | None = None, progress: Any = None) -> int:
-        """Make the named read models (all, if none are named) anew from the log."""
+    def rebuild(
+        self,
+        names: Sequence[str] | None = None,
+        progress: Any = None,
+        *,
+        workers: int | None = None,
+        compare: bool = False,
+        swap: bool | None = None,
+    ) -> Rebuilt:
+        """Make the named read models (all, if none are named) anew from the log, beside the live ones, and swap them.
+
+        Args:
+            names: which.
+            progress: called as ``progress(done, last)``.
+            workers: processes that fold; several for a large log, one for a small one, if not given.
+            compare: whether to compare new rows with live ones first.
+            swap: whether to swap also where they differ (True), or in no case (False); if not given, where they don't.
+        """
         ...
 
-    def status(self) -> list[ModelStatus]:
-        """Return where each read model stands."""
+    def retry(self, names: Sequence[str] | None = None, progress: Any = None) -> list[ModelStatus]:
+        """Take up parked read models (all, if none are named) at the entry they stopped at; return where these stand then."""
+        ...
+
+    def clean(self, *, absent: bool = False) -> list[Cleaned]:
+        """Remove tables that nothing will read again; those of absent plugins' read models only if asked to."""
+        ...
+
+    def status(self, *, checksum: bool = False) -> list[ModelStatus]:
+        """Return where each read model stands, those of absent plugins last.
+
+        Args:
+            checksum: whether to digest their rows, which reads all of them.
+        """
         ...
 
     def wait_for(self, position: int, timeout: float = 5.0) -> None:
@@ -252,8 +274,12 @@ class Projector(Protocol):
         """
         ...
 
-    def reader(self) -> Reader:
-        """Return a reader over the live tables."""
+    def reader(self, cut: Cut = NOW_CUT) -> Reader:
+        """Return a reader over the live tables.
+
+        Args:
+            cut: as of and as known at which stamps it shows the rows of temporal models; now, if not given.
+        """
         ...
 
     def scratch(self, models: Sequence[ReadModel[Any]], histories: Iterator[tuple[str, list[Any]]]) -> Reader:

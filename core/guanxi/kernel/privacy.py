@@ -39,6 +39,7 @@ class Erased:
 
 
 ERASED = Erased()
+"""What a personal field reads once its key is destroyed."""
 
 
 @lru_cache(maxsize=4096)

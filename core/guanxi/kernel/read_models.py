@@ -23,6 +23,9 @@ Row = TypeVar("Row")
 Loader = Callable[[Any], "Row | None"]
 
 TENANT, STREAM = "tenant", "stream"
+INTERVALS = ("valid_from", "valid_until", "known_from", "known_until")
+"""The further columns of a temporal table: the half-open intervals in which a version of a row holds, on both clocks."""
+INTERVAL_KEYS = ("valid_from", "known_from")
 
 
 class Rows(dict[Any, Row], Generic[Row]):
@@ -97,6 +100,7 @@ def _cell(field: attrs.Attribute[Any], hint: Any) -> Cell:
         raise PluginError(
             "row_type_unknown",
             f"the row field {field.name!r} has more than one type",
+            zh=f"行字段 {field.name!r} 有多种类型",
             accepts="one type, or one type | None",
         )
     kind = kinds[0]
@@ -135,6 +139,7 @@ def _cell(field: attrs.Attribute[Any], hint: Any) -> Cell:
     raise PluginError(
         "row_type_unknown",
         f"the row field {field.name!r} has type {kind!r}",
+        zh=f"行字段 {field.name!r} 的类型为 {kind!r}",
         accepts="str, int, bool, Decimal, date, datetime, an Enum, a Literal of texts, or one of these | None",
     )
 
@@ -148,10 +153,19 @@ class ReadModel(Generic[Row]):
             any, a stream has one row.
         version: raised whenever handlers or fields change, so that the table is built anew.
         title: what people call it, in both languages.
+        temporal: whether its rows are kept as they were at every cut, so that a report at a past cut is an ordinary query.
     """
 
-    def __init__(self, name: str, row: type[Row], *, version: int = 1, title: Label | None = None) -> None:
-        self.name, self.row, self.version = name, row, version
+    def __init__(
+        self,
+        name: str,
+        row: type[Row],
+        *,
+        version: int = 1,
+        title: Label | None = None,
+        temporal: bool = False,
+    ) -> None:
+        self.name, self.row, self.version, self.temporal = name, row, version, temporal
         self.title = title or Label(name, name)
         self.handlers: dict[type[Any], Callable[[Rows[Row], Any, datetime], None]] = {}
         hints = typing.get_type_hints(row)
@@ -160,6 +174,13 @@ class ReadModel(Generic[Row]):
         self.keys: tuple[str, ...] = tuple(f.name for f in fields if f.metadata.get("key"))
         self.personal: tuple[Cell, ...] = tuple(c for c in self.cells if c.family)
         self.table_name = name.replace(".", "_")
+        if temporal and (taken := sorted({c.name for c in self.cells}.intersection(INTERVALS))):
+            raise PluginError(
+                "column_reserved",
+                f"{name}: a temporal read model keeps {', '.join(taken)} itself",
+                zh=f"{name}：时态读模型自行维护 {', '.join(taken)}",
+                accepts="another name for the field",
+            )
         self._key_cells = tuple(c for c in self.cells if c.name in self.keys)
         self._encoders = tuple(
             (n, c.encode) for n, c in enumerate(self.cells) if c.family is None and c.encode is not _same
@@ -175,12 +196,22 @@ class ReadModel(Generic[Row]):
         """Register ``handler(rows, event, at)`` for the event type, or union of types, that its second parameter names."""
         for kind in handled_types(handler):
             if kind in self.handlers:
-                raise PluginError("two_handlers", f"{self.name} has two handlers for {kind.__name__}")
+                raise PluginError(
+                    "two_handlers",
+                    f"{self.name} has two handlers for {kind.__name__}",
+                    zh=f"{self.name} 对 {kind.__name__} 有两个处理函数",
+                )
             self.handlers[kind] = handler
         return handler
 
-    def table(self, metadata: sa.MetaData, suffix: str = "") -> sa.Table:
-        """Return the SQLAlchemy table of this read model, keyed by tenant, stream and the row's own key."""
+    def table(self, metadata: sa.MetaData, suffix: str = "", *, temporal: bool = False) -> sa.Table:
+        """Return the SQLAlchemy table of this read model, keyed by tenant, stream and the row's own key.
+
+        Args:
+            metadata: what it is defined in.
+            suffix: what its name ends with.
+            temporal: whether it keeps versions of rows: they have the four ends of their intervals too.
+        """
         name = self.table_name + suffix
         if name in metadata.tables:
             return metadata.tables[name]
@@ -193,6 +224,11 @@ class ReadModel(Generic[Row]):
             )
             for c in self.cells
         ]
+        if temporal:
+            columns += [
+                sa.Column(name, sa.Text(), primary_key=name in INTERVAL_KEYS, nullable=False)
+                for name in INTERVALS
+            ]
         return sa.Table(
             name,
             metadata,

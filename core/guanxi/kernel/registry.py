@@ -42,6 +42,7 @@ class Registry:
                 raise PluginError(
                     "event_unnamed",
                     f"{cls.__qualname__} has no stored name",
+                    zh=f"{cls.__qualname__} 没有存储名称",
                     accepts='a class decorated with @event("prefix.name")',
                 )
             other = self.classes.setdefault(cls.stored_name, cls)
@@ -49,6 +50,7 @@ class Registry:
                 raise PluginError(
                     "event_name_taken",
                     f"{cls.stored_name} is claimed by {other.__module__}.{other.__qualname__} and {cls.__module__}.{cls.__qualname__}",
+                    zh=f"{cls.stored_name} 被 {other.__module__}.{other.__qualname__} 与 {cls.__module__}.{cls.__qualname__} 同时占用",
                 )
             if issubclass(cls, Decision) and (cls.late_effect is None or cls.retroactive_effect is None):
                 raise PluginError(
@@ -64,9 +66,14 @@ class Registry:
                 raise PluginError(
                     "upcaster_unknown",
                     f"an upcaster for {u.name} v{u.version}, which no event class is named",
+                    zh=f"有 {u.name} v{u.version} 的升级函数，却没有这个事件",
                 )
             if (u.name, u.version) in self._upcasters:
-                raise PluginError("upcaster_twice", f"two upcasters read {u.name} v{u.version}")
+                raise PluginError(
+                    "upcaster_twice",
+                    f"two upcasters read {u.name} v{u.version}",
+                    zh=f"有两个升级函数读取 {u.name} v{u.version}",
+                )
             self._upcasters[u.name, u.version] = u.upcast
         for name, cls in self.classes.items():
             missing = [v for v in range(1, cls.schema_version) if (name, v) not in self._upcasters]
@@ -74,6 +81,7 @@ class Registry:
                 raise PluginError(
                     "upcaster_missing",
                     f"{name} is at v{cls.schema_version} but nothing reads v{', v'.join(map(str, missing))}",
+                    zh=f"{name} 为 v{cls.schema_version}，但没有函数读取 v{'、v'.join(map(str, missing))}",
                     accepts="one upcaster for every earlier version",
                 )
 

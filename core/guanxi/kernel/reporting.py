@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from threading import RLock
 from typing import TYPE_CHECKING, Any
@@ -10,14 +10,25 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import msgspec
 
-from guanxi.kernel.errors import GuanxiError, Invalid, Unknown, handler_failed
+from guanxi.kernel.entries import Entry
+from guanxi.kernel.errors import GuanxiError, Invalid, Unavailable, Unknown, handler_failed
 from guanxi.kernel.labels import Label
-from guanxi.kernel.messages import fields_of
+from guanxi.kernel.messages import Decision
 from guanxi.kernel.plugins import Parts
-from guanxi.kernel.ports import ModelStatus, Projector
+from guanxi.kernel.ports import Projector
 from guanxi.kernel.read_models import Reader, ReadModel
-from guanxi.kernel.reports import Asked, Manifest, Report, ReportResult, canonical, digest_of
-from guanxi.kernel.rules import RuleSet
+from guanxi.kernel.rebuilding import Cleaned, Comparison, ModelStatus, Rebuilt
+from guanxi.kernel.reports import (
+    Asked,
+    Hypothetical,
+    Manifest,
+    Report,
+    ReportResult,
+    digest_of,
+    parameters_from,
+)
+from guanxi.kernel.rules import RuleBook, RuleSet
+from guanxi.kernel.standard import StreamLinked
 from guanxi.kernel.timeline import Cut
 from guanxi.kernel.times import LATEST, instant, stamp
 
@@ -26,6 +37,9 @@ if TYPE_CHECKING:
 
 RULE_SET = Label("rule set", "规则集")
 """Heads the note that names a rule set's version; 0 is the default."""
+
+_BACK = 500
+"""Entries read at once while looking for where a transaction begins."""
 
 
 class Reporting:
@@ -39,8 +53,9 @@ class Reporting:
         self._ledger = ledger
         self._owner: dict[str, Parts] = {r.name: p for p in ledger.parts for r in p.reports}
         self.reports: dict[str, Report] = {r.name: r for p in ledger.parts for r in p.reports}
-        self.models: tuple[ReadModel[Any], ...] = tuple(m for p in ledger.parts for m in p.read_models)
+        self.models: tuple[ReadModel[Any], ...] = tuple(m for p in ledger.parts for m in p.models)
         self._projector: Projector | None = None
+        self._any_link, self._unlinked_until = False, 0
         self._lock = RLock()
 
     @property
@@ -55,22 +70,78 @@ class Reporting:
         """Bring every read model level with the log and return the position."""
         return self.projector.catch_up(progress)
 
-    def rebuild(self, names: Sequence[str] | None = None, progress: Any = None) -> int:
-        """Make read models anew from the log."""
-        known = {m.name for m in self.models}
-        for name in names or ():
-            if name not in known:
-                raise Unknown(
-                    "unknown_read_model",
-                    f"there is no read model {name}",
-                    zh=f"没有读模型 {name}",
-                    accepts=", ".join(sorted(known)),
-                )
-        return self.projector.rebuild(names, progress)
+    def rebuild(
+        self,
+        names: Sequence[str] | None = None,
+        progress: Any = None,
+        *,
+        workers: int | None = None,
+        compare: bool = False,
+        swap: bool | None = None,
+    ) -> Rebuilt:
+        """Make read models anew from the log, beside the live ones, and swap them when level.
 
-    def status(self) -> list[ModelStatus]:
-        """Return where each read model stands."""
-        return self.projector.status()
+        Args:
+            names: which; all if None.
+            progress: called as ``progress(done, last)``.
+            workers: processes that fold; if not given, several for a large log. Where the ledger cannot be opened by another
+                process, one folds, and the result says why.
+            compare: whether to compare new rows with live ones first.
+            swap: whether to swap also where they differ (True), or in no case (False); if not given, where they don't.
+
+        Raises:
+            Unknown: ``unknown_read_model``.
+            Unavailable: ``worker_failed`` or ``build_taken_over``; the live rows are as they were.
+        """
+        return self.projector.rebuild(names, progress, workers=workers, compare=compare, swap=swap)
+
+    def check(
+        self, names: Sequence[str] | None = None, progress: Any = None, *, workers: int | None = None
+    ) -> list[Comparison]:
+        """Fold read models anew beside the live ones and compare them, changing nothing that anyone reads.
+
+        What somebody wrote into a read model's table by other means is found here: ``verify`` looks at the log alone.
+
+        Args:
+            names: which; all if None.
+            progress: called as ``progress(done, last)``.
+            workers: processes that fold; see ``rebuild``.
+
+        Raises:
+            Unknown: ``unknown_read_model``.
+        """
+        done = self.projector.rebuild(names, progress, workers=workers, compare=True, swap=False)
+        return list(done.comparisons)
+
+    def retry(self, names: Sequence[str] | None = None, progress: Any = None) -> list[ModelStatus]:
+        """Take up parked read models at the entry they stopped at, once the cause is mended; return where these stand then.
+
+        What they folded before stays, so this is for handlers that failed; one that folded wrongly needs a new version.
+
+        Args:
+            names: which; all that are parked if None.
+            progress: called as ``progress(position, last)``.
+
+        Raises:
+            Unknown: ``unknown_read_model``.
+        """
+        return self.projector.retry(names, progress)
+
+    def clean(self, *, absent: bool = False) -> list[Cleaned]:
+        """Remove tables of read models that nothing will read again.
+
+        Args:
+            absent: whether to remove those of absent plugins' read models, too.
+        """
+        return self.projector.clean(absent=absent)
+
+    def status(self, *, checksum: bool = False) -> list[ModelStatus]:
+        """Return where each read model stands, those of absent plugins last.
+
+        Args:
+            checksum: whether to digest their rows, which reads all of them.
+        """
+        return self.projector.status(checksum=checksum)
 
     def wait_for(self, position: int, timeout: float = 5.0) -> None:
         """Return when every read model shows what was appended up to a position."""
@@ -95,16 +166,45 @@ class Reporting:
     def run(self, name: str, cut: Cut, given: Mapping[str, Any]) -> ReportResult:
         """Return a report at a cut; see ``Ledger.report``."""
         ledger, report = self._ledger, self.find(name)
-        parameters = _parameters(report, given)
+        parameters_from(name, report.parameters, given)  # refused before anything is folded for it
         now = stamp(ledger.clock())
+        cut = self.possible(cut, now)
         if cut == Cut():
             ledger.advance()
             self.project()
             reader = self.projector.reader()
         else:
-            reader = self.scratch(report.reads, cut, now)
+            reader = self.at(report.reads, cut, now)
+        position = reader.position if cut == Cut() else None
+        return self.answer(report, cut, given, reader, book=ledger.rule_book(), position=position)
+
+    def answer(
+        self,
+        report: Report,
+        cut: Cut,
+        given: Mapping[str, Any],
+        reader: Reader,
+        *,
+        book: RuleBook,
+        position: int | None = None,
+        hypothetical: frozenset[str] = frozenset(),
+    ) -> ReportResult:
+        """Return what a report answers over tables that are there already.
+
+        Args:
+            report: which.
+            cut: the cut that the tables stand for.
+            given: the report's own parameters.
+            reader: over the tables.
+            book: its rule sets.
+            position: place in the log that the tables stand at; the cut's if not given.
+            hypothetical: names of rule sets that are supposed only; the manifest says so.
+        """
+        ledger, name = self._ledger, report.name
+        parameters = parameters_from(name, report.parameters, given)
+        now = stamp(ledger.clock())
         as_of, as_known = min(cut.as_of or now, LATEST), cut.as_known or now
-        book, used = ledger.rule_book(), dict[str, int]()
+        used = dict[str, int]()
 
         def find(rule_set: type[RuleSet]) -> RuleSet:
             value, used[rule_set.stored_name] = book.find(rule_set, as_of, as_known)
@@ -119,20 +219,24 @@ class Reporting:
             raise handler_failed(error, name) from error
         columns = tuple(content.columns or report.columns)
         rows = tuple(tuple(r) for r in content.rows)
-        notes = [*content.notes, *((RULE_SET, f"{key} v{number}") for key, number in sorted(used.items()))]
+        notes = [
+            *content.notes,
+            *((RULE_SET, _version(key, number, hypothetical)) for key, number in sorted(used.items())),
+        ]
         if trouble := [*content.trouble, *(report.foots(rows) if report.foots is not None else ())]:
             raise Invalid(
                 "does_not_foot", f"{name}: {'; '.join(trouble)}", zh=f"{name} 勾稽不平：{'；'.join(trouble)}"
             )
         parts = self._owner[name]
-        manifest = Manifest(
+        kind = Hypothetical if hypothetical else Manifest
+        manifest = kind(
             report=name,
             plugin=parts.name,
             plugin_version=parts.version,
             parameters=_plain(parameters),
             as_of=as_of,
             as_known=as_known,
-            position=reader.position if cut == Cut() else self._place(cut),
+            position=self._place(cut) if position is None else position,
             zone=ledger.zone_name,
             rows=len(rows),
             digest=digest_of(name, columns, rows, ledger.zone_name),
@@ -148,9 +252,101 @@ class Reporting:
             return cut.position
         return store.last_position() if cut.as_known is None else store.position_known_at(cut.as_known)
 
+    def possible(self, cut: Cut, now: str) -> Cut:
+        """Return a cut as it can be answered: what will be known is not known yet, and a transaction is known whole.
+
+        A position is taken back to the last one that ends a transaction. Entries of one stream belong together by their
+        correlation; so do neighbours in the log, in order of their streams, that share the stamp of recording without
+        being lines of a batch.
+
+        Args:
+            cut: what is asked for.
+            now: stamp of the present.
+
+        Raises:
+            Invalid: ``no_such_position`` for a position that the log has not reached.
+        """
+        if cut.as_known is not None and cut.as_known > now:
+            cut = attrs.evolve(cut, as_known=now)
+        if cut.position is None:
+            return cut
+        last = self._ledger.store.last_position()
+        if not 0 <= cut.position <= last:
+            raise Invalid(
+                "no_such_position",
+                f"the log ends at position {last}; {cut.position} is not in it",
+                zh=f"日志止于位置 {last}；其中没有位置 {cut.position}",
+                accepts=f"a position from 0 to {last}",
+            )
+        return attrs.evolve(cut, position=self._end_of_transaction(cut.position))
+
+    def _end_of_transaction(self, position: int) -> int:
+        store = self._ledger.store
+        beyond = store.page(position, 1)
+        if not beyond:
+            return position
+        following = beyond[0]
+        while position > 0:
+            start = max(0, position - _BACK)
+            for entry in reversed([e for e in store.page(start, _BACK) if e.position <= position]):
+                if not _together(entry, following):
+                    return entry.position
+                following = entry
+            position = start
+        return 0
+
+    def at(self, models: Sequence[ReadModel[Any]], cut: Cut, now: str) -> Reader:
+        """Return a reader at a past cut: over the live tables where all models are temporal and tell it, else over throw-away ones.
+
+        Args:
+            models: what is to be read.
+            cut: as of and as known when.
+            now: stamp of the present.
+        """
+        if cut.position is None and all(m.temporal for m in models) and self._all_told(models):
+            return self.projector.reader(cut)
+        return self.scratch(models, cut, now)
+
+    def _all_told(self, models: Sequence[ReadModel[Any]]) -> bool:
+        """Return whether the tables tell all there is to know: what fell due is written down, and no link changes what was decided."""
+        if _decided(models) and self._linked():
+            return False
+        try:
+            self._ledger.advance()
+            self.project()
+        except Unavailable:
+            return False  # a store that cannot be written now; the answer can be drawn without it
+        return True
+
+    def _linked(self) -> bool:
+        """Return whether any relationship ever linked another."""
+        store = self._ledger.store
+        with self._lock:
+            if not self._any_link:
+                last = store.last_position()
+                first = store.first_named(StreamLinked.stored_name, self._unlinked_until)
+                self._any_link, self._unlinked_until = first is not None, last
+            return self._any_link
+
     def scratch(self, models: Sequence[ReadModel[Any]], cut: Cut, now: str) -> Reader:
-        """Return a reader over throw-away tables at a past cut, folded from only the streams there are."""
-        return self.projector.scratch(models, self._histories(models, cut, now))
+        """Return a reader over throw-away tables at a past cut, folded from only the entries that they need."""
+        handled = {kind for model in models for kind in model.handlers}
+        if _decided(models):
+            return self.projector.scratch(models, self._histories(models, cut, now))
+        return self.projector.scratch(models, self._told(handled, cut))
+
+    def _told(self, handled: Collection[type[Any]], cut: Cut) -> Iterator[tuple[str, list[Any]]]:
+        """Yield timelines of what was told alone: nobody has to judge what no rule draws."""
+        ledger = self._ledger
+        names, tz = {kind.stored_name for kind in handled}, ledger.tz
+        after = ""
+        while heads := ledger.store.streams(None, after, 500):
+            after = heads[-1].stream
+            for stream, rows in ledger.store.fold_rows_of([h.stream for h in heads]).items():
+                mine = [r for r in rows if r.name in names or r.target is not None]
+                if mine:
+                    items = ledger.timelines.build(stream, mine, cut)
+                    yield stream, [(i.event, i.at(tz)) for i in items]
 
     def _histories(
         self, models: Sequence[ReadModel[Any]], cut: Cut, now: str
@@ -173,35 +369,34 @@ class Reporting:
                         ledger.linked(head.stream, mine),
                         facets_changed=ledger.stale(head, cut),
                     )
-                    items = [i for i in judged.items if i.origin.stream == head.stream]
+                    # What hindsight dates later than the cut was drawn on the way, but does not count yet.
+                    items = [
+                        i
+                        for i in judged.items
+                        if i.origin.stream == head.stream and i.effective <= (cut.as_of or LATEST)
+                    ]
                     yield head.stream, [(i.event, i.at(tz)) for i in items]
 
 
-def _parameters(report: Report, given: Mapping[str, Any]) -> Any:
-    cls = report.parameters
-    if cls is None:
-        if given:
-            raise Invalid(
-                "unknown_field",
-                f"{report.name} takes no parameters",
-                zh=f"{report.name} 没有参数",
-                accepts="none",
-            )
-        return None
-    fields = fields_of(cls)
-    names = [a.name for a in fields]
-    if extra := sorted(set(given) - set(names)):
-        raise Invalid(
-            "unknown_field",
-            f"{report.name} has no parameter {', '.join(extra)}",
-            zh=f"{report.name} 没有参数 {', '.join(extra)}",
-            accepts=", ".join(names),
-        )
-    plain = {k: canonical(v) for k, v in given.items()}
-    try:
-        return msgspec.convert(plain, cls, strict=False)
-    except (msgspec.ValidationError, ValueError, TypeError) as error:
-        raise Invalid("out_of_scale", f"{report.name}: {error}", zh=f"{report.name}：{error}") from error
+def _version(rule_set: str, number: int, hypothetical: frozenset[str]) -> str:
+    return f"{rule_set} (?)" if rule_set in hypothetical else f"{rule_set} v{number}"
+
+
+def _decided(models: Sequence[ReadModel[Any]]) -> bool:
+    """Return whether any of the models reads decisions, and not only what was told."""
+    return any(issubclass(kind, Decision) for model in models for kind in model.handlers)
+
+
+def _together(entry: Entry, following: Entry) -> bool:
+    """Return whether two neighbours in the log were appended by one transaction."""
+    if entry.stream == following.stream:
+        return entry.correlation is not None and entry.correlation == following.correlation
+    return (
+        entry.recorded_at == following.recorded_at
+        and entry.stream < following.stream
+        and entry.batch is None
+        and following.batch is None
+    )
 
 
 def _plain(parameters: Any) -> dict[str, Any]:

@@ -11,7 +11,9 @@ from typing import Any, Literal, TypeVar, cast
 import attrs
 import msgspec
 
+from guanxi.kernel.errors import Invalid
 from guanxi.kernel.labels import Label
+from guanxi.kernel.messages import fields_of
 from guanxi.kernel.read_models import Reader, ReadModel
 from guanxi.kernel.rules import RuleSet
 
@@ -156,6 +158,13 @@ class Manifest:
 
 
 @attrs.frozen
+class Hypothetical(Manifest):
+    """What a report was made from that answers under rule sets which are supposed only: it proves nothing that happened."""
+
+    hypothetical: bool = True
+
+
+@attrs.frozen
 class ReportResult:
     """A report's answer at a cut, ready to be shown."""
 
@@ -221,3 +230,35 @@ def digest_of(report: str, columns: Sequence[Column], rows: Sequence[tuple[Any, 
     """Return the digest of the canonical table (CORE-76): typed cells, codes rather than labels, rows in the report's total order."""
     body = [report, zone, [[c.name, c.type] for c in columns], [[canonical(v) for v in row] for row in rows]]
     return hashlib.sha256(msgspec.json.encode(body)).hexdigest()
+
+
+def parameters_from(name: str, cls: type[Any] | None, given: Mapping[str, Any]) -> Any:
+    """Return the parameters of a report or run from what was given; None for one that takes none.
+
+    Args:
+        name: whose.
+        cls: their class.
+        given: values by name, typed or as text.
+
+    Raises:
+        Invalid: ``unknown_field`` or ``out_of_scale``.
+    """
+    if cls is None:
+        if given:
+            raise Invalid(
+                "unknown_field", f"{name} takes no parameters", zh=f"{name} 没有参数", accepts="none"
+            )
+        return None
+    names = [a.name for a in fields_of(cls)]
+    if extra := sorted(set(given) - set(names)):
+        raise Invalid(
+            "unknown_field",
+            f"{name} has no parameter {', '.join(extra)}",
+            zh=f"{name} 没有参数 {', '.join(extra)}",
+            accepts=", ".join(names),
+        )
+    plain = {k: canonical(v) for k, v in given.items()}
+    try:
+        return msgspec.convert(plain, cls, strict=False)
+    except (msgspec.ValidationError, ValueError, TypeError) as error:
+        raise Invalid("out_of_scale", f"{name}: {error}", zh=f"{name}：{error}") from error

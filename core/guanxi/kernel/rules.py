@@ -2,55 +2,254 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import typing
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from decimal import Decimal
+from functools import cache
+from types import UnionType
 from typing import Any, ClassVar, TypeVar, cast, dataclass_transform
 
 import attrs
 import msgspec
 
-from guanxi.kernel.errors import Invalid, PluginError
+from guanxi.kernel.errors import GuanxiError, Invalid, PluginError
 from guanxi.kernel.labels import Label
 from guanxi.kernel.messages import fields_of, refusing
 
 R = TypeVar("R", bound="RuleSet")
 
+_reading: ContextVar[bool] = ContextVar("guanxi_reading_rules", default=False)
+"""Whether stored values are being read: bounds speak when something is published, never against what was."""
+
 
 class RuleSet:
-    """Base of rule-set classes: parameters with defaults, bounds as validators, and labels."""
+    """Base of rule-set classes: parameters with defaults, units, bounds and labels."""
 
     __slots__ = ()
     stored_name: ClassVar[str] = ""
     title: ClassVar[Label] = Label("", "")
+
+    @classmethod
+    def upcast(cls, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Return parameters as they were published in the form this class has now.
+
+        A plugin overrides it when it renames or retires a parameter; published versions keep the names they had.
+
+        Args:
+            parameters: JSON-able values by name, a copy to be changed at will.
+        """
+        return parameters
+
+
+# ---------------------------------------------------------------- declaring
+
+
+@attrs.frozen
+class Bounds:
+    """What a parameter's value, or each value of a collection, may be. None bounds nothing.
+
+    Args:
+        minimum: the least value.
+        maximum: the greatest value.
+        above: it has to be greater than this.
+        below: it has to be less than this.
+        choices: the only values, where there are but a few.
+    """
+
+    minimum: Any = None
+    maximum: Any = None
+    above: Any = None
+    below: Any = None
+    choices: tuple[Any, ...] = ()
+
+    def __bool__(self) -> bool:
+        return self != _NONE
+
+    def admit(self, value: Any) -> bool:
+        """Return whether a single value lies within; one that cannot be compared does not."""
+        if self.choices:
+            return value in self.choices
+        try:
+            return (
+                (self.minimum is None or value >= self.minimum)
+                and (self.maximum is None or value <= self.maximum)
+                and (self.above is None or value > self.above)
+                and (self.below is None or value < self.below)
+            )
+        except (TypeError, ArithmeticError):
+            return False
+
+    def say(self, lang: str = "en") -> str:
+        """Return them in words, empty where there are none.
+
+        Args:
+            lang: ``"en"`` or ``"zh"``.
+        """
+        zh = lang == "zh"
+        if self.choices:
+            return (
+                "、".join(map(str, self.choices)) + " 之一"
+                if zh
+                else "one of " + ", ".join(map(str, self.choices))
+            )
+        words = (
+            (self.minimum, "at least", "不小于"),
+            (self.above, "above", "大于"),
+            (self.maximum, "at most", "不大于"),
+            (self.below, "below", "小于"),
+        )
+        said = [
+            f"{chinese if zh else english} {_plain(bound)}"
+            for bound, english, chinese in words
+            if bound is not None
+        ]
+        return ("，" if zh else ", ").join(said)
+
+
+_NONE = Bounds()
+
+
+@attrs.frozen
+class Parameter:
+    """One parameter of a rule set, as it was declared.
+
+    Args:
+        name: its name.
+        label: what people call it.
+        unit: what it is counted in; empty for a bare number or a code.
+        default: its default value.
+        ours: whether the default is this product's own rather than a source's.
+        bounds: what it may be.
+        optional: whether it may be none.
+    """
+
+    name: str
+    label: Label
+    unit: Label
+    default: Any
+    ours: bool
+    bounds: Bounds
+    optional: bool
 
 
 def parameter(
     default: Any = attrs.NOTHING,
     *,
     label: Label | None = None,
-    unit: str = "",
+    unit: str | Label = "",
+    minimum: Any = None,
+    maximum: Any = None,
+    above: Any = None,
+    below: Any = None,
+    choices: Iterable[Any] = (),
     validator: Any = None,
     factory: Any = None,
     ours: bool = False,
 ) -> Any:
     """Declare one parameter of a rule set.
 
+    Bounds hold for the value, or for each value of a tuple or mapping; none, where the type allows it, lies outside them.
+    Those of a ``Literal`` need not be listed as choices.
+
     Args:
         default: its default value.
         label: what people call it.
         unit: what it is counted in.
-        validator: its bounds, as an attrs validator.
+        minimum: the least value.
+        maximum: the greatest value.
+        above: it has to be greater than this.
+        below: it has to be less than this.
+        choices: the only values.
+        validator: what bounds cannot say, as an attrs validator.
         factory: makes the default instead.
         ours: whether the default is this product's own rather than a source's.
     """
-    metadata = {"label": label, "unit": unit, "ours": ours}
+    bounds = Bounds(minimum, maximum, above, below, tuple(choices))
+    metadata = {"label": label, "unit": unit, "ours": ours, "bounds": bounds}
+    further = validator if isinstance(validator, list | tuple) else () if validator is None else (validator,)
+    checks = [_check_bounds, *further]
     if factory is not None:
-        return attrs.field(factory=factory, validator=validator, metadata=metadata)
-    return attrs.field(default=default, validator=validator, metadata=metadata)
+        return attrs.field(factory=factory, validator=checks, metadata=metadata)
+    return attrs.field(default=default, validator=checks, metadata=metadata)
+
+
+def _check_bounds(instance: RuleSet, attribute: attrs.Attribute[Any], value: Any) -> None:
+    if _reading.get():
+        return
+    cls = type(instance)
+    bounds = _bounds_of(cls, attribute)
+    for single in _singles(value):
+        if single is not None and (not bounds.admit(single) or _endless(single)):
+            raise _out_of_bounds(cls, attribute, single, bounds)
+
+
+def _out_of_bounds(
+    cls: type[RuleSet], attribute: attrs.Attribute[Any], value: Any, bounds: Bounds
+) -> Invalid:
+    label = attribute.metadata.get("label") or Label(attribute.name, attribute.name)
+    en, zh = (bounds.say(lang) or _FINITE(lang) for lang in ("en", "zh"))
+    return Invalid(
+        "out_of_scale",
+        f"{cls.stored_name}.{attribute.name} ({label.en}) is {_plain(value)}, and it is to be {en}",
+        zh=f"{cls.stored_name}.{attribute.name}（{label.zh}）为 {_plain(value)}，应为：{zh}",
+        accepts=en,
+    )
+
+
+_FINITE = Label("a finite number", "有限数")
+
+
+def _singles(value: Any) -> Iterator[Any]:
+    """Yield the values of a collection, or the one value."""
+    if isinstance(value, Mapping):
+        yield from value.values()
+    elif isinstance(value, tuple | list | frozenset | set):
+        yield from value
+    else:
+        yield value
+
+
+def _endless(value: Any) -> bool:
+    return isinstance(value, Decimal) and not value.is_finite()
+
+
+def _plain(value: Any) -> str:
+    return f"{value:f}" if isinstance(value, Decimal) and value.is_finite() else str(value)
+
+
+def _bounds_of(cls: type[RuleSet], attribute: attrs.Attribute[Any]) -> Bounds:
+    bounds: Bounds = attribute.metadata.get("bounds", _NONE)
+    return bounds if bounds else Bounds(choices=_literals(cast(Any, cls)).get(attribute.name, ()))
+
+
+@cache
+def _hints(cls: type[RuleSet]) -> dict[str, Any]:
+    try:
+        return typing.get_type_hints(cls)
+    except (
+        NameError
+    ):  # a class made within a function: its types cannot be looked up, and say no more than they do
+        return {a.name: a.type for a in fields_of(cls)}
+
+
+@cache
+def _literals(cls: type[RuleSet]) -> dict[str, tuple[Any, ...]]:
+    return {
+        name: typing.get_args(hint)
+        for name, hint in _hints(cast(Any, cls)).items()
+        if typing.get_origin(hint) is typing.Literal
+    }
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(attrs.field, parameter))
 def rule_set(name: str, title: Label | None = None) -> Callable[[type[R]], type[R]]:
-    """Make an attrs class a rule set with a stable name; every parameter needs a default."""
+    """Make an attrs class a rule set with a stable name; every parameter needs a default within its bounds.
+
+    Raises:
+        PluginError: ``default_missing``, or ``default_out_of_bounds``.
+    """
 
     def wrap(cls: type[R]) -> type[R]:
         made = refusing(attrs.frozen(kw_only=True)(cls), name)
@@ -61,14 +260,66 @@ def rule_set(name: str, title: Label | None = None) -> Callable[[type[R]], type[
                 raise PluginError(
                     "default_missing", f"{name}.{a.name} has no default", accepts="parameter(default, ...)"
                 )
+        try:
+            made()
+        except Invalid as refused:
+            raise PluginError(
+                "default_out_of_bounds",
+                f"the defaults of {name} are refused: {refused.message}",
+                zh=f"{name} 的默认值被拒绝：{refused.zh}",
+                accepts=refused.accepts,
+            ) from refused
         return made
 
     return wrap
 
 
+def declared(cls: type[RuleSet]) -> tuple[Parameter, ...]:
+    """Return the parameters of a rule set as they were declared, in order."""
+    defaults = cls()
+    return tuple(
+        Parameter(
+            name=a.name,
+            label=a.metadata.get("label") or Label(a.name.replace("_", " "), a.name.replace("_", " ")),
+            unit=_as_label(a.metadata.get("unit", "")),
+            default=getattr(defaults, a.name),
+            ours=bool(a.metadata.get("ours")),
+            bounds=_bounds_of(cls, a),
+            optional=_optional(_hints(cast(Any, cls)).get(a.name)),
+        )
+        for a in fields_of(cls)
+    )
+
+
+def _as_label(text: str | Label) -> Label:
+    return text if isinstance(text, Label) else Label(text, text)
+
+
+def _optional(hint: Any) -> bool:
+    union = isinstance(hint, UnionType) or typing.get_origin(hint) is typing.Union
+    return union and type(None) in typing.get_args(hint)
+
+
+# ---------------------------------------------------------------- versions
+
+
 @attrs.frozen
 class Published:
-    """One published version, as the book keeps it. Times are stamps."""
+    """One published version, as the book keeps it. Times are stamps.
+
+    Args:
+        rule_set: its stored name.
+        version: its number; numbers are never given twice.
+        effective_from: from when it is in force.
+        recorded_at: when it was published.
+        value: the values.
+        retroactive: why it takes effect in the past, where it does.
+        entry: id of the entry that published it.
+        position: place of that entry in the log.
+        withdrawn_at: when it was withdrawn, before it came into force; None for most.
+        withdrawal: id of the entry that withdrew it.
+        withdrawn_position: place of that entry in the log.
+    """
 
     rule_set: str
     version: int
@@ -77,6 +328,14 @@ class Published:
     value: RuleSet
     retroactive: str | None
     entry: str
+    position: int = 0
+    withdrawn_at: str | None = None
+    withdrawal: str | None = None
+    withdrawn_position: int | None = None
+
+    def counts(self, known: str) -> bool:
+        """Return whether it was published, and not withdrawn, as known at a moment."""
+        return self.recorded_at <= known and (self.withdrawn_at is None or known < self.withdrawn_at)
 
 
 class RuleBook:
@@ -94,12 +353,16 @@ class RuleBook:
         for p in published:
             self._versions.setdefault(p.rule_set, []).append(p)
         self._overrides = {o.stored_name: o for o in overrides}
-        self.latest = max((p.recorded_at for ps in self._versions.values() for p in ps), default="")
-        """When the last version was published; whatever is entered after that is recorded no earlier."""
-        self.retroactive = sorted(
-            (p for ps in self._versions.values() for p in ps if p.retroactive),
-            key=lambda p: (p.recorded_at, p.entry),
+        self.latest = max(
+            (at for p in self._all() for at in (p.recorded_at, p.withdrawn_at) if at is not None), default=""
         )
+        """When the last version was published or withdrawn; whatever is entered after that is recorded no earlier."""
+        self.retroactive = sorted(
+            (p for p in self._all() if p.retroactive), key=lambda p: (p.recorded_at, p.entry)
+        )
+
+    def _all(self) -> Iterator[Published]:
+        return (p for ps in self._versions.values() for p in ps)
 
     def find(self, cls: type[R], at: str, known: str) -> tuple[R, int]:
         """Return the version in force at ``at`` as known at ``known``, and its number; 0 is the default, -1 an override.
@@ -113,8 +376,8 @@ class RuleBook:
         best: Published | None = None
         for p in self._versions.get(name, ()):
             if (
-                p.recorded_at <= known
-                and p.effective_from <= at
+                p.effective_from <= at
+                and p.counts(known)
                 and (best is None or (p.effective_from, p.version) >= (best.effective_from, best.version))
             ):
                 best = p
@@ -135,9 +398,40 @@ class RuleBook:
         """Return the published versions of a rule set, in order of publication."""
         return list(self._versions.get(name, ()))
 
+    def get(self, name: str, number: int) -> Published | None:
+        """Return a published version by its number; None for the default, or one that was never published."""
+        return next((p for p in self._versions.get(name, ()) if p.version == number), None)
+
     def overridden(self, *values: RuleSet) -> RuleBook:
         """Return a book in which these values are in force always: for what-if questions."""
-        return RuleBook(self.classes.values(), (p for ps in self._versions.values() for p in ps), values)
+        return RuleBook(self.classes.values(), self._all(), values)
+
+    def up_to(self, position: int) -> RuleBook:
+        """Return the book as it was at a position of the log."""
+        return RuleBook(
+            self.classes.values(),
+            (
+                p
+                if p.withdrawn_position is None or p.withdrawn_position <= position
+                else attrs.evolve(p, withdrawn_at=None, withdrawal=None, withdrawn_position=None)
+                for p in self._all()
+                if p.position <= position
+            ),
+            self._overrides.values(),
+        )
+
+
+def schedule(versions: Iterable[Published], known: str) -> list[tuple[Published, str | None]]:
+    """Return the versions of one rule set that count as known at a moment, in order of effect, each with the version's end.
+
+    A version ends where the next one begins; one that a later publication takes the place of from its first day is left out.
+    """
+    standing: dict[str, Published] = {}
+    for p in sorted((p for p in versions if p.counts(known)), key=lambda p: (p.effective_from, p.version)):
+        standing[p.effective_from] = p
+    ordered = list(standing.values())
+    ends = [*(p.effective_from for p in ordered[1:]), None]
+    return list(zip(ordered, ends, strict=False))
 
 
 def parameters_of(value: RuleSet) -> dict[str, Any]:
@@ -157,22 +451,27 @@ def parameters_of(value: RuleSet) -> dict[str, Any]:
     return parameters
 
 
-def rule_set_from(cls: type[R], parameters: dict[str, Any]) -> R:
+def rule_set_from(cls: type[R], parameters: Mapping[str, Any]) -> R:
     """Return a rule set from JSON-able data.
 
     Raises:
         Invalid: ``unknown_field`` or ``out_of_scale`` when a name or value does not fit.
     """
-    fields = fields_of(cls)
-    names = {a.name for a in fields}
+    names = {a.name for a in fields_of(cls)}
     if extra := sorted(set(parameters) - names):
         raise Invalid(
             "unknown_field",
             f"{cls.stored_name} has no parameter {', '.join(extra)}",
+            zh=f"规则集 {cls.stored_name} 没有参数 {', '.join(extra)}",
             accepts=", ".join(sorted(names)),
         )
+    for a in fields_of(cls):
+        # A choice is refused in our own words before the decoder refuses it in its.
+        bounds, given = _bounds_of(cls, a), parameters.get(a.name)
+        if bounds.choices and isinstance(given, str) and not bounds.admit(given) and not _reading.get():
+            raise _out_of_bounds(cls, a, given, bounds)
     try:
-        return msgspec.convert(parameters, cls)
+        return msgspec.convert(dict(parameters), cls)
     except (msgspec.ValidationError, ValueError, TypeError) as error:
         raise Invalid(
             "out_of_scale",
@@ -180,3 +479,30 @@ def rule_set_from(cls: type[R], parameters: dict[str, Any]) -> R:
             zh=f"规则集 {cls.stored_name}：{error}",
             accepts="values of the declared types",
         ) from error
+
+
+def stored_rule_set(cls: type[R], parameters: Mapping[str, Any], entry: str) -> R:
+    """Return a rule set as an entry published it, whatever bounds hold today.
+
+    Raises:
+        PluginError: ``rule_set_unreadable`` when the installed plugin can make nothing of it.
+    """
+    try:
+        with _read():
+            return rule_set_from(cls, cls.upcast(dict(parameters)))
+    except GuanxiError as error:
+        raise PluginError(
+            "rule_set_unreadable",
+            f"{entry} published {cls.stored_name} in a form the installed plugin cannot read: {error.message}",
+            zh=f"{entry} 所发布的规则集 {cls.stored_name} 无法由已安装的插件读取：{error.zh}",
+            accepts=f"a plugin whose {cls.__name__}.upcast reads it",
+        ) from error
+
+
+@contextmanager
+def _read() -> Generator[None]:
+    token = _reading.set(True)
+    try:
+        yield
+    finally:
+        _reading.reset(token)

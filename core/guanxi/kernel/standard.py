@@ -1,4 +1,4 @@
-"""The events of the mechanism itself: corrections, voids, withdrawals, breaches, published rule sets, import batches."""
+"""The events of the mechanism itself: corrections, voids, withdrawals, breaches, published rule sets."""
 
 from __future__ import annotations
 
@@ -92,24 +92,13 @@ class RuleSetPublished(Act):
     retroactive: str | None = None
 
 
-@event("core.import_batch_opened")
-class ImportBatchOpened(Fact):
-    """A batch is one moment of knowledge (CORE-98)."""
+@event("core.rule_set_withdrawn")
+class RuleSetWithdrawn(Act):
+    """A published version that had not come into force yet never will (CORE-73)."""
 
-    batch: str
-    source: str
-    reason: str
-
-
-@event("core.import_batch_closed")
-class ImportBatchClosed(Fact):
-    """What became of a batch's lines (CORE-98)."""
-
-    batch: str
-    accepted: int
-    known: int
-    refused: int
-    waiting: int
+    rule_set: str
+    version: int
+    approved_by: str
 
 
 MECHANISM = (
@@ -123,6 +112,5 @@ MECHANISM = (
     StreamUnlinked,
     StreamJoined,
     RuleSetPublished,
-    ImportBatchOpened,
-    ImportBatchClosed,
+    RuleSetWithdrawn,
 )

@@ -11,7 +11,9 @@ from guanxi.kernel.errors import Invalid
 
 DEFAULT_ZONE = "Asia/Shanghai"
 INSTANT = "instant"
+"""Precision of a time: to the instant."""
 DAY = "day"
+"""Precision of a time: only its day is known."""
 TICK = timedelta(microseconds=1)
 EARLIEST = "0001-01-01T00:00:00.000000Z"
 LATEST = "9999-12-31T23:59:59.999999Z"

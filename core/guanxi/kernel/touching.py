@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import attrs
+
 from guanxi.kernel.desk import SYSTEM, Desk
 from guanxi.kernel.entries import FoldRow
 from guanxi.kernel.judging import Linked
@@ -77,14 +79,18 @@ class Touching:
         if plan.linked is None:
             return plan
         judge = self._plans.judge(self._rules.book(connection))
-        decided = max(r[-1].recorded_at for r in (plan.rows, *plan.linked.rows.values()) if r)
+        decided = plan.linked.decided or max(
+            r[-1].recorded_at for r in (plan.rows, *plan.linked.rows.values()) if r
+        )
         first = min(min(d.effective, _target_effective(entered.rows, d)) for d in told)
         rows = [*entered.rows, *(judge.row_of(entered.stream, d, entered.known) for d in entered.drafts)]
         plan.linked = Linked({**plan.linked.rows, entered.stream: rows}, touched=first, decided=decided)
         judged = self._plans.run(plan, (), self._rules.book(connection), SYSTEM)
         plan.drafts += judged.drafts
         plan.next_due = judged.next_due
-        plan.linked = Linked({**plan.linked.rows, entered.stream: entered.rows})
+        plan.linked = attrs.evolve(
+            plan.linked, touched=None
+        )  # what the next stream entered brings is judged beside this
         return plan
 
 

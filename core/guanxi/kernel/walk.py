@@ -291,6 +291,7 @@ class Walk:
         tz: the programme's zone.
         actor: on whose behalf.
         by_rules: whether the cause is a rule set published with effect in the past, rather than a late fact.
+        as_of: stamp beyond which nothing is drawn; for questions.
     """
 
     def __init__(
@@ -303,7 +304,9 @@ class Walk:
         tz: ZoneInfo,
         actor: str = "system",
         by_rules: bool = False,
+        as_of: str | None = None,
     ) -> None:
+        self.as_of = as_of
         self.room, self.book, self.stream, self.tz, self.actor = room, book, stream, tz, actor
         self.known, self.known_at, self.by_rules = known, instant(known, tz), by_rules
         self.next_version = next_version
@@ -324,7 +327,8 @@ class Walk:
         self._members: dict[str, _Chain] = {}
         self._seen: dict[tuple[Any, ...], int] = {}
         self._listed: dict[tuple[Any, ...], int] = {}
-        self._pins: dict[tuple[str, str, str], dict[str, int]] = {}
+        self._pins: dict[tuple[str, str, str], dict[type[Event], dict[str, int]]] = {}
+        self._looked: dict[tuple[str, str, str], dict[str, int]] = {}
 
     # ------------------------------------------------------------ state
 
@@ -459,20 +463,12 @@ class Walk:
             if isinstance(item.event, Deed):
                 self.done.add(key_text_of(item.event))
             return
-        row = item.row
-        if (
-            row.rule_sets
-            and row.rule
-            and not self.by_rules
-            and type(item.event).retroactive_effect is not REVISE
-        ):
-            cause = row.causation or (row.place or "").rpartition("|")[0]
-            self._pins[cause, row.rule, item.effective] = msgspec.json.decode(row.rule_sets)
         if item.succeeds is not None:
             chain = self._members.get(item.succeeds)
             if chain is not None:
                 chain.later.append(item)
                 self._members[item.id] = chain
+                self._pin(chain.first, item)
             return
         ident = key_text_of(item.event)
         nth = self._listed.get(ident, self._seen.get(ident, 0)) + 1
@@ -480,6 +476,16 @@ class Walk:
         chain = _Chain(item)
         self._chains[(*ident, nth)] = chain
         self._members[item.id] = chain
+        self._pin(item, item)
+
+    def _pin(self, first: Item, latest: Item) -> None:
+        """Have a decision that rules published since do not reach in the past derived under the versions it was last drawn by."""
+        row = latest.row
+        if self.by_rules or not row.rule_sets or type(first.event).retroactive_effect is REVISE:  # type: ignore[attr-defined]
+            return
+        cause = first.row.causation or (first.row.place or "").rpartition("|")[0]
+        pins = self._pins.setdefault((cause, first.row.rule or "", first.effective), {})
+        pins[type(first.event)] = msgspec.json.decode(row.rule_sets)
 
     def _process(self, thing: Any) -> None:
         if isinstance(thing, Intake):
@@ -561,19 +567,45 @@ class Walk:
     # ------------------------------------------------------------ decisions
 
     def _answers(self, message: Any, at: str, causation: str | None, cause: str = "") -> list[_Answer]:
+        """Return what the reactions to a message draw; what is pinned to other rule versions is drawn under those."""
         out: list[_Answer] = []
         for index, rule, handler in self.room.reactions.get(type(message), ()):
-            now = Moment(
-                self, at, pinned=self._pins.get((causation or cause, rule, at)) if self._pins else None
-            )
-            for event in handler(self.states[index], message, now):
-                if not isinstance(event, Decision):
-                    raise PluginError(
-                        "not_a_decision",
-                        f"the reaction {handler.__qualname__} yielded {event!r}",
-                        accepts="decisions; deeds come from effects",
-                    )
-                out.append(_Answer(event, rule, None if now.used is None else dict(now.used), causation))
+            place = (causation or cause, rule, at)
+            pinned = self._pins.get(place) if self._pins else None
+            if pinned is None:
+                out += self._drawn(index, rule, handler, message, place, causation, None)
+                continue
+            # One reaction may draw several kinds of decisions, each under versions of its own; they keep the order of its yields.
+            merged: list[tuple[int, _Answer]] = []
+            for versions in (*_distinct(pinned.values()), None):
+                drawn = self._drawn(index, rule, handler, message, place, causation, versions)
+                merged += [(n, a) for n, a in enumerate(drawn) if pinned.get(type(a.event)) == versions]
+            out += [a for _, a in sorted(merged, key=lambda pair: pair[0])]
+        return out
+
+    def _drawn(
+        self,
+        index: int,
+        rule: str,
+        handler: Any,
+        message: Any,
+        place: tuple[str, str, str],
+        causation: str | None,
+        versions: dict[str, int] | None,
+    ) -> list[_Answer]:
+        """Return what one reaction draws under the rules in force, or under given versions."""
+        out: list[_Answer] = []
+        now = Moment(self, place[2], pinned=versions)
+        for event in handler(self.states[index], message, now):
+            if not isinstance(event, Decision):
+                raise PluginError(
+                    "not_a_decision",
+                    f"the reaction {handler.__qualname__} yielded {event!r}",
+                    accepts="decisions; deeds come from effects",
+                )
+            out.append(_Answer(event, rule, None if now.used is None else dict(now.used), causation))
+        if self._tail and versions is None and now.used is not None:
+            self._looked[place] = now.used
         return out
 
     def _cascade(self, root: _Root, queue: deque[Any], come: Sequence[Due] = ()) -> None:
@@ -712,6 +744,8 @@ class Walk:
 
     def _succeed(self, plan: Draft) -> None:
         """Draw a decision that starts later than its own moment, at the moment it starts."""
+        if self.as_of is not None and plan.effective > self.as_of:
+            return
         version = self.next_version
         key = (plan.effective, FACT_PHASE, self.known, self.stream, version, 1)
         draft = self._emit(plan.event, plan.effective, key, place_behind(version, 1))
@@ -762,6 +796,10 @@ class Walk:
             succeeds=chain.latest.id,
             ended=chain.in_force,
         )
+        row = chain.first.row
+        ending.rule, ending.causation = row.rule, row.causation
+        place = (row.causation or (row.place or "").rpartition("|")[0], row.rule or "", item.effective)
+        ending.rule_sets = self._pins.get(place, {}).get(type(item.event)) or self._looked.get(place)
         self._push((when, FACT_PHASE, self.known, self.stream, 2 * 10**12, 0), ending)
 
     def _stand(self, item: Item) -> None:
@@ -819,6 +857,15 @@ class Walk:
         self._feed_fact(deed, self.known, True, None)
         draft = self.out[start]
         draft.rule, draft.rule_sets, draft.causation = rule, now.used, cause
+
+
+def _distinct(versions: Iterable[dict[str, int]]) -> list[dict[str, int]]:
+    """Return rule-set versions without repeats, in the order given."""
+    out: list[dict[str, int]] = []
+    for each in versions:
+        if each not in out:
+            out.append(each)
+    return out
 
 
 def kind_of(event: Event) -> str:

@@ -1,7 +1,9 @@
 """The customer relationship itself, one module per subject, written with the surface that plugins use."""
 
+from guanxi.kernel.clocks import ClockRules
 from guanxi.kernel.labels import Label
-from guanxi.kernel.plugins import Parts
+from guanxi.kernel.plugins import Parts, hookimpl
+from guanxi.kernel.runs.record import RUN_COMMANDS, RUN_EVENTS, run_record, run_register
 from guanxi.kernel.standard import MECHANISM
 from guanxi.relationship.customer_file import (
     CloseRelationship,
@@ -18,6 +20,8 @@ from guanxi.relationship.customer_file import (
 from guanxi.relationship.identifiers import IdentifierRecorded, Identifiers, RecordIdentifier, identifiers
 from guanxi.relationship.import_batches import (
     CloseImportBatch,
+    ImportBatchClosed,
+    ImportBatchOpened,
     OpenImportBatch,
     close_batch,
     import_batches,
@@ -25,7 +29,7 @@ from guanxi.relationship.import_batches import (
 )
 from guanxi.relationship.labels import LABELS
 from guanxi.relationship.read_models import files
-from guanxi.relationship.reports import register
+from guanxi.relationship.reports import register, runs
 from guanxi.relationship.waiting import (
     InputReleased,
     InputWaiting,
@@ -45,11 +49,14 @@ parts = Parts(
     title=Label("Customer relationship", "客户关系"),
     events=(
         *MECHANISM,
+        *RUN_EVENTS,
         FileOpened,
         ProfileFactRecorded,
         RelationshipClosed,
         RelationshipReopened,
         IdentifierRecorded,
+        ImportBatchOpened,
+        ImportBatchClosed,
         InputWaiting,
         InputReleased,
     ),
@@ -63,13 +70,27 @@ parts = Parts(
         CloseImportBatch,
         KeepWaiting,
         ReleaseWaiting,
+        *RUN_COMMANDS,
     ),
-    facets=(customer_file, identifiers, import_batches, waiting),
-    read_models=(files,),
-    reports=(register,),
+    facets=(customer_file, identifiers, import_batches, waiting, run_record),
+    rule_sets=(ClockRules,),
+    read_models=(files, run_register),
+    reports=(register, runs),
     labels=LABELS,
     after_opening=release_waiting,
 )
+
+
+class _Core:
+    """The object that hands the core's own parts over, as a plugin's does."""
+
+    @hookimpl
+    def guanxi_parts(self) -> Parts:
+        """Return the core's parts."""
+        return parts
+
+
+plugin = _Core()
 
 __all__ = [
     "CloseImportBatch",
@@ -78,6 +99,8 @@ __all__ = [
     "FileOpened",
     "IdentifierRecorded",
     "Identifiers",
+    "ImportBatchClosed",
+    "ImportBatchOpened",
     "InputReleased",
     "InputWaiting",
     "KeepWaiting",
@@ -98,8 +121,11 @@ __all__ = [
     "keep_waiting",
     "open_batch",
     "parts",
+    "plugin",
     "register",
     "release_all_waiting",
     "release_waiting",
+    "run_register",
+    "runs",
     "waiting",
 ]

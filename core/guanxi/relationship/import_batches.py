@@ -12,8 +12,7 @@ from guanxi.kernel.errors import Conflict, Incomplete, Unknown
 from guanxi.kernel.facets import Facet, Now
 from guanxi.kernel.labels import Label
 from guanxi.kernel.ledger import Ledger
-from guanxi.kernel.messages import Command, Fact, command, field
-from guanxi.kernel.standard import ImportBatchClosed, ImportBatchOpened
+from guanxi.kernel.messages import Command, Fact, command, event, field
 from guanxi.kernel.times import stamp
 
 SUBJECT = "import"
@@ -123,6 +122,26 @@ def _need_reason(reason: str) -> None:
 
 def _reason(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
     _need_reason(value)
+
+
+@event("core.import_batch_opened")
+class ImportBatchOpened(Fact):
+    """A batch is one moment of knowledge (CORE-98)."""
+
+    batch: str
+    source: str
+    reason: str
+
+
+@event("core.import_batch_closed")
+class ImportBatchClosed(Fact):
+    """What became of a batch's lines (CORE-98)."""
+
+    batch: str
+    accepted: int
+    known: int
+    refused: int
+    waiting: int
 
 
 @command("core.open_import_batch")

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
 from guanxi.kernel.labels import Label
 from guanxi.kernel.read_models import Reader
 from guanxi.kernel.reports import Asked, Column, Content, Report
+from guanxi.kernel.runs.record import RunRow, run_register
 from guanxi.relationship.read_models import files
 
 
@@ -39,4 +46,59 @@ register = Report(
     ),
     build=_register,
     rules=("CORE-08", "CORE-61"),
+)
+
+
+def _runs(reader: Reader, parameters: None, asked: Asked) -> Content:
+    found = sorted(reader.rows(run_register), key=lambda pair: (pair[1].run, pair[1].as_known, pair[0]))
+    rows = [(stream, *_run(row)) for stream, row in found]
+    return Content(rows, trouble=[t for stream, row in found for t in _unclassed(stream, row)])
+
+
+def _run(row: RunRow) -> tuple[Any, ...]:
+    return (
+        row.status,
+        _told(row.parameters),
+        datetime.fromisoformat(row.as_of),
+        datetime.fromisoformat(row.as_known),
+        row.position,
+        _told(row.rule_sets),
+        row.population,
+        _told(row.controls),
+        _told(row.counts),
+        row.supersedes,
+        None if row.in_force_from is None else datetime.fromisoformat(row.in_force_from),
+    )
+
+
+def _told(text: str) -> str:
+    return ", ".join(f"{k} {v}" for k, v in msgspec.json.decode(text).items() if v is not None)
+
+
+def _unclassed(stream: str, row: RunRow) -> Iterator[str]:
+    counts: dict[str, int] = msgspec.json.decode(row.counts)
+    if row.status == "closed" and counts and sum(counts.values()) != row.population:
+        yield f"Σ classes of {stream} is not its population"
+
+
+runs = Report(
+    name="core.runs",
+    title=Label("Run register", "总体判定登记"),
+    reads=(run_register,),
+    columns=(
+        Column("run", Label("Run", "判定")),
+        Column("status", Label("Status", "状态")),
+        Column("parameters", Label("Variant", "口径")),
+        Column("as_of", Label("As of", "截止时点"), "instant"),
+        Column("as_known", Label("As known", "已知时点"), "instant"),
+        Column("position", Label("Position", "位置"), "integer"),
+        Column("rule_sets", Label("Rule sets", "规则集")),
+        Column("population", Label("Members", "成员数"), "integer"),
+        Column("controls", Label("Control sums", "控制总数")),
+        Column("counts", Label("By class", "各类人数")),
+        Column("supersedes", Label("Supersedes", "取代")),
+        Column("in_force_from", Label("In force from", "生效时点"), "instant"),
+    ),
+    build=_runs,
+    rules=("CORE-94",),
 )

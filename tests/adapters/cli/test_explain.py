@@ -101,3 +101,115 @@ def test_chinese_is_spoken_throughout(shop: Shop) -> None:
     assert "由来" in text
     assert "积分中不再计入的记录" in text
     assert "依据：应扣 280" in text
+
+
+# What stands behind
+
+
+def flat(ran: Ran) -> str:
+    return " ".join(ran.out.split())
+
+
+def test_a_decision_leads_by_its_moment_and_its_causes_to_the_first_fact_and_what_was_corrected_in_it(
+    shop: Shop,
+) -> None:
+    text = flat(shop("explain", "C-1", "retail.points.expired"))
+    chain = (
+        "← 2012-07-01 00:00 the lot's last day was over · lot A",
+        "← #20 points earned, 2012-01-30 10:00 · RET-15 · Points v1 under Points v1: points per unit of money 1 points",
+        "months until expiry 5 months ← #2 purchase, 2012-01-30 10:00 · wang: till 3 · corrected by #19",
+        "← #19 entry corrected, 2012-07-05 10:00 · #2 purchase · paid 100.00 CNY → 120.00 CNY · li: the receipt says 120",
+    )
+    places = [text.find(part) for part in chain]
+    assert -1 not in places
+    assert places == sorted(places)
+    assert "in place of #18, because of #19 entry corrected" in text
+
+
+def test_what_is_pending_is_told_with_its_moment(shop: Shop) -> None:
+    text = flat(shop("explain", "C-1", "retail.points.expired", "--lang", "zh"))
+    assert "已到期，尚未写入" in text
+    assert "← 2012-07-15 00:00 批次最后可用日已过 · 批次 B" in text
+    assert "@retail" not in text
+
+
+def test_a_chain_that_was_told_before_is_told_in_a_few_words(shop: Shop) -> None:
+    text = flat(shop("explain", "C-1", "retail.points.balance"))
+    assert text.count("wang: till 3") == 1
+    assert "← #20 points earned ← #2 purchase" in text
+
+
+def test_the_rule_set_is_shown_with_the_values_looked_at_and_who_approved_it(shop: Shop) -> None:
+    text = flat(shop("explain", "C-1", "retail.points.balance"))
+    assert "under Points v1: claw-back policy unlimited RET-19" in text
+    assert (
+        "Points v1 in force from 2012-01-01 08:00 · published 2012-01-01 08:00 · drafted by chen, approved by zhao"
+        in text
+    )
+
+
+def test_json_holds_causes_moments_rule_sets_and_triggers(shop: Shop) -> None:
+    body = shop("explain", "C-1", "retail.points", "--json").json()
+    expired = next(s for s in body["steps"] if s["entry"]["name"] == "retail.points_expired")
+    assert expired["entry"]["due"]["name"] == "retail.lot_lapses"
+    assert expired["entry"]["due"]["fields"] == {"lot": "A"}
+    assert [x["name"] for x in expired["because"]] == ["retail.points_earned", "retail.purchase_recorded"]
+    assert [t["kind"] for t in expired["triggers"]] == ["correction"]
+    (used,) = next(s for s in body["steps"] if s["entry"]["rule"] == "RET-19")["rules"]
+    assert used["parameters"] == {"clawback": "unlimited"}
+    assert (used["publication"]["by"], used["publication"]["approved_by"]) == ("chen", "zhao")
+    gone = next(x for x in body["superseded"] if x["status"] == "withdrawn")
+    assert (gone["triggers"][0]["kind"], gone["triggers"][0]["entry"]["reason"]) == ("void", "entered twice")
+    assert gone["by"]["name"] == "core.decision_withdrawn"
+
+
+# What is called how
+
+
+def test_whatever_a_difference_names_is_explained_by_that_name(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    for language in ("en", "zh"):
+        difference = shop("history", "C-1", "--diff", "2012-01-15", "2012-07-10", "--lang", language).out
+        rows = difference.partition("─\n")[2].partition("\n\n")[0].splitlines()
+        words = [row.partition("  ")[0] for row in rows]
+        assert len(words) > 10
+        failed = [w for w in words if shop("explain", "C-1", w, "--lang", language).code]
+        assert failed == []
+    body = shop("history", "C-1", "--diff", "2012-01-15", "2012-07-10", "--json").json()
+    fields = [c["field"] for c in body["changes"]]
+    assert [f for f in fields if shop("explain", "C-1", f, "--json").json()["field"] != f] == []
+
+
+def test_a_name_in_words_of_the_other_language_means_the_same(shop: Shop) -> None:
+    said = shop("explain", "C-1", "积分 · 批次 · A · 可用", "--json").json()
+    assert said["field"] == "retail.points.lots.A.active"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("balnce", "perhaps balance"),
+        ("retail.points.balence", "perhaps retail.points.balance"),
+        ("retail.points.lots.Z", "retail.points.lots has no Z. Accepted: A, B"),
+    ],
+)
+def test_a_misspelt_field_is_answered_with_what_is_nearly_the_same(shop: Shop, given: str, said: str) -> None:
+    ran = shop("explain", "C-1", given)
+    assert (ran.code, said in ran.err) == (1, True)
+
+
+@pytest.mark.parametrize("given", ["C1", "c-1", "C-11", "C-2-", "C-1 "])
+@pytest.mark.parametrize("command", ["explain", "history"])
+def test_a_misspelt_customer_is_answered_with_who_is_called_nearly_so(
+    shop: Shop, command: str, given: str
+) -> None:
+    ran = shop(command, given, *(["balance"] if command == "explain" else []))
+    assert ran.code == 1
+    assert "perhaps C-" in ran.err
+
+
+def test_a_customer_like_no_other_is_simply_unknown(shop: Shop) -> None:
+    ran = shop("explain", "somebody else", "balance")
+    assert (ran.code, "perhaps" in ran.err) == (1, False)

@@ -205,7 +205,7 @@ def test_a_model_that_fails_is_parked_at_its_entry_while_the_others_go_on(store:
     assert projector.status()[0].parked_at == 13
     # mended: a rebuild clears it
     mended = store.projector([failing(-99), good], PlainSource())
-    assert mended.rebuild(["test.failing"]) == 20
+    assert mended.rebuild(["test.failing"]).position == 20
     assert [s.parked_at for s in mended.status()] == [None, None]
     assert mended.reader().row(failing(-99), "a").count == 20
     with store.engine.connect() as connection:
@@ -295,7 +295,7 @@ def test_a_rebuild_repairs_rows_and_reports_progress(store: SqlStore) -> None:
     with store.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE test_sums SET amount = 99")
     seen: list[tuple[int, int]] = []
-    assert projector.rebuild(progress=lambda position, last: seen.append((position, last))) == 25
+    assert projector.rebuild(progress=lambda position, last: seen.append((position, last))).position == 25
     assert seen == [(10, 25), (20, 25), (25, 25)]
     assert shown(projector.reader(), model) == expected(store, model)
     with pytest.raises(Unknown, match="unknown_read_model"):

@@ -26,6 +26,7 @@ from guanxi_retail.purchases import purchases
 from guanxi_retail.read_models import customers, points_month, receipts
 from guanxi_retail.reports import REPORTS
 from guanxi_retail.rules import ClvRules, LapseRules, PointsRules, RfmRules, SpendClassRules
+from guanxi_retail.runs import RUNS
 
 __version__ = "0.1.0"
 
@@ -57,6 +58,7 @@ class _Plugin:
             rule_sets=(PointsRules, SpendClassRules, RfmRules, LapseRules, ClvRules),
             read_models=(customers, receipts, points_month),
             reports=REPORTS,
+            runs=RUNS,
             labels=LABELS,
         )
 

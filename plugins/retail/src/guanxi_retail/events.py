@@ -127,7 +127,7 @@ class PointsActivated(Decision, late=REVISE, retroactive=REVISE):
     """A pending lot became usable; debt is settled first (RET-16, RET-19)."""
 
     lot: str = key()
-    points: int
+    points: int = given()
     to_debt: int = field(default=0)
 
 

@@ -9,9 +9,6 @@ from functools import reduce
 from operator import mul
 from typing import Any, Literal
 
-import attrs
-from attrs import validators
-
 from guanxi import Label, RuleSet, parameter, rule_set
 from guanxi_retail.analytics import (
     LapseParameters,
@@ -25,14 +22,31 @@ MultiplierChoice = Literal["highest", "product", "sum_of_extras"]
 
 MONTHS_PER_YEAR = 12
 
+POINTS, TIMES, MONEY = Label("points", "积分"), Label("times", "倍"), Label("money", "金额")
+DAYS, WEEKS, MONTHS = Label("days", "天"), Label("weeks", "周"), Label("months", "个月")
+
+Bound = int | Decimal | None
+
+
+def _ours(
+    default: Any,
+    en: str,
+    zh: str,
+    unit: str | Label = "",
+    *,
+    minimum: Bound = None,
+    maximum: Bound = None,
+    above: Bound = None,
+) -> Any:
+    """Declare a parameter whose default no source gives."""
+    label = Label(en, zh)
+    return parameter(
+        default, label=label, unit=unit, minimum=minimum, maximum=maximum, above=above, ours=True
+    )
+
 
 def _published_multipliers() -> dict[str, Decimal]:
     return {"cosmetics+vip+demonstration": Decimal(6), "clothing+vip": Decimal("3.8")}
-
-
-def _not_negative(_: object, attribute: attrs.Attribute[Any], value: dict[str, Decimal]) -> None:
-    if any(times < 0 for times in value.values()):
-        raise ValueError(f"{attribute.name} must not be negative")
 
 
 @rule_set("retail.points", Label("Points", "积分规则"))
@@ -43,46 +57,20 @@ class PointsRules(RuleSet):
     ``cosmetics+vip+demonstration``.
     """
 
-    rate: Decimal = parameter(
-        default=Decimal(1),
-        label=Label("points per unit of money", "每元积分"),
-        unit="points",
-        validator=validators.ge(Decimal(0)),
-        ours=True,
-    )
+    rate: Decimal = _ours(Decimal(1), "points per unit of money", "每元积分", POINTS, minimum=Decimal(0))
     multipliers: dict[str, Decimal] = parameter(
         factory=_published_multipliers,
         label=Label("multiplier by area and conditions", "区域及条件倍数"),
-        unit="times",
-        validator=_not_negative,
+        unit=TIMES,
+        minimum=Decimal(0),
     )
-    several_multipliers: MultiplierChoice = parameter(
-        default="highest", label=Label("where several multipliers fit", "多个倍数同时适用时"), ours=True
+    several_multipliers: MultiplierChoice = _ours(
+        "highest", "where several multipliers fit", "多个倍数同时适用时"
     )
-    pending_days: int = parameter(
-        default=0,
-        label=Label("days until usable", "待生效天数"),
-        unit="days",
-        validator=validators.ge(0),
-        ours=True,
-    )
-    months: int | None = parameter(
-        default=12,
-        label=Label("months until expiry, none for never", "有效月数，空为永久"),
-        unit="months",
-        validator=validators.optional(validators.ge(1)),
-        ours=True,
-    )
-    clawback: ClawbackPolicy = parameter(
-        default="unlimited", label=Label("claw-back policy", "扣回方式"), ours=True
-    )
-    restored_grace_days: int = parameter(
-        default=0,
-        label=Label("grace for restored points", "返还宽限天数"),
-        unit="days",
-        validator=validators.ge(0),
-        ours=True,
-    )
+    pending_days: int = _ours(0, "days until usable", "待生效天数", DAYS, minimum=0)
+    months: int | None = _ours(12, "months until expiry", "有效月数", MONTHS, minimum=1)
+    clawback: ClawbackPolicy = _ours("unlimited", "claw-back policy", "扣回方式")
+    restored_grace_days: int = _ours(0, "grace for restored points", "返还宽限天数", DAYS, minimum=0)
 
     def multiplier(self, area: str | None, conditions: Collection[str]) -> Decimal:
         """Return what a purchase's points are multiplied by (RET-15).
@@ -111,22 +99,10 @@ _COMBINED: dict[str, Callable[[list[Decimal]], Decimal]] = {
 class SpendClassRules(RuleSet):
     """Thresholds of the four classes by net spend (RET-27)."""
 
-    vip: Decimal = parameter(
-        default=Decimal(20_000), label=Label("VIP from", "重要客户起点"), unit="money", ours=True
-    )
-    main: Decimal = parameter(
-        default=Decimal(5_000), label=Label("main from", "主要客户起点"), unit="money", ours=True
-    )
-    ordinary: Decimal = parameter(
-        default=Decimal(1_000), label=Label("ordinary from", "普通客户起点"), unit="money", ours=True
-    )
-    months: int = parameter(
-        default=12,
-        label=Label("complete months", "完整月数"),
-        unit="months",
-        validator=validators.ge(1),
-        ours=True,
-    )
+    vip: Decimal = _ours(Decimal(20_000), "VIP from", "重要客户起点", MONEY, minimum=0)
+    main: Decimal = _ours(Decimal(5_000), "main from", "主要客户起点", MONEY, minimum=0)
+    ordinary: Decimal = _ours(Decimal(1_000), "ordinary from", "普通客户起点", MONEY, minimum=0)
+    months: int = _ours(12, "complete months", "完整月数", MONTHS, minimum=1)
 
     def __attrs_post_init__(self) -> None:
         self.parameters()
@@ -145,23 +121,15 @@ class SpendClassRules(RuleSet):
 class RfmRules(RuleSet):
     """Scores and fixed bands of RFM, best band first (RET-44)."""
 
-    groups: int = parameter(
-        default=5, label=Label("scores", "档数"), validator=[validators.ge(2), validators.le(9)]
+    groups: int = parameter(5, label=Label("scores", "档数"), minimum=2, maximum=9)
+    recency_at_most: tuple[int, ...] = _ours(
+        (30, 90, 180, 365), "days since the last purchase, at most", "最近消费天数上限", DAYS
     )
-    recency_at_most: tuple[int, ...] = parameter(
-        default=(30, 90, 180, 365),
-        label=Label("days since the last purchase, at most", "最近消费天数上限"),
-        unit="days",
-        ours=True,
+    frequency_at_least: tuple[int, ...] = _ours(
+        (10, 5, 3, 2), "purchase days, at least", "购买日数下限", DAYS
     )
-    frequency_at_least: tuple[int, ...] = parameter(
-        default=(10, 5, 3, 2), label=Label("purchase days, at least", "购买日数下限"), unit="days", ours=True
-    )
-    monetary_at_least: tuple[Decimal, ...] = parameter(
-        default=(Decimal(500), Decimal(200), Decimal(100), Decimal(50)),
-        label=Label("net value, at least", "净消费额下限"),
-        unit="money",
-        ours=True,
+    monetary_at_least: tuple[Decimal, ...] = _ours(
+        (Decimal(500), Decimal(200), Decimal(100), Decimal(50)), "net value, at least", "净消费额下限", MONEY
     )
 
     def __attrs_post_init__(self) -> None:
@@ -185,39 +153,20 @@ class RfmRules(RuleSet):
 class LapseRules(RuleSet):
     """How long a customer may stay silent (RET-48)."""
 
-    min_occasions: int = parameter(
-        default=3,
-        label=Label("purchase days from which the own interval decides", "按自身间隔判定的最少购买日数"),
-        unit="days",
-        validator=validators.ge(2),
-        ours=True,
+    min_occasions: int = _ours(
+        3,
+        "purchase days from which the own interval decides",
+        "按自身间隔判定的最少购买日数",
+        DAYS,
+        minimum=2,
     )
-    interval_multiple: Decimal = parameter(
-        default=Decimal(2),
-        label=Label("own median intervals", "自身间隔中位数倍数"),
-        unit="times",
-        validator=validators.gt(Decimal(0)),
-        ours=True,
+    interval_multiple: Decimal = _ours(
+        Decimal(2), "own median intervals", "自身间隔中位数倍数", TIMES, above=Decimal(0)
     )
-    floor_days: int = parameter(
-        default=30,
-        label=Label("never fewer days than", "最低天数"),
-        unit="days",
-        validator=validators.ge(0),
-        ours=True,
-    )
-    default_days: int = parameter(
-        default=180,
-        label=Label("days otherwise", "其他情况天数"),
-        unit="days",
-        validator=validators.ge(0),
-        ours=True,
-    )
-    alive_below: Decimal = parameter(
-        default=Decimal("0.5"),
-        label=Label("P(alive) below", "活跃概率低于"),
-        validator=[validators.ge(Decimal(0)), validators.le(Decimal(1))],
-        ours=True,
+    floor_days: int = _ours(30, "never fewer days than", "最低天数", DAYS, minimum=0)
+    default_days: int = _ours(180, "days otherwise", "其他情况天数", DAYS, minimum=0)
+    alive_below: Decimal = _ours(
+        Decimal("0.5"), "P(alive) below", "活跃概率低于", minimum=Decimal(0), maximum=Decimal(1)
     )
 
     def parameters(self) -> LapseParameters:
@@ -235,34 +184,11 @@ class LapseRules(RuleSet):
 class ClvRules(RuleSet):
     """How far lifetime value looks ahead, and what later money is worth (RET-47)."""
 
-    months: int = parameter(
-        default=12,
-        label=Label("months looked ahead", "预测月数"),
-        unit="months",
-        validator=validators.ge(1),
-        ours=True,
-    )
-    weeks_per_year: int = parameter(
-        default=52,
-        label=Label("weeks in a year", "每年周数"),
-        unit="weeks",
-        validator=validators.ge(1),
-        ours=True,
-    )
-    discount: Decimal = parameter(
-        default=Decimal("0.01"),
-        label=Label("discount per month", "月贴现率"),
-        validator=validators.ge(Decimal(0)),
-        ours=True,
-    )
-    margin: Decimal = parameter(default=Decimal(1), label=Label("margin", "毛利率"), ours=True)
-    horizon_weeks: int = parameter(
-        default=52,
-        label=Label("weeks of the purchase forecast", "购买预测周数"),
-        unit="weeks",
-        validator=validators.ge(1),
-        ours=True,
-    )
+    months: int = _ours(12, "months looked ahead", "预测月数", MONTHS, minimum=1)
+    weeks_per_year: int = _ours(52, "weeks in a year", "每年周数", WEEKS, minimum=1)
+    discount: Decimal = _ours(Decimal("0.01"), "discount per month", "月贴现率", minimum=Decimal(0))
+    margin: Decimal = _ours(Decimal(1), "margin", "毛利率", minimum=0)
+    horizon_weeks: int = _ours(52, "weeks of the purchase forecast", "购买预测周数", WEEKS, minimum=1)
 
     @property
     def weeks_per_month(self) -> Fraction:

@@ -72,7 +72,11 @@ def population(reader: Reader, asked: Asked, currency: str | None) -> Population
         if row.day is None or row.day > asked.day or currency not in (None, row.currency):
             continue
         found.add(row.currency)
-        lines.append((accounts(stream), row.day, row.paid - row.refunded))
+        account = accounts(stream)
+        lines.append((account, row.day, row.paid))
+        # A line of its own: more than was paid may have come back, and was kept with a breach.
+        if row.refunded:
+            lines.append((account, row.day, -row.refunded))
     return Population(tuple(occasions_until(lines).values()), one_currency(found))
 
 

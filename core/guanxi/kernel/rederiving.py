@@ -1,0 +1,1082 @@
+"""Deriving decisions again in memory, under the same rules or others, and saying which come out otherwise, for whom, and why.
+
+Nothing is written. Determinism check, what-if and upgrade check are one comparison of two timelines per stream.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import attrs
+import msgspec
+
+from guanxi.kernel.desk import unknown_customer
+from guanxi.kernel.entries import Entry, FoldRow, Head
+from guanxi.kernel.errors import GuanxiError, Unknown
+from guanxi.kernel.house import Room
+from guanxi.kernel.judging import Judge, Judgement, Linked
+from guanxi.kernel.labels import Label
+from guanxi.kernel.messages import Decision, Event, fields_of
+from guanxi.kernel.privacy import ERASED
+from guanxi.kernel.read_models import Reader
+from guanxi.kernel.replaying import Past, Reenactment, Replay, others_of, remembering, transactions
+from guanxi.kernel.report_changes import ReportChange, report_change, two_readers
+from guanxi.kernel.reports import Report, ReportResult
+from guanxi.kernel.rules import Published, RuleBook, RuleSet
+from guanxi.kernel.standard import BreachFlagged, DecisionEnded
+from guanxi.kernel.telling import ACCOUNT
+from guanxi.kernel.timeline import Cut, Item
+from guanxi.kernel.times import stamp
+from guanxi.kernel.walk import Draft, Moment, Walk
+
+if TYPE_CHECKING:
+    from guanxi.kernel.ledger import Ledger
+
+Progress = Callable[[int, int], None]
+
+BEFORE, AFTER = "only before", "only after"
+DIFFERS = "differs"
+
+
+@attrs.frozen
+class Cause:
+    """Why a decision comes out otherwise.
+
+    Args:
+        code: ``rule_set``, ``follows``, ``erased``, ``plugin_version``, ``rule_version`` or ``undetermined``.
+        label: the same in words.
+        facts: what it is made of, such as ``rule_set`` and ``parameters`` (name to the values before and after).
+    """
+
+    code: str
+    label: Label
+    facts: Mapping[str, Any] = attrs.field(factory=dict)
+
+
+@attrs.frozen
+class DecisionChange:
+    """A decision that comes out otherwise.
+
+    Args:
+        stream: the relationship's opaque id.
+        account: the customer's account number, where the stream has one.
+        name: the decision's event name.
+        key: its key fields.
+        status: ``only before``, ``only after`` or ``differs``.
+        before: its fields as stored, or under the rules as they are.
+        after: its fields as derived, or under the other rules.
+        before_from: stamp from which it counts before.
+        after_from: stamp from which it counts after.
+        rule: id of the rule that draws it.
+        entry: id of the stored entry; None for what is not written down.
+        recorded_at: stamp at which that was recorded.
+        plugin: who drew the stored entry, or owns the decision.
+        plugin_version: in which version.
+        moment: the due moment it is drawn at, as ``name key``; None for one that follows from a fact.
+        entries: ids of the facts it was drawn from.
+        causes: why.
+        found_by: ``replay`` of the moments of knowledge, or ``re-enactment`` of the transaction that drew it.
+    """
+
+    stream: str
+    account: str | None
+    name: str
+    key: Mapping[str, Any]
+    status: str
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+    before_from: str | None
+    after_from: str | None
+    rule: str
+    entry: str | None
+    recorded_at: str | None
+    plugin: str
+    plugin_version: str
+    moment: str | None
+    entries: tuple[str, ...]
+    causes: tuple[Cause, ...]
+    found_by: str = "replay"
+
+
+@attrs.frozen
+class Unreadable:
+    """A stored entry that a plugin's classes do not read, or a stream that its handlers fail on.
+
+    Args:
+        entry: id of the entry, or of the stream.
+        name: its event name; empty for a stream.
+        schema_version: the form it was stored in.
+        why: what went wrong.
+    """
+
+    entry: str
+    name: str
+    schema_version: int
+    why: str
+
+
+@attrs.frozen
+class Comparison:
+    """What deriving again came to.
+
+    Args:
+        streams: how many were gone through.
+        transactions: how many they hold.
+        decisions: how many were in force before.
+        position: last position of the log that was looked at.
+        as_of: stamp of the cut.
+        as_known: stamp of the knowledge.
+        changes: decisions that come out otherwise, stream by stream.
+        reports: what that does to the reports asked for.
+        unreadable: entries that could not be read, and streams that could not be judged; left out of the rest.
+        opaque: entries of absent plugins by event name: kept, and not judged.
+    """
+
+    streams: int
+    transactions: int
+    decisions: int
+    position: int
+    as_of: str
+    as_known: str
+    changes: tuple[DecisionChange, ...]
+    reports: tuple[ReportChange, ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
+    opaque: Mapping[str, int] = attrs.field(factory=dict)
+
+    @property
+    def same(self) -> bool:
+        """Whether everything could be read and judged, and nothing differs."""
+        return not (self.changes or self.unreadable or any(not r.same for r in self.reports))
+
+    def by_customer(self) -> dict[str, list[DecisionChange]]:
+        """Return the changes by account number, or by stream where there is none."""
+        out: dict[str, list[DecisionChange]] = {}
+        for change in self.changes:
+            out.setdefault(change.account or change.stream, []).append(change)
+        return out
+
+
+@attrs.frozen
+class WhatIf(Comparison):
+    """What other rule sets would have decided, and what reports would have shown.
+
+    Args:
+        rules: the rule sets supposed to be in force.
+        effective_from: from when; None for always.
+    """
+
+    rules: tuple[RuleSet, ...] = ()
+    effective_from: datetime | None = None
+
+    @property
+    def report(self) -> ReportChange | None:
+        """The first report asked for, if any."""
+        return self.reports[0] if self.reports else None
+
+
+@attrs.frozen
+class Drawn:
+    """A decision in force, in plain values.
+
+    Args:
+        name: its event name.
+        key: its key fields.
+        effective_from: stamp from which it counts.
+        fields: all its fields.
+        rule: id of the rule that draws it.
+        moment: the due moment it is drawn at, if any.
+        entries: ids of the facts behind it.
+    """
+
+    name: str
+    key: Mapping[str, Any]
+    effective_from: str
+    fields: Mapping[str, Any]
+    rule: str
+    moment: str | None
+    entries: tuple[str, ...]
+
+
+@attrs.frozen
+class StreamSnapshot:
+    """A stream's decisions in force, in plain values."""
+
+    stream: str
+    account: str | None
+    decisions: tuple[Drawn, ...]
+
+
+@attrs.define
+class Side:
+    """One of two timelines that are compared.
+
+    Args:
+        judgement: what a judge made of the stream.
+        stream: whose.
+        book: the rules it was judged under.
+        tz: the programme's zone.
+        rows: the stream's rows.
+        told: stored ids of told entries, by the ids they have on this side; None where this side is what is stored.
+    """
+
+    judgement: Judgement
+    stream: str
+    book: RuleBook
+    tz: ZoneInfo
+    rows: Sequence[FoldRow]
+    told: Mapping[str, str] | None = None
+
+    def stored_id(self, entry: str) -> str:
+        """Return the stored id of a told entry of this side."""
+        return entry if self.told is None else self.told.get(entry, entry)
+
+    def items(self) -> list[Item]:
+        """Return the stream's own items in force."""
+        return [i for i in self.judgement.items if i.origin.stream == self.stream]
+
+    def decisions(self) -> list[Item]:
+        """Return its decisions in force."""
+        return [i for i in self.items() if isinstance(i.event, Decision)]
+
+    def row(self, entry: str) -> FoldRow | None:
+        """Return the row of one of its entries."""
+        stream, _, version = entry.rpartition("/")
+        if stream != self.stream or not version.isdigit() or not 0 < int(version) <= len(self.rows):
+            return None
+        return self.rows[int(version) - 1]
+
+    def event(self, item: Item) -> Event:
+        """Return an item's event with ids of told entries as they are stored."""
+        event = item.event
+        if isinstance(event, BreachFlagged) and self.told is not None:
+            return BreachFlagged(entry=self.stored_id(event.entry), rule=event.rule, code=event.code)
+        return event
+
+    def events(self) -> list[tuple[Event, datetime]]:
+        """Return the timeline as read models fold it."""
+        return [(self.event(i), i.at(self.tz)) for i in self.items()]
+
+
+@attrs.define
+class _Company:
+    pasts: dict[str, Past]
+    entries: dict[str, list[Entry]]
+    heads: dict[str, Head]
+
+
+@attrs.define
+class _Tally:
+    streams: int = 0
+    transactions: int = 0
+    decisions: int = 0
+    position: int = 0
+    changes: list[DecisionChange] = attrs.field(factory=list)
+    unreadable: list[Unreadable] = attrs.field(factory=list)
+    opaque: Counter[str] = attrs.field(factory=Counter)
+
+
+Compared = Iterator[tuple[str, list[tuple[Event, datetime]], list[tuple[Event, datetime]]]]
+
+
+class Rederiving:
+    """Derives the decisions of one ledger again.
+
+    Args:
+        ledger: whose.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    # ------------------------------------------------------------ what is asked
+
+    def check(self, subjects: Sequence[str] | None, progress: Progress | None) -> Comparison:
+        """Compare what is stored with what comes of it again; see ``Ledger.check_determinism``."""
+        return self._stored_against_derived(subjects, (), progress, as_judged=True)
+
+    def rederive(
+        self, subjects: Sequence[str] | None, reports: Sequence[str], progress: Progress | None
+    ) -> Comparison:
+        """Compare what is stored with what the installed code makes of it; see ``Ledger.rederive``."""
+        return self._stored_against_derived(subjects, reports, progress, as_judged=False)
+
+    def what_if(
+        self,
+        rules: Sequence[RuleSet],
+        *,
+        effective_from: datetime | None,
+        report: str | None,
+        parameters: Mapping[str, Any],
+        cut: Cut,
+        subjects: Sequence[str] | None,
+        progress: Progress | None,
+    ) -> WhatIf:
+        """Compare a replay under the rules as they are with one under others; see ``Ledger.what_if``."""
+        ledger = self._ledger
+        book = ledger.rule_book()
+        for value in rules:
+            if value.stored_name not in book.classes:
+                raise Unknown(
+                    "unknown_rule_set",
+                    f"no installed plugin has {value.stored_name}",
+                    zh=f"没有安装含 {value.stored_name} 的插件",
+                    accepts=", ".join(sorted(book.classes)),
+                )
+        other = book.overridden(*rules) if effective_from is None else _published(book, rules, effective_from)
+        asked = [] if report is None else [ledger.reporting.find(report)]
+        now, tally = stamp(ledger.clock()), _Tally()
+        judge = ledger.judge()
+        names = frozenset(r.stored_name for r in rules)
+
+        def sides(company: _Company, judge: Judge) -> Iterator[tuple[Side, Side]]:
+            before = Replay(judge, company.pasts, cut)
+            after = Replay(_under(judge, other), company.pasts, cut)
+            for stream in company.pasts:
+                yield _replayed(before, stream, now, book), _replayed(after, stream, now, other)
+
+        compared = self._compare(
+            judge, sides, cut, now, self._chosen(subjects), tally, progress, names, bool(asked)
+        )
+        changed = self._reports(asked, parameters, compared, cut, (book, other), names)
+        return WhatIf(
+            **self._told(tally, cut, now), reports=changed, rules=tuple(rules), effective_from=effective_from
+        )
+
+    def snapshot(
+        self,
+        reports: Sequence[str],
+        subjects: Sequence[str] | None,
+        note: Callable[[StreamSnapshot], None],
+        progress: Progress | None = None,
+    ) -> tuple[Comparison, dict[str, ReportResult | GuanxiError], Reader]:
+        """Derive everything afresh with the code of this process, for comparison with what another version makes of it.
+
+        Args:
+            reports: names of the reports to answer over what is derived.
+            subjects: account numbers or stream ids; all if None.
+            note: called with each stream's decisions in force.
+            progress: called with (entries done, entries in all).
+
+        Returns:
+            What was gone through, the reports' answers or what kept them from it, and a reader over all read models.
+        """
+        ledger = self._ledger
+        book, now, tally = ledger.rule_book(), stamp(ledger.clock()), _Tally()
+        asked = [ledger.reporting.find(name) for name in reports]
+
+        def sides(company: _Company, judge: Judge) -> Iterator[tuple[Side, Side]]:
+            replay = Replay(judge, company.pasts)
+            for stream in company.pasts:
+                side = _replayed(replay, stream, now, book)
+                note(self._snapshot_of(company, side))
+                tally.decisions += len(side.decisions())
+                yield side, side
+
+        compared = self._compare(
+            ledger.judge(), sides, Cut(), now, self._chosen(subjects), tally, progress, frozenset(), True
+        )
+        reporting = ledger.reporting
+        reader = reporting.projector.scratch(reporting.models, ((s, events) for s, events, _ in compared))
+        answers: dict[str, ReportResult | GuanxiError] = {}
+        for report in asked:
+            try:
+                answers[report.name] = reporting.answer(report, Cut(), {}, reader, book=book)
+            except GuanxiError as error:
+                answers[report.name] = error
+        return Comparison(**self._told(tally, Cut(), now)), answers, reader
+
+    def _snapshot_of(self, company: _Company, side: Side) -> StreamSnapshot:
+        drawn = []
+        for item in side.decisions():
+            event = side.event(item)
+            key = {k: _plain(getattr(event, k)) for k in event.key_fields}
+            moment, facts = _grounds(side, item, search=False)
+            drawn.append(
+                Drawn(
+                    event.stored_name,
+                    key,
+                    item.effective,
+                    _fields(side, item),
+                    item.row.rule or "",
+                    moment,
+                    facts,
+                )
+            )
+        return StreamSnapshot(side.stream, _account(side), tuple(drawn))
+
+    def _stored_against_derived(
+        self,
+        subjects: Sequence[str] | None,
+        reports: Sequence[str],
+        progress: Progress | None,
+        *,
+        as_judged: bool,
+    ) -> Comparison:
+        ledger = self._ledger
+        book, now, tally = ledger.rule_book(), stamp(ledger.clock()), _Tally()
+        asked = [ledger.reporting.find(name) for name in reports]
+
+        def sides(company: _Company, judge: Judge) -> Iterator[tuple[Side, Side]]:
+            replay = Replay(judge, company.pasts)
+            for stream in company.pasts:
+                yield (
+                    self._stored(company, stream, judge, Cut(), now, as_judged=as_judged),
+                    _replayed(replay, stream, now, book),
+                )
+            if as_judged:
+                self._reenact(company, judge, tally)
+
+        compared = self._compare(
+            ledger.judge(),
+            sides,
+            Cut(),
+            now,
+            self._chosen(subjects),
+            tally,
+            progress,
+            frozenset(),
+            bool(asked),
+        )
+        changed = self._reports(asked, {}, compared, Cut(), (book, book), frozenset())
+        return Comparison(**self._told(tally, Cut(), now), reports=changed)
+
+    def _told(self, tally: _Tally, cut: Cut, now: str) -> dict[str, Any]:
+        return {
+            "streams": tally.streams,
+            "transactions": tally.transactions,
+            "decisions": tally.decisions,
+            "position": tally.position,
+            "as_of": cut.as_of or now,
+            "as_known": cut.as_known or now,
+            "changes": tuple(tally.changes),
+            "unreadable": tuple(tally.unreadable),
+            "opaque": dict(sorted(tally.opaque.items())),
+        }
+
+    # ------------------------------------------------------------ stream by stream
+
+    def _chosen(self, subjects: Sequence[str] | None) -> set[str] | None:
+        if subjects is None:
+            return None
+        found = self._ledger.find_all(subjects)
+        heads = self._ledger.store.heads([s for s in subjects if s not in found])
+        for subject in subjects:
+            if subject not in found and subject not in heads:
+                raise unknown_customer(subject)
+        return {*found.values(), *heads}
+
+    def _companies(
+        self, chosen: set[str] | None, everything: bool, progress: Progress | None
+    ) -> Iterator[_Company]:
+        """Yield streams with those they were ever linked with, page by page; only those chosen unless all are needed."""
+        store = self._ledger.store
+        total, done, after = store.count(), 0, ""
+        met: set[str] = set()
+        while heads := store.streams(None, after, 500):
+            after = heads[-1].stream
+            for head in heads:
+                if head.stream in met or (
+                    chosen is not None and not everything and head.stream not in chosen
+                ):
+                    continue
+                company = self._company(head)
+                if len(company.pasts) > 1:
+                    met |= company.pasts.keys()
+                yield company
+                done += sum(len(e) for e in company.entries.values())
+            if progress is not None:
+                progress(done, total)
+
+    def _company(self, head: Head) -> _Company:
+        store, codec = self._ledger.store, self._ledger.codec
+        company = _Company({}, {}, {})
+        waiting = {head.stream: head}
+        while waiting:
+            stream, at = waiting.popitem()
+            entries = store.entries(stream)
+            company.entries[stream], company.heads[stream] = entries, at
+            past = company.pasts[stream] = Past(stream, at.subject, transactions(entries))
+            others = others_of(codec, stream, past.rows) - company.pasts.keys()
+            if others:
+                waiting.update(store.heads(sorted(others)))
+        return company
+
+    def _compare(
+        self,
+        judge: Judge,
+        sides: Callable[[_Company, Judge], Iterator[tuple[Side, Side]]],
+        cut: Cut,
+        now: str,
+        chosen: set[str] | None,
+        tally: _Tally,
+        progress: Progress | None,
+        supposed: frozenset[str],
+        everything: bool,
+    ) -> Compared:
+        """Yield both timelines of each stream, noting what differs; streams not chosen stand as they are on both sides."""
+        for company in self._companies(chosen, everything, progress):
+            alone = chosen is not None and not (company.pasts.keys() & chosen)
+            unreadable = self._look_through(company, tally, count=not alone)
+            if unreadable:
+                tally.unreadable += unreadable
+                continue
+            mine = remembering(judge)
+            try:
+                if alone:
+                    pairs = [
+                        (side, side)
+                        for s in company.pasts
+                        for side in [self._stored(company, s, mine, cut, now, as_judged=True)]
+                    ]
+                else:
+                    pairs = list(sides(company, mine))
+            except GuanxiError as error:
+                stream = next(iter(company.pasts))
+                tally.unreadable.append(Unreadable(stream, "", 0, f"{error.code}: {error.message}"))
+                continue
+            for before, after in pairs:
+                if before is not after and (chosen is None or before.stream in chosen):
+                    self._note(company, before, after, tally, supposed)
+                folded = before.events()
+                yield before.stream, folded, folded if after is before else after.events()
+
+    def _look_through(self, company: _Company, tally: _Tally, *, count: bool) -> list[Unreadable]:
+        """Read every entry once; count what belongs to absent plugins, and return what should be readable and is not."""
+        codec = self._ledger.codec
+        found: list[Unreadable] = []
+        for stream, entries in company.entries.items():
+            for e in entries:
+                try:
+                    event = codec.decode(e.name, e.schema_version, e.payload, stream, e.version)
+                except Exception as error:  # noqa: BLE001 - upcasters and classes are plugin code and may fail in any way
+                    found.append(Unreadable(e.id, e.name, e.schema_version, _said(error)))
+                    continue
+                if event is None:
+                    if codec.registry.find(e.name) is not None:
+                        why = f"stored in form {e.schema_version}, newer than the class installed"
+                        found.append(Unreadable(e.id, e.name, e.schema_version, why))
+                    elif count:
+                        tally.opaque[e.name] += 1
+                tally.position = max(tally.position, e.position)
+        if count:
+            tally.streams += len(company.pasts)
+            tally.transactions += sum(len(p.transactions) for p in company.pasts.values())
+        return found
+
+    def _stored(
+        self, company: _Company, stream: str, judge: Judge, cut: Cut, now: str, *, as_judged: bool
+    ) -> Side:
+        """Return a stream as it stands, with moments that have come but are not written down drawn in memory."""
+        ledger, head, rows = self._ledger, company.heads[stream], company.pasts[stream].rows
+        linked = None
+        if len(company.pasts) > 1:
+            others = others_of(judge.timelines.codec, stream, rows, joining=False) & company.pasts.keys()
+            linked = Linked({s: company.pasts[s].rows for s in sorted(others)}) if others else None
+        changed = as_judged and ledger.stale(head, cut)
+        judged = judge.state(head.subject, stream, rows, cut, now, linked, facets_changed=changed)
+        return Side(judged, stream, judge.book, judge.tz, rows)
+
+    # ------------------------------------------------------------ what differs
+
+    def _note(
+        self, company: _Company, before: Side, after: Side, tally: _Tally, supposed: frozenset[str]
+    ) -> None:
+        left, right = before.decisions(), after.decisions()
+        tally.decisions += len(left)
+        if _all_alike(before, left, after, right):
+            return
+        pairs = list(_paired(before, left, after, right))
+        account = _account(before) or _account(after)
+        changes: list[DecisionChange] = []
+        for one, other in pairs:
+            changes.append(self._change(company, account, (before, one), (after, other), supposed, changes))
+        tally.changes += changes
+
+    def _change(
+        self,
+        company: _Company,
+        account: str | None,
+        left: tuple[Side, Item | None],
+        right: tuple[Side, Item | None],
+        supposed: frozenset[str],
+        earlier: Sequence[DecisionChange],
+    ) -> DecisionChange:
+        (before, one), (after, other) = left, right
+        side, item = (after, other) if other is not None else (before, one)
+        assert item is not None
+        event = side.event(item)
+        entry = None
+        if one is not None and before.told is None and one.row.version <= len(company.entries[before.stream]):
+            entry = company.entries[before.stream][one.row.version - 1]
+        moment, facts = _grounds(side, item)
+        owner = self._ledger.owners.get(event.stored_name, ("core", "0"))
+        causes = (
+            _supposed_causes(left, right, supposed, earlier)
+            if supposed
+            else self._causes(entry, left, right, facts, company, earlier)
+        )
+        return DecisionChange(
+            stream=side.stream,
+            account=account,
+            name=event.stored_name,
+            key={k: _plain(getattr(event, k)) for k in event.key_fields},
+            status=DIFFERS if one is not None and other is not None else (AFTER if one is None else BEFORE),
+            before=None if one is None else _fields(before, one),
+            after=None if other is None else _fields(after, other),
+            before_from=None if one is None else one.effective,
+            after_from=None if other is None else other.effective,
+            rule=item.row.rule or "",
+            entry=None if entry is None else entry.id,
+            recorded_at=None if entry is None else entry.recorded_at,
+            plugin=owner[0] if entry is None else entry.plugin,
+            plugin_version=owner[1] if entry is None else entry.plugin_version,
+            moment=moment,
+            entries=facts,
+            causes=causes,
+        )
+
+    def _causes(
+        self,
+        entry: Entry | None,
+        left: tuple[Side, Item | None],
+        right: tuple[Side, Item | None],
+        facts: Sequence[str],
+        company: _Company,
+        earlier: Sequence[DecisionChange],
+    ) -> tuple[Cause, ...]:
+        """Say why a stored decision does not come of the same facts again."""
+        one, other = left[1], right[1]
+        item = one or other
+        assert item is not None
+        causes: list[Cause] = []
+        name = item.event.stored_name
+        owner, version = self._ledger.owners.get(name, ("core", "0"))
+        if entry is not None and entry.plugin_version != version:
+            causes.append(
+                Cause(
+                    "plugin_version",
+                    Label(
+                        f"drawn by {entry.plugin} {entry.plugin_version}; {version} is installed",
+                        f"由 {entry.plugin} {entry.plugin_version} 作出；现装 {version}",
+                    ),
+                    {"plugin": owner, "drawn_by": entry.plugin_version, "installed": version},
+                )
+            )
+        was, now = _versions(one), _versions(other)
+        for rule_set in sorted(was.keys() & now.keys()):
+            if was[rule_set] != now[rule_set]:
+                causes.append(
+                    Cause(
+                        "rule_version",
+                        Label(
+                            f"drawn under {rule_set} v{was[rule_set]}, derived under v{now[rule_set]}",
+                            f"依据 {rule_set} v{was[rule_set]} 作出，重新推导依据 v{now[rule_set]}",
+                        ),
+                        {"rule_set": rule_set, "before": was[rule_set], "after": now[rule_set]},
+                    )
+                )
+        if erased := [f for f in facts if self._erased(f, company)]:
+            text = ", ".join(erased)
+            causes.append(
+                Cause("erased", Label(f"{text} was erased", f"{text} 已被擦除"), {"entries": erased})
+            )
+        if not causes and (first := _followed(earlier, item)) is not None:
+            causes.append(first)
+        return tuple(causes) or (_UNDETERMINED,)
+
+    def _erased(self, entry: str, company: _Company) -> bool:
+        stream, _, version = entry.rpartition("/")
+        if stream not in company.entries:
+            return False
+        e = company.entries[stream][int(version) - 1]
+        event = self._ledger.codec.decode(e.name, e.schema_version, e.payload, stream, e.version)
+        return event is not None and any(getattr(event, a.name) is ERASED for a in fields_of(type(event)))
+
+    def _reenact(self, company: _Company, judge: Judge, tally: _Tally) -> None:
+        """Note transactions that come out otherwise with what was known then, where the replay did not say so already."""
+        again = Reenactment(judge, company.pasts)
+        for stream in company.pasts:
+            known = {(c.name, tuple(c.key.items())) for c in tally.changes if c.stream == stream}
+            for departure in again.departures(stream):
+                rows = {_named(e): (r, e) for r, e in departure.stored if isinstance(e, Decision)}
+                made = {_named(d.event): d for d in departure.made if isinstance(d.event, Decision)}
+                for ident in dict.fromkeys([*rows, *made]):
+                    if (ident[0], ident[1]) not in known:
+                        tally.changes.append(
+                            self._departed(
+                                company,
+                                stream,
+                                rows.get(ident),
+                                made.get(ident),
+                                departure.transaction.recorded,
+                            )
+                        )
+
+    def _departed(
+        self,
+        company: _Company,
+        stream: str,
+        stored: tuple[FoldRow, Event] | None,
+        made: Draft | None,
+        recorded: str,
+    ) -> DecisionChange:
+        event = stored[1] if stored is not None else made.event if made is not None else None
+        assert event is not None
+        entry = None if stored is None else company.entries[stream][stored[0].version - 1]
+        owner, version = self._ledger.owners.get(event.stored_name, ("core", "0"))
+        causation = (
+            stored[0].causation if stored is not None else made.causation if made is not None else None
+        )
+        cause = _UNDETERMINED
+        if entry is not None and entry.plugin_version != version:
+            cause = Cause(
+                "plugin_version",
+                Label(
+                    f"drawn by {entry.plugin} {entry.plugin_version}; {version} is installed",
+                    f"由 {entry.plugin} {entry.plugin_version} 作出；现装 {version}",
+                ),
+                {"plugin": owner, "drawn_by": entry.plugin_version, "installed": version},
+            )
+        return DecisionChange(
+            stream=stream,
+            account=_account_in(company.entries[stream], self._ledger),
+            name=event.stored_name,
+            key={k: _plain(getattr(event, k)) for k in event.key_fields},
+            status=DIFFERS
+            if stored is not None and made is not None
+            else (AFTER if stored is None else BEFORE),
+            before=None if stored is None else _plain(stored[1]),
+            after=None if made is None else _plain(made.event),
+            before_from=None if stored is None else stored[0].effective_from,
+            after_from=None if made is None else made.effective,
+            rule=(stored[0].rule if stored is not None else made.rule if made is not None else None) or "",
+            entry=None if entry is None else entry.id,
+            recorded_at=recorded,
+            plugin=owner if entry is None else entry.plugin,
+            plugin_version=version if entry is None else entry.plugin_version,
+            moment=None,
+            entries=() if causation is None else (causation,),
+            causes=(cause,),
+            found_by="re-enactment",
+        )
+
+    # ------------------------------------------------------------ reports
+
+    def _reports(
+        self,
+        asked: Sequence[Report],
+        parameters: Mapping[str, Any],
+        compared: Compared,
+        cut: Cut,
+        books: tuple[RuleBook, RuleBook],
+        supposed: frozenset[str],
+    ) -> tuple[ReportChange, ...]:
+        reporting = self._ledger.reporting
+        if not asked:
+            for _ in compared:
+                pass
+            return ()
+        models = list(dict.fromkeys(m for r in asked for m in r.reads))
+        readers = two_readers(reporting.projector, models, compared)
+        out: list[ReportChange] = []
+        for report in asked:
+            before, after = (
+                reporting.answer(report, cut, parameters, reader, book=book, hypothetical=names)
+                for reader, book, names in zip(readers, books, (frozenset[str](), supposed), strict=True)
+            )
+            out.append(report_change(before, after, self._entries_behind(report, before, after)))
+        return tuple(out)
+
+    def _entries_behind(
+        self, report: Report, before: ReportResult, after: ReportResult
+    ) -> Callable[[Sequence[Sequence[Any]]], dict[str, tuple[str, ...]]]:
+        """Return what names the entries behind rows that lead with an account number: those that the report's read models fold."""
+        ledger = self._ledger
+        folded = {c.stored_name for m in report.reads for c in m.handlers if not issubclass(c, Decision)}
+
+        def behind(keys: Sequence[Sequence[Any]]) -> dict[str, tuple[str, ...]]:
+            names = sorted({k[0] for k in keys if k and isinstance(k[0], str) and k[0]})
+            found = ledger.find_all(names) if names else {}
+            rows = ledger.store.fold_rows_of(sorted(set(found.values()))) if found else {}
+            return {
+                name: tuple(f"{s}/{r.version}" for r in rows.get(s, ()) if r.name in folded)
+                for name, s in found.items()
+            }
+
+        return behind
+
+
+# ---------------------------------------------------------------- sides
+
+
+def _replayed(replay: Replay, stream: str, now: str, book: RuleBook) -> Side:
+    judged = replay.derived(stream, now)
+    return Side(judged, stream, book, replay.tz, replay.rows[stream], replay.stored)
+
+
+def _under(judge: Judge, book: RuleBook) -> Judge:
+    return Judge(judge.house, book, judge.timelines, judge.tz)
+
+
+def _published(book: RuleBook, rules: Sequence[RuleSet], effective_from: datetime) -> RuleBook:
+    """Return a book in which these were published in time to be in force from a moment on."""
+    at = stamp(effective_from)
+    known = [p for name in book.classes for p in book.versions(name)]
+    supposed = [
+        Published(
+            r.stored_name,
+            max((p.version for p in book.versions(r.stored_name)), default=0) + 1,
+            at,
+            at,
+            r,
+            None,
+            "",
+        )
+        for r in rules
+    ]
+    return RuleBook(book.classes.values(), [*known, *supposed])
+
+
+# ---------------------------------------------------------------- pairing
+
+
+def _ident(side: Side, item: Item) -> tuple[Any, ...]:
+    event = item.ended if isinstance(item.event, DecisionEnded) else side.event(item)
+    if event is None:
+        return (item.event.stored_name,)
+    if isinstance(event, BreachFlagged):
+        return (item.event.stored_name, event.entry, event.rule, event.code)
+    return (
+        item.event.stored_name,
+        event.stored_name,
+        *(_hashable(getattr(event, k)) for k in event.key_fields),
+    )
+
+
+def _alike(before: Side, one: Item, after: Side, other: Item) -> bool:
+    if one.effective != other.effective or type(one.event) is not type(other.event):
+        return False
+    if isinstance(one.event, DecisionEnded):
+        return one.ended == other.ended
+    return before.event(one) == after.event(other)
+
+
+def _all_alike(before: Side, left: Sequence[Item], after: Side, right: Sequence[Item]) -> bool:
+    return len(left) == len(right) and all(
+        _alike(before, one, after, other) for one, other in zip(left, right, strict=True)
+    )
+
+
+def _paired(
+    before: Side, left: Sequence[Item], after: Side, right: Sequence[Item]
+) -> Iterator[tuple[Item | None, Item | None]]:
+    """Yield decisions that differ in pairs of the same identity: of the same moment first, then in order."""
+    groups: dict[tuple[Any, ...], tuple[list[Item], list[Item]]] = {}
+    for item in left:
+        groups.setdefault(_ident(before, item), ([], []))[0].append(item)
+    for item in right:
+        groups.setdefault(_ident(after, item), ([], []))[1].append(item)
+    found: list[tuple[str, Item | None, Item | None]] = []
+    for mine, theirs in groups.values():
+        for same in (True, False):
+            for one in list(mine):
+                match = next(
+                    (
+                        o
+                        for o in theirs
+                        if (_alike(before, one, after, o) if same else o.effective == one.effective)
+                    ),
+                    None,
+                )
+                if match is not None:
+                    mine.remove(one)
+                    theirs.remove(match)
+                    if not same:
+                        found.append((one.effective, one, match))
+        for n in range(max(len(mine), len(theirs))):
+            first = mine[n] if n < len(mine) else None
+            second = theirs[n] if n < len(theirs) else None
+            found.append((min(i.effective for i in (first, second) if i is not None), first, second))
+    for _, first, second in sorted(found, key=lambda f: f[0]):
+        yield first, second
+
+
+def _named(event: Event) -> tuple[Any, ...]:
+    return (event.stored_name, tuple((k, _plain(getattr(event, k))) for k in event.key_fields))
+
+
+# ---------------------------------------------------------------- grounds and causes
+
+_UNDETERMINED = Cause(
+    "undetermined",
+    Label(
+        "same facts, same rules, same plugin version: a handler depends on something else "
+        "(a clock, a counter, chance, the order of a set), or its code was changed without a new version",
+        "事实、规则集与插件版本均相同：处理程序依赖了其他因素（时钟、计数、随机、集合次序），或代码已改而版本未升",
+    ),
+)
+
+
+def _grounds(side: Side, item: Item, *, search: bool = True) -> tuple[str | None, tuple[str, ...]]:
+    """Return the due moment a decision is drawn at, if any, and the stored ids of the facts behind it."""
+    row: FoldRow | None = item.row
+    seen: set[str] = set()
+    while row is not None:
+        cause = row.causation
+        if cause is None:
+            break
+        if cause in seen:
+            return None, ()
+        seen.add(cause)
+        if side.told is not None and cause in side.told:
+            return None, (side.told[cause],)
+        other = side.row(cause)
+        if other is None or other.kind != "decision":
+            return None, (cause,)
+        row = other
+    place = (row.place if row is not None else None) or item.place or ""
+    if not place.startswith("@"):
+        return None, ()
+    name, _, rest = place[1:].partition("|")
+    key_text = rest.rpartition("|")[0]
+    return f"{name} {key_text}", _setting_off(side, name, key_text) if search else ()
+
+
+def _setting_off(side: Side, name: str, key_text: str) -> tuple[str, ...]:
+    """Return the facts that set a moment running, asked of the facets as they stand now."""
+    room, judgement = side.judgement.room, side.judgement
+    out: list[str] = []
+    for item in side.items():
+        waits = room.dues.get(type(item.event), ())
+        if not waits:
+            continue
+        walk = Walk(room, side.book, side.stream, 1, item.row.recorded_at, side.tz)
+        walk.states = judgement.states
+        for index, handler in waits:
+            try:
+                dues = [
+                    d for _, d in handler(judgement.states[index], item.event, Moment(walk, item.effective))
+                ]
+            except Exception:  # noqa: BLE001 - the state has moved on since; what cannot be told is left out
+                continue
+            if any(d.stored_name == name and msgspec.json.encode(d).decode() == key_text for d in dues):
+                fact = isinstance(item.event, Decision) and item.row.causation
+                out.append(side.stored_id(fact or item.id))
+    return tuple(dict.fromkeys(out))
+
+
+def _supposed_causes(
+    left: tuple[Side, Item | None],
+    right: tuple[Side, Item | None],
+    supposed: frozenset[str],
+    earlier: Sequence[DecisionChange],
+) -> tuple[Cause, ...]:
+    """Say which of the supposed rule sets a decision differs by, or which other decision it follows."""
+    (before, one), (after, other) = left, right
+    was, now = _versions(one), _versions(other)
+    item = one or other
+    assert item is not None
+    causes: list[Cause] = []
+    for name in sorted((was.keys() | now.keys()) & supposed):
+        cls = before.book.classes[name]
+        at = item.effective
+        old = before.book.version(cls, was[name])[0] if name in was else before.book.find(cls, at, at)[0]
+        new = after.book.version(cls, now[name])[0] if name in now else after.book.find(cls, at, at)[0]
+        parameters = {
+            a.name: (_plain(getattr(old, a.name)), _plain(getattr(new, a.name)))
+            for a in fields_of(cls)
+            if getattr(old, a.name) != getattr(new, a.name)
+        }
+        if parameters:
+            text = ", ".join(f"{k} {_shown(a)} → {_shown(b)}" for k, (a, b) in parameters.items())
+            causes.append(
+                Cause(
+                    "rule_set",
+                    Label(f"{name}: {text}", f"{name}：{text}"),
+                    {"rule_set": name, "parameters": parameters},
+                )
+            )
+    if not causes and (first := _followed(earlier, item)) is not None:
+        causes.append(first)
+    if not causes:
+        text = ", ".join(sorted(supposed))
+        causes.append(
+            Cause(
+                "follows", Label(f"follows from {text}", f"由 {text} 引起"), {"rule_sets": sorted(supposed)}
+            )
+        )
+    return tuple(causes)
+
+
+def _followed(earlier: Sequence[DecisionChange], item: Item | None) -> Cause | None:
+    """Return that a decision follows the first one of its stream that came out otherwise, of the same key if there is one."""
+    if not earlier or item is None:
+        return None
+    mine = {str(getattr(item.event, k)) for k in item.event.key_fields}
+    first = next((c for c in earlier if mine & {str(v) for v in c.key.values()}), earlier[0])
+    named = " ".join([first.name, *(_shown(v) for v in first.key.values())])
+    return Cause(
+        "follows",
+        Label(f"follows from {named}", f"由 {named} 引起"),
+        {"name": first.name, "key": dict(first.key)},
+    )
+
+
+def _versions(item: Item | None) -> dict[str, int]:
+    if item is None or not item.row.rule_sets:
+        return {}
+    versions: dict[str, int] = msgspec.json.decode(item.row.rule_sets)
+    return versions
+
+
+def _account(side: Side) -> str | None:
+    return _claimed(side.judgement.room, (i.event for i in side.items()))
+
+
+def _account_in(entries: Sequence[Entry], ledger: Ledger) -> str | None:
+    events = (
+        ledger.codec.decode(e.name, e.schema_version, e.payload, e.stream, e.version)
+        for e in entries
+        if e.kind != "decision"
+    )
+    head = ledger.store.heads([entries[0].stream])[entries[0].stream]
+    return _claimed(ledger.house.room(head.subject), (e for e in events if e is not None))
+
+
+def _claimed(room: Room, events: Iterable[Event]) -> str | None:
+    for event in events:
+        for claims in room.claimers.get(type(event), ()):
+            for claim in claims(event):
+                if claim.kind == ACCOUNT and isinstance(claim.value, str):
+                    return claim.value
+    return None
+
+
+# ---------------------------------------------------------------- plain values
+
+
+def _fields(side: Side, item: Item) -> dict[str, Any]:
+    if isinstance(item.event, DecisionEnded) and item.ended is not None:
+        return {"ended": item.ended.stored_name, **_plain(item.ended)}
+    out: dict[str, Any] = _plain(side.event(item))
+    return out
+
+
+def _plain(value: Any) -> Any:
+    return msgspec.to_builtins(value, enc_hook=str)
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) else msgspec.json.encode(value, enc_hook=str).decode()
+
+
+def _hashable(value: Any) -> Any:
+    return value if isinstance(value, str | int) else repr(value)
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"

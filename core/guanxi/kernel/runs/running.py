@@ -1,0 +1,450 @@
+"""Carrying runs out: started at a fixed cut, recorded part by part, resumed where they broke off, closed when their sums hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import msgspec
+
+from guanxi.kernel.errors import Conflict, GuanxiError, Invalid, RuleNotMet, Unknown, handler_failed
+from guanxi.kernel.messages import Command
+from guanxi.kernel.read_models import Reader, Rows
+from guanxi.kernel.reports import Asked, parameters_from
+from guanxi.kernel.rules import RuleSet
+from guanxi.kernel.runs.definition import Population, Run, parameters_data
+from guanxi.kernel.runs.record import (
+    CLOSED,
+    OPEN,
+    RUN_SUBJECT,
+    AbandonRun,
+    CloseRun,
+    NoteRunDelivered,
+    RecordRunLines,
+    RunLinesRecorded,
+    RunRow,
+    StartRun,
+    run_register,
+)
+from guanxi.kernel.telling import Telling
+from guanxi.kernel.timeline import Cut
+from guanxi.kernel.times import instant, stamp
+
+if TYPE_CHECKING:
+    from guanxi.kernel.ledger import Ledger
+
+LINES_AT_ONCE = 500
+"""Lines in one entry: large enough to be few, small enough to be read."""
+
+Progress = Callable[[int, int], None]
+
+
+@attrs.frozen
+class RunView:
+    """A run as its record tells it.
+
+    Args:
+        id: its own record.
+        run: the run's name.
+        status: ``open``, ``closed`` or ``abandoned``.
+        parameters: its parameters.
+        as_of: the as-of cut.
+        as_known: the as-known cut, which ``position`` fixes.
+        position: place in the log.
+        rule_sets: versions of the rule sets it judged by; 0 is the default.
+        population: number of members.
+        digest: digest of who they are.
+        controls: control sums.
+        counts: members by class, once it is closed.
+        lines: lines recorded so far.
+        supersedes: the run whose place it takes.
+        begun: from when its record counts: its beginning, or the moment of the run whose place it takes.
+        in_force_from: from when its lines count; None unless closed.
+        delivered: whether every member's relationship was told.
+    """
+
+    id: str
+    run: str
+    status: str
+    parameters: Mapping[str, Any]
+    as_of: datetime
+    as_known: datetime
+    position: int
+    rule_sets: Mapping[str, int]
+    population: int
+    digest: str
+    controls: Mapping[str, Decimal]
+    counts: Mapping[str, int]
+    lines: int
+    supersedes: str | None
+    begun: datetime
+    in_force_from: datetime | None
+    delivered: bool
+
+
+@attrs.frozen
+class LineDifference:
+    """A member whose line would come out otherwise with what is known now.
+
+    Args:
+        member: the member's stream.
+        stored: the line on record; None for one who was not in the population.
+        derived: the line as it would be; None for one who would not be in it.
+    """
+
+    member: str
+    stored: Any
+    derived: Any
+
+
+@attrs.frozen
+class _Judged:
+    population: Population
+    lines: tuple[tuple[str, Any], ...]
+    rule_sets: Mapping[str, int]
+
+
+class Running:
+    """Carries out the runs of one ledger.
+
+    Args:
+        ledger: whose.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self.runs: dict[str, Run[Any]] = {r.name: r for p in ledger.parts for r in p.runs}
+
+    def find(self, name: str) -> Run[Any]:
+        """Return a run's definition by name.
+
+        Raises:
+            Unknown: there is none.
+        """
+        run = self.runs.get(name)
+        if run is None:
+            raise Unknown(
+                "unknown_run",
+                f"no installed plugin has a run {name}",
+                zh=f"没有安装含判定 {name} 的插件",
+                accepts=", ".join(sorted(self.runs)) or "none installed",
+            )
+        return run
+
+    # ------------------------------------------------------------ carrying out
+
+    def carry_out(
+        self,
+        name: str,
+        *,
+        actor: str,
+        as_of: datetime | None,
+        reason: str | None,
+        supersedes: str | None,
+        parameters: Mapping[str, Any],
+        progress: Progress | None,
+    ) -> RunView:
+        """Carry out a run, or go on with the one that broke off; see ``Ledger.run``."""
+        run = self.find(name)
+        given = parameters_from(run.name, run.parameters, parameters)
+        series = parameters_data(run, given)
+        left = [v for v in self.views(name) if v.parameters == series]
+        unfinished = next((v for v in left if v.status == OPEN), None)
+        if unfinished is None:
+            for view in left:
+                if run.deliver is not None and view.status == CLOSED and not view.delivered:
+                    self._deliver(run, view, actor, progress)
+            self._ledger.advance(as_of)
+            unfinished = self._start(run, given, actor, as_of, reason, supersedes)
+        elif as_of is not None and stamp(as_of) != stamp(unfinished.as_of):
+            raise Conflict(
+                "run_open",
+                f"{unfinished.id} as of {unfinished.as_of.isoformat()} was begun and not finished",
+                zh=f"{unfinished.id} 尚未结束",
+                rule="CORE-94",
+                accepts="that run carried out to its end, or abandoned with a reason",
+            )
+        closed = self._finish(run, given, unfinished, actor, progress)
+        if run.deliver is not None:
+            self._deliver(run, closed, actor, progress)
+        return self.view(closed.id)
+
+    def abandon(self, run_id: str, *, actor: str, reason: str) -> RunView:
+        """Break a run off, so that nothing of it ever counts.
+
+        Args:
+            run_id: the run's own record.
+            actor: who does.
+            reason: why.
+
+        Raises:
+            Unknown: there is no such run.
+            Conflict: ``run_not_open``.
+        """
+        self.view(run_id)
+        self._ledger.execute(run_id, AbandonRun(reason=reason), actor=actor, reason=reason)
+        return self.view(run_id)
+
+    def _start(
+        self,
+        run: Run[Any],
+        given: Any,
+        actor: str,
+        as_of: datetime | None,
+        reason: str | None,
+        supersedes: str | None,
+    ) -> RunView:
+        ledger = self._ledger
+        now = ledger.clock()
+        if as_of is not None and as_of > now:
+            raise Invalid(
+                "future_dated",
+                f"{as_of.isoformat()} lies ahead of {stamp(now)}",
+                zh=f"截止时点 {as_of.isoformat()} 晚于现在",
+                rule="CORE-94",
+                accepts="a cut up to now",
+            )
+        effective = None if supersedes is None else self._superseded_from(run, given, supersedes)
+        cut = Cut(as_of=stamp(as_of or now), position=ledger.store.last_position())
+        known = max(stamp(now), ledger.store.last_recorded())
+        judged = self._judge(run, given, cut, known)
+        start = StartRun(
+            run=run.name,
+            parameters=parameters_data(run, given),
+            as_of=cut.as_of or "",
+            position=cut.position or 0,
+            as_known=known,
+            rule_sets=dict(judged.rule_sets),
+            population=len(judged.population.members),
+            digest=judged.population.digest,
+            controls={k: Decimal(v) for k, v in judged.population.controls.items()},
+            fields=run.fields,
+            counted=run.counted,
+            supersedes=supersedes,
+        )
+        number = sum(1 for _ in self.views(run.name)) + 1
+        while True:
+            own = f"{run.name}-{number}"
+            try:
+                ledger.execute(own, start, actor=actor, reason=reason, effective_from=effective)
+            except Conflict as conflict:
+                if conflict.code != "run_exists":
+                    raise
+                # Another process began one of that number meanwhile; where it is the same run, the two carry it out together.
+                other = self.view(own)
+                if (
+                    other.status == OPEN
+                    and other.parameters == start.parameters
+                    and as_of in (None, other.as_of)
+                ):
+                    return other
+                number += 1
+            else:
+                return self.view(own)
+
+    def _superseded_from(self, run: Run[Any], given: Any, supersedes: str) -> datetime | None:
+        """Return from when the lines of a run to be superseded count, after checking that it may be."""
+        old = self.view(supersedes)
+        if old.run != run.name or old.parameters != parameters_data(run, given) or old.status != CLOSED:
+            raise RuleNotMet(
+                "not_to_supersede",
+                f"{supersedes} is a run of {old.run}, {old.status}, with parameters {dict(old.parameters)}",
+                zh=f"{supersedes} 不能由本次判定取代",
+                rule="CORE-94",
+                accepts="a closed run of the same name and parameters",
+            )
+        taken = [v.id for v in self.views(run.name) if v.supersedes == supersedes and v.status == CLOSED]
+        if taken:
+            raise Conflict(
+                "superseded_already",
+                f"{supersedes} was superseded by {taken[0]}",
+                zh=f"{supersedes} 已被 {taken[0]} 取代",
+                rule="CORE-94",
+                accepts=taken[0],
+            )
+        return old.in_force_from
+
+    def _finish(
+        self, run: Run[Any], given: Any, view: RunView, actor: str, progress: Progress | None
+    ) -> RunView:
+        """Record the lines that are missing, and close; what was recorded before must come out the same."""
+        cut = Cut(as_of=stamp(view.as_of), position=view.position)
+        judged = self._judge(run, given, cut, stamp(view.as_known))
+        parts = list(_parts(run, judged.lines))
+        recorded = self._recorded(view.id)
+        same = (
+            judged.population.digest == view.digest
+            and judged.rule_sets == view.rule_sets
+            and recorded == parts[: len(recorded)]
+        )
+        if not same:
+            raise Conflict(
+                "run_differs",
+                f"{view.id} was begun by other code or rules than are installed now: at its own cut it comes out otherwise",
+                zh=f"{view.id} 在其截止时点的重算结果与已记录的不一致",
+                rule="CORE-94",
+                accepts="abandoning it with a reason, and a further run",
+            )
+        for n, lines in enumerate(parts[len(recorded) :], len(recorded) + 1):
+            self._tell(view, RecordRunLines(part=n, lines=lines), actor, f"part {n}")
+            if progress is not None:
+                progress(min(n * LINES_AT_ONCE, len(judged.lines)), len(judged.lines))
+        self._tell(view, CloseRun(), actor, "close")
+        return self.view(view.id)
+
+    def _tell(self, view: RunView, command: Command, actor: str, what: str) -> None:
+        """Enter one step of a run; the same step of two processes is one.
+
+        What supersedes an earlier run counts from when that one did, as its own beginning does.
+        """
+        retroactive = view.supersedes is not None
+        self._ledger.execute(
+            view.id,
+            command,
+            actor=actor,
+            reason=f"supersedes {view.supersedes}" if retroactive else None,
+            effective_from=view.begun if retroactive else None,
+            command_id=f"{view.id} {what}",
+        )
+
+    def _deliver(self, run: Run[Any], view: RunView, actor: str, progress: Progress | None) -> None:
+        """Tell every member's own relationship its line; what was told before is recognised."""
+        assert run.deliver is not None
+        assert view.in_force_from is not None
+        tellings: list[Telling] = []
+        for lines in self._recorded(view.id):
+            for member, values in lines:
+                command = run.deliver(run.decode(values))
+                if command is not None:
+                    tellings.append(
+                        Telling(
+                            subject=member,
+                            command=command,
+                            actor=actor,
+                            occurred_at=view.in_force_from,
+                            effective_from=view.in_force_from,
+                            command_id=f"{view.id} {member}",
+                            batch=view.id,
+                        )
+                    )
+        told = 0
+        for start in range(0, len(tellings), LINES_AT_ONCE):
+            part = tellings[start : start + LINES_AT_ONCE]
+            told += sum(v.status in ("accepted", "known") for v in self._ledger.take_in(part))
+            if progress is not None:
+                progress(start + len(part), len(tellings))
+        self._tell(view, NoteRunDelivered(told=told, refused=len(tellings) - told), actor, "delivered")
+
+    # ------------------------------------------------------------ asking
+
+    def views(self, name: str | None = None) -> list[RunView]:
+        """Return the runs on record, those of one name if given, in the order in which they were begun."""
+        self._ledger.reporting.project()
+        rows = self._ledger.reporting.projector.reader().rows(run_register)
+        found = [(row.as_known, stream, row) for stream, row in rows if name is None or row.run == name]
+        return [_view(stream, row, self._ledger) for _, stream, row in sorted(found, key=lambda f: f[:2])]
+
+    def view(self, run_id: str) -> RunView:
+        """Return one run.
+
+        Raises:
+            Unknown: there is no such run.
+        """
+        head = self._ledger.store.heads([run_id]).get(run_id)
+        if head is None or head.subject != RUN_SUBJECT:
+            raise Unknown(
+                "unknown_run",
+                f"there is no run {run_id}",
+                zh=f"没有判定 {run_id}",
+                rule="CORE-94",
+                accepts="a run's own record, such as retail.abc-1",
+            )
+        rows: Rows[RunRow] = Rows(run_register.make, lambda _key: None, run_id)
+        timeline = self._ledger.source().timeline(run_id, self._ledger.store.fold_rows(run_id))
+        run_register.fold(rows, timeline)
+        return _view(run_id, rows[()], self._ledger)
+
+    def lines(self, run_id: str) -> list[tuple[str, Any]]:
+        """Return a run's recorded (member, line) pairs; of a run whose plugin is absent, the values as recorded."""
+        run = self.runs.get(self.view(run_id).run)
+        pairs = [pair for part in self._recorded(run_id) for pair in part]
+        return [(m, run.decode(v)) for m, v in pairs] if run is not None else list(pairs)
+
+    def would_differ(self, run_id: str) -> list[LineDifference]:
+        """Return the members whose lines would come out otherwise at the run's own as-of cut, with what is known now (CORE-94).
+
+        Raises:
+            Unknown: there is no such run, or its plugin is absent.
+        """
+        view = self.view(run_id)
+        run = self.find(view.run)
+        now = max(stamp(self._ledger.clock()), self._ledger.store.last_recorded())
+        cut = Cut(as_of=stamp(view.as_of), position=self._ledger.store.last_position())
+        derived = dict(
+            self._judge(run, parameters_from(run.name, run.parameters, view.parameters), cut, now).lines
+        )
+        stored = dict(self.lines(run_id))
+        return [
+            LineDifference(m, stored.get(m), derived.get(m))
+            for m in sorted(stored.keys() | derived.keys())
+            if stored.get(m) != derived.get(m)
+        ]
+
+    # ------------------------------------------------------------ judging
+
+    def _judge(self, run: Run[Any], parameters: Any, cut: Cut, known: str) -> _Judged:
+        ledger = self._ledger
+        reader: Reader = ledger.reporting.scratch(run.reads, cut, known)
+        book, used = ledger.rule_book(), dict[str, int]()
+        as_of = cut.as_of or known
+
+        def find(rule_set: type[RuleSet]) -> RuleSet:
+            value, used[rule_set.stored_name] = book.find(rule_set, as_of, known)
+            return value
+
+        asked = Asked(instant(as_of, ledger.tz), instant(known, ledger.tz), ledger.zone_name, find)
+        try:
+            population = run.population(reader, parameters, asked)
+            lines = tuple(sorted(run.judge(reader, parameters, asked), key=lambda pair: pair[0]))
+        except GuanxiError:
+            raise
+        except Exception as error:  # a plugin may fail in any way; a host catches one kind of error
+            raise handler_failed(error, run.name) from error
+        return _Judged(population, lines, used)
+
+    def _recorded(self, run_id: str) -> list[tuple[tuple[str, list[Any]], ...]]:
+        """Return the parts of a run that are on record."""
+        rows = self._ledger.store.fold_rows(run_id)
+        items = self._ledger.timelines.build(run_id, rows)
+        return [i.event.lines for i in items if isinstance(i.event, RunLinesRecorded)]
+
+
+def _parts(run: Run[Any], lines: Sequence[tuple[str, Any]]) -> Iterator[tuple[tuple[str, list[Any]], ...]]:
+    for start in range(0, len(lines), LINES_AT_ONCE):
+        yield tuple((m, run.encode(line)) for m, line in lines[start : start + LINES_AT_ONCE])
+
+
+def _view(run_id: str, row: RunRow, ledger: Ledger) -> RunView:
+    decode = msgspec.json.decode
+    return RunView(
+        id=run_id,
+        run=row.run,
+        status=row.status,
+        parameters=decode(row.parameters),
+        as_of=instant(row.as_of, ledger.tz),
+        as_known=instant(row.as_known, ledger.tz),
+        position=row.position,
+        rule_sets=decode(row.rule_sets),
+        population=row.population,
+        digest=row.digest,
+        controls=decode(row.controls, type=dict[str, Decimal]),
+        counts=decode(row.counts),
+        lines=row.lines,
+        supersedes=row.supersedes,
+        begun=instant(row.begun, ledger.tz),
+        in_force_from=None if row.in_force_from is None else instant(row.in_force_from, ledger.tz),
+        delivered=row.delivered,
+    )
