@@ -46,7 +46,7 @@ demo: $(STAMP) ## A year and a half of a real shop's purchases, from the file to
 
 .PHONY: test
 test: lint types contracts ## Everything: style, types, import contracts, all tests (at most 20 minutes on two cores)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 .PHONY: test-fast
 test-fast: $(STAMP) ## The tests that need no database server and take no long time

@@ -34,7 +34,7 @@ from guanxi.kernel.rederiving import (
     StreamSnapshot,
     Unreadable,
 )
-from guanxi.kernel.report_changes import ReportChange, Table, table_change
+from guanxi.kernel.report_changes import Refusal, ReportChange, Table, refused_change, table_change
 from guanxi.kernel.reports import Column, ReportResult, canonical
 
 _MODULE = "guanxi_adapters.upgrades"
@@ -45,7 +45,7 @@ class Remark:
     """What a version should say of itself and does not, or says wrongly.
 
     Args:
-        code: ``event_gone``, ``schema_lowered``, ``read_model_version``, ``facet_version``, ``report_failed`` or ``report_gone``.
+        code: ``event_gone``, ``schema_lowered``, ``read_model_version``, ``facet_version`` or ``report_gone``.
         en: in English.
         zh: in Chinese.
     """
@@ -210,7 +210,10 @@ def check_candidate(
         )
     request = {
         "url": url,
-        "options": dict(options),
+        "options": {
+            **options,
+            **({"block": [attrs.asdict(b) for b in options["block"]]} if "block" in options else {}),
+        },
         "plugin": plugin,
         "reports": None if reports is None else list(reports),
         "subjects": None if subjects is None else list(subjects),
@@ -218,7 +221,7 @@ def check_candidate(
     with ExitStack() as stack:
         paths = stack.enter_context(unpacked(candidate))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="guanxi-check-")))
-        if not _is_installed(plugin):
+        if not _is_installed(plugin, options):
             told = _Answer(_ask({**request, "mode": "stored"}, paths, folder / "candidate"))
             return _from_stored(plugin, told.tail)
         installed = _Answer(_ask({**request, "mode": "snapshot"}, [], folder / "installed"))
@@ -226,10 +229,11 @@ def check_candidate(
         return _compared(plugin, installed, other, progress)
 
 
-def _is_installed(plugin: str) -> bool:
+def _is_installed(plugin: str, options: Mapping[str, Any]) -> bool:
     from guanxi import discover
 
-    return any(p.name == plugin and p.parts is not None for p in discover())
+    chosen = {name: options[name] for name in ("allow", "block") if name in options}
+    return any(p.name == plugin and p.parts is not None for p in discover(**chosen))
 
 
 @contextmanager
@@ -370,12 +374,7 @@ def _compared(
         was = installed.tail["reports"].get(report)
         if was is None:
             continue
-        if "error" in told or "error" in was:
-            if was.get("error") != told.get("error"):
-                text = told.get("error") or was.get("error")
-                remarks.append(Remark("report_failed", f"{report}: {text}", f"{report}：{text}"))
-            continue
-        reports.append(table_change(_read_table(report, was), _read_table(report, told)))
+        reports.append(_report_change(report, was, told))
     models, old = other.tail["models"], installed.tail["models"]
     if not changes:
         for model in sorted(models.keys() & old.keys()):
@@ -489,6 +488,16 @@ def _manifest_remarks(plugin: str, before: Side, after: Side) -> Iterator[Remark
             yield Remark("report_gone", f"there is no report {name} any more", f"不再有报表 {name}")
 
 
+def _report_change(report: str, was: Mapping[str, Any], told: Mapping[str, Any]) -> ReportChange:
+    before, after = (
+        msgspec.convert(a["refused"], Refusal) if "refused" in a else _read_table(report, a)
+        for a in (was, told)
+    )
+    if isinstance(before, Refusal) or isinstance(after, Refusal):
+        return refused_change(report, (), before, after)
+    return table_change(before, after)
+
+
 def _read_table(report: str, told: Mapping[str, Any]) -> Table:
     columns = tuple(msgspec.convert(c, Column) for c in told["columns"])
     return Table(report, columns, tuple(tuple(r) for r in told["rows"]), told["digest"])
@@ -497,10 +506,7 @@ def _read_table(report: str, told: Mapping[str, Any]) -> Table:
 def _from_stored(plugin: str, tail: Mapping[str, Any]) -> UpgradeCheck:
     told = tail["comparison"]
     changes = tuple(msgspec.convert(c, DecisionChange) for c in told["changes"])
-    reports = tuple(
-        table_change(_read_table(name, t["before"]), _read_table(name, t["after"]))
-        for name, t in tail["reports"].items()
-    )
+    reports = tuple(_report_change(name, t["before"], t["after"]) for name, t in tail["reports"].items())
     compared = Comparison(
         told["streams"],
         told["transactions"],
@@ -521,7 +527,10 @@ def _from_stored(plugin: str, tail: Mapping[str, Any]) -> UpgradeCheck:
 
 
 def _answer(request: Mapping[str, Any]) -> None:
-    ledger = guanxi.open(request["url"], create=False, read_only=True, **request["options"])
+    options = dict(request["options"])
+    if "block" in options:
+        options["block"] = [guanxi.Block(**b) for b in options["block"]]
+    ledger = guanxi.open(request["url"], create=False, read_only=True, **options)
     try:
         plugin, subjects = request["plugin"], request["subjects"]
         side = _side(_parts(ledger, plugin))
@@ -542,7 +551,13 @@ def _answer(request: Mapping[str, Any]) -> None:
             tail |= {
                 "comparison": _plain_comparison(compared),
                 "reports": {
-                    r.report: {"before": _table(r.before), "after": _table(r.after)} for r in compared.reports
+                    r.report: {
+                        side: _table(table) if refusal is None else {"refused": refusal}
+                        for side, table, refusal in zip(
+                            ("before", "after"), (r.before, r.after), r.refusals, strict=True
+                        )
+                    }
+                    for r in compared.reports
                 },
                 "remarks": [*gone, *check.remarks],
             }
@@ -570,7 +585,7 @@ def _plain_comparison(c: Comparison) -> dict[str, Any]:
 
 def _told(answer: ReportResult | GuanxiError) -> dict[str, Any]:
     if isinstance(answer, GuanxiError):
-        return {"error": f"{answer.code}: {answer.message}"}
+        return {"refused": Refusal.of(answer)}
     return _table(Table(answer.report.name, answer.columns, answer.rows, answer.manifest.digest))
 
 

@@ -58,17 +58,28 @@ from guanxi.kernel.plugins import (
     GuanxiDeprecationWarning,
     Installed,
     Parts,
+    PluginRefused,
     deprecated,
     discover,
     hookimpl,
 )
+from guanxi.kernel.plugins.loading import warn_of
 from guanxi.kernel.privacy import ERASED, Erased
 from guanxi.kernel.read_models import Reader, ReadModel, Rows, column
 from guanxi.kernel.registry import Upcaster
 from guanxi.kernel.reports import Asked, Column, Content, Drawing, Picture, Report, ReportResult
 from guanxi.kernel.rule_books import Publication
 from guanxi.kernel.rules import RuleSet, parameter, rule_set
-from guanxi.kernel.runs import InForce, LineDifference, Population, Run, RunRow, RunView, run_register
+from guanxi.kernel.runs import (
+    InForce,
+    LineDifference,
+    Population,
+    Run,
+    RunRow,
+    RunStep,
+    RunView,
+    run_register,
+)
 from guanxi.kernel.telling import ACCOUNT, Outcome, Source, Telling, Verdict
 from guanxi.kernel.times import DAY, INSTANT, add_months, end_of, instant, midnight, midnight_after, stamp
 from guanxi.kernel.values import Money, exact
@@ -94,7 +105,7 @@ def open(  # noqa: A001 - `guanxi.open(url)` reads as what it does
     plugins: Sequence[Installed | Parts | object] | None = None,
     strict: bool = False,
     allow: Collection[str] | None = None,
-    block: Iterable[Block] = (),
+    block: Block | Iterable[Block] = (),
     tenant: str = "main",
     **options: Any,
 ) -> Ledger:
@@ -103,7 +114,8 @@ def open(  # noqa: A001 - `guanxi.open(url)` reads as what it does
     Args:
         url: ``sqlite:///customers.db``, ``sqlite://`` (in memory), or ``postgresql+psycopg://…``.
         plugins: plugin objects or parts to use; those installed in this environment if None.
-        strict: raise when an installed plugin cannot be used, instead of going on without it; ``ledger.installed`` says why.
+        strict: raise when an installed plugin cannot be used, instead of going on without it with a ``PluginRefused``
+            warning; ``ledger.installed`` says why.
         allow: names of the installed plugins that may be used; all if None.
         block: installed plugins never to use, each with a reason and, if need be, a range of versions.
         tenant: whose relationships these are.
@@ -133,11 +145,14 @@ def open(  # noqa: A001 - `guanxi.open(url)` reads as what it does
     backend: Backend = points[0].load()(url, tenant=tenant, **options)
     try:
         found = discover(strict=strict, allow=allow, block=block) if plugins is None else plugins
-        return Ledger(backend, found, core=(_core,), strict=strict)
+        ledger = Ledger(backend, found, core=(_core,), strict=strict)
     except BaseException:
         backend.store.close()
         backend.keyring.close()
         raise
+    if plugins is None:
+        warn_of(ledger.installed)
+    return ledger
 
 
 __all__ = [
@@ -196,6 +211,7 @@ __all__ = [
     "Parts",
     "Picture",
     "PluginError",
+    "PluginRefused",
     "Population",
     "Publication",
     "ReadModel",
@@ -212,6 +228,7 @@ __all__ = [
     "RulesUsed",
     "Run",
     "RunRow",
+    "RunStep",
     "RunView",
     "SchemaTooNew",
     "Source",

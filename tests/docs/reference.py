@@ -34,7 +34,7 @@ TOPICS: dict[str, str] = {
     "Read models": "ReadModel column Rows Reader",
     "Reports": "Report Column Content Asked Picture Drawing ReportResult",
     "Runs": "Run Population InForce RunRow RunView LineDifference run_register",
-    "Handing over": "hookimpl Parts Upcaster Label deprecated GuanxiDeprecationWarning Installed Block discover",
+    "Handing over": "hookimpl Parts Upcaster Label deprecated GuanxiDeprecationWarning Installed PluginRefused Block discover",
     "Times and values": (
         "Money exact add_months midnight midnight_after end_of instant stamp DAY INSTANT ClockRules"
     ),

@@ -18,6 +18,7 @@ from guanxi import (
     Explanation,
     Facet,
     Fact,
+    Invalid,
     Label,
     Money,
     Now,
@@ -280,6 +281,93 @@ def test_what_was_entered_in_a_linked_file_is_named_by_its_own_id(till: Desk) ->
     assert trigger.line.reason == "offline"
 
 
+def test_after_a_link_ended_what_a_linked_file_brought_is_still_named_and_led_back_to(till: Desk) -> None:
+    till.open("C-2")
+    till.on("2024-01-30").buy("A", who="C-2")
+    till.ledger.link(CUSTOMER, "C-2", mode="whole", link_type="merge", actor="li", reason="the same person")
+    till.on("2024-03-10").tell(RedeemPoints(redemption="W", points=50))
+    till.on("2024-07-05").ledger.advance()
+    late = till.on("2024-07-06").tell(
+        RedeemPoints(redemption="X", points=20), "2024-03-01", who="C-2", reason="offline", happened=True
+    )
+    till.on("2024-07-10").ledger.unlink(
+        CUSTOMER, "C-2", actor="li", reason="not the same", effective_from=moment("2024-03-05")
+    )
+    explanation = explain(till)
+    first, second = gone(explanation, "retail.points_expired")
+    trigger = only(first.triggers)
+    assert trigger.kind == "linked"
+    assert trigger.line is not None
+    assert trigger.line.id == late.entries[0].id
+    assert [t.kind for t in second.triggers] == ["late"], "the end of the link"
+    for x in (first, second):
+        assert names(x.because) == ["points_earned", "purchase_recorded"]
+        assert {set(r.parameters) == {"rate", "multipliers", "pending_days", "months"} for r in x.rules} == {
+            True
+        }
+
+
+def test_a_publication_that_changed_nothing_a_decision_looked_at_is_no_cause(till: Desk) -> None:
+    till.on("2024-01-30").buy("A")
+    till.on("2024-07-05").ledger.advance()
+    publish(
+        till.on("2024-07-06"),
+        PointsRules(months=5, clawback="within_balance"),
+        "2024-01-02",
+        retroactive="law",
+    )
+    till.on("2024-07-07").tell(RedeemPoints(redemption="X", points=40), "2024-06-20", reason="offline")
+    explanation = explain(till)
+    (before,) = gone(explanation, "retail.points_expired")
+    assert [(t.kind, t.certain) for t in before.triggers] == [("late", True)]
+
+
+def lapsed_beside(till: Desk, *told: Command) -> Superseded:
+    """Return a lapse that gave way to what one batch brought, all of it from before."""
+    from guanxi import Source, Telling
+
+    till.on("2024-01-30").buy("A")
+    till.on("2024-07-05").ledger.advance()
+    till.on("2024-07-06").ledger.take_in(
+        [
+            Telling(
+                subject=CUSTOMER,
+                command=each,
+                actor="importer",
+                occurred_at=moment("2024-06-20"),
+                source=Source("till", str(n)),
+                batch="B-1",
+                happened=True,
+            )
+            for n, each in enumerate(told)
+        ]
+    )
+    (before,) = gone(explain(till), "retail.points_expired")
+    return before
+
+
+def test_of_facts_learned_together_those_are_named_without_which_it_would_not_be_so(till: Desk) -> None:
+    from guanxi_retail import RecordPurchase
+
+    before = lapsed_beside(
+        till,
+        RecordPurchase(receipt="B", paid=Money(5, "CNY")),
+        RedeemPoints(redemption="X", points=40),
+        RedeemPoints(redemption="Y", points=10),
+    )
+    assert [t.line.fields["redemption"] for t in before.triggers if t.line and t.line.fields] == ["X", "Y"]
+    assert {t.certain for t in before.triggers} == {True}
+
+
+def test_where_either_of_two_facts_would_have_done_neither_is_certain(till: Desk) -> None:
+    before = lapsed_beside(
+        till, RedeemPoints(redemption="X", points=100), RedeemPoints(redemption="Y", points=100)
+    )
+    assert before.line.status == "withdrawn"
+    assert names([t.line for t in before.triggers]) == ["points_redeemed", "points_redeemed"]
+    assert {t.certain for t in before.triggers} == {False}
+
+
 def test_a_decision_that_ended_from_a_later_day_names_the_rule_set_that_released_it() -> None:
     with Desk(now="2025-06-01", plugins=[club.parts]).open() as desk:
         desk.on("2025-06-05").tell(club.Owe(order="o", amount=300))
@@ -466,6 +554,27 @@ def test_an_answer_at_a_position_of_the_log_knows_no_rule_set_published_later(ti
     publish(till.on("2024-02-01"), PointsRules(rate=Decimal(3)), "2024-01-20", retroactive="promised")
     assert till.ledger.history(CUSTOMER).as_known(position).state("retail.points").balance == 100
     assert till.ledger.history(CUSTOMER).state("retail.points").balance == 300
+
+
+def test_a_position_inside_a_transaction_knows_none_of_it(till: Desk) -> None:
+    lapsed_then_redeemed(till)
+    history = till.ledger.history(CUSTOMER)
+    last = till.ledger.store.last_position()
+    redeemed = next(x.entry for x in history.lines() if x.name == "retail.points_redeemed")
+    assert redeemed is not None
+    assert redeemed.position < last, "the lapse that gave way came with it"
+    inside = history.as_known(redeemed.position)
+    assert (inside.cut.position, inside.taken_back) == (redeemed.position - 1, redeemed.position)
+    assert inside.as_of("2030-01-01").taken_back == redeemed.position
+    assert inside.values() == history.as_known(redeemed.position - 1).values()
+    assert (history.as_known(last).cut.position, history.as_known(last).taken_back) == (last, None)
+
+
+def test_a_position_that_the_log_has_not_reached_is_refused(till: Desk) -> None:
+    last = till.ledger.store.last_position()
+    with pytest.raises(Invalid, match=f"the log ends at position {last}") as refused:
+        till.ledger.history(CUSTOMER).as_known(last + 1)
+    assert refused.value.code == "no_such_position"
 
 
 def test_what_takes_an_entrys_place_is_named_though_it_counts_from_beyond_the_cut(till: Desk) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -18,21 +20,34 @@ from guanxi import (
     FROM_NOW,
     REVISE,
     WOULD_DIFFER,
+    Asked,
+    Column,
+    Content,
     Decision,
     Facet,
     Fact,
+    Invalid,
     Label,
     Ledger,
     Now,
     OpenFile,
     Parts,
+    Report,
+    RuleSet,
     Unknown,
     event,
     key,
+    parameter,
+    rule_set,
 )
+from guanxi.kernel.entries import digest
+from guanxi.kernel.rederiving import Publishing
 from guanxi.kernel.reports import Hypothetical
+from guanxi.kernel.rules import Supposed
+from guanxi.kernel.verifying import verify
 from guanxi_retail import PointsRules, SpendClassRules
-from tests.kernel.desks import Desk
+from tests.kernel import test_runs
+from tests.kernel.desks import Desk, moment
 from tests.laws import club
 from tests.laws.test_late_effects import ZONE
 from tests.laws.test_late_effects import Desk as ClubDesk
@@ -143,6 +158,54 @@ def test_entries_of_an_absent_plugin_are_counted_and_never_a_difference(tmp_path
         assert found.opaque["retail.purchase_recorded"] == 1
 
 
+def test_a_decision_that_names_another_version_of_its_rules_is_found_though_its_hash_fits(
+    tmp_path: Path,
+) -> None:
+    url, path = shop(tmp_path)
+    with Desk(url) as desk:
+        stream = desk.stream("C-1")
+        entries = desk.ledger.store.entries(stream)
+    with closing(sqlite3.connect(path)) as database:
+        for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            database.execute(f"DROP TRIGGER {name}")
+        previous, target = "", None
+        for e in entries:
+            if e.name == "retail.points_earned":
+                target = e = e._replace(rule_sets='{"retail.points":7}')
+            if target is not None:
+                e = e._replace(previous_hash=previous)
+                e = e._replace(hash=digest(e))
+                database.execute(
+                    "UPDATE guanxi_entries SET rule_sets = ?, previous_hash = ?, hash = ? WHERE position = ?",
+                    (e.rule_sets, e.previous_hash, e.hash, e.position),
+                )
+            previous = e.hash
+        database.execute("UPDATE guanxi_heads SET hash = ? WHERE stream = ?", (previous, stream))
+        database.commit()
+    with Desk(url) as desk:
+        assert verify(desk.ledger.store).clean
+        found = desk.ledger.check_determinism()
+        assert target is not None
+        change = next(c for c in found.changes if c.entry == target.id)
+        assert [(c.code, c.facts["before"], c.facts["after"]) for c in change.causes] == [
+            ("rule_version", 7, 0)
+        ]
+
+
+def test_a_closed_run_that_does_not_come_out_again_at_its_own_cuts_is_named_with_its_members() -> None:
+    with test_runs.ten_customers() as desk:
+        done = desk.ledger.run("rank.classes", actor="chief")
+        found = desk.ledger.check_determinism()
+        assert (found.same, found.runs_judged, found.runs) == (True, 1, ())
+        test_runs.Faults.missing = Decimal(1)
+        try:
+            found = desk.ledger.check_determinism()
+        finally:
+            test_runs.Faults.missing = Decimal(0)
+        assert not found.same
+        assert [(r.id, r.run, len(r.lines)) for r in found.runs] == [(done.id, "rank.classes", 1)]
+
+
 # ---------------------------------------------------------------- what if
 
 
@@ -230,6 +293,97 @@ def test_a_rule_set_or_report_or_customer_that_is_not_there_is_refused(desk: Clu
         desk.ledger.what_if(club.Lines(), report="retail.nothing")
     with pytest.raises(Unknown, match="unknown_relationship"):
         desk.ledger.check_determinism(["nobody"])
+
+
+def test_a_parameter_supposed_leaves_each_version_its_other_values(tmp_path: Path) -> None:
+    with Desk(f"sqlite:///{tmp_path / 'l.db'}", now="2025-01-02") as desk:
+        desk.open("C-1", on="2025-01-01").buy("A", 100)
+        desk.ledger.publish(
+            PointsRules(rate=Decimal(5)),
+            effective_from=moment("2025-03-01"),
+            by="manager",
+            approved_by="director",
+            reason="change 1",
+        )
+        desk.on("2025-04-01").buy("B", 100)
+        desk.on("2025-04-02")
+        found = desk.ledger.what_if(Supposed(PointsRules, {"months": 6}))
+        earned = {c.key["lot"]: c for c in found.changes if c.name == "retail.points_earned"}
+        assert {k: c.after["points"] for k, c in earned.items() if c.after} == {"A": 100, "B": 500}
+        assert {name for c in earned.values() for name in c.causes[0].facts["parameters"]} == {"months"}
+        later = desk.ledger.what_if(Supposed(PointsRules, {"months": 6}), effective_from=moment("2025-02-01"))
+        assert {c.key["lot"] for c in later.changes if c.name == "retail.points_earned"} == {"B"}
+
+
+def test_a_parameter_out_of_bounds_is_refused_though_it_is_only_supposed(tmp_path: Path) -> None:
+    with Desk(f"sqlite:///{tmp_path / 'l.db'}") as desk, pytest.raises(Invalid, match="out_of_scale"):
+        desk.ledger.what_if(Supposed(PointsRules, {"rate": -1}))
+
+
+def test_a_report_that_refuses_is_told_with_its_reason_and_is_a_difference_on_one_side_alone() -> None:
+    def build(_reader: Any, _given: Any, asked: Asked) -> Content:
+        if asked.rules(club.Lines).warn_from < 50:
+            raise Invalid("no_fit", "too few", zh="太少")
+        return Content([(1,)])
+
+    picky = Report(
+        "club.picky", Label("Picky", "挑剔"), (), (Column("n", Label("n", "数"), "integer"),), build
+    )
+    ledger = guanxi.open("sqlite://", plugins=[attrs.evolve(club.parts, reports=(picky,))])
+    try:
+        found = ledger.what_if(club.Lines(warn_from=40), report="club.picky")
+        assert found.report is not None
+        assert (found.report.report, found.report.same, found.same) == ("club.picky", False, False)
+        assert [r and (r.code, r.zh) for r in found.report.refusals] == [None, ("no_fit", "太少")]
+        ledger.publish(
+            club.Lines(warn_from=30),
+            effective_from=datetime(2020, 1, 1, tzinfo=ZONE),
+            retroactive="a mistake",
+            by="manager",
+            approved_by="director",
+            reason="change 1",
+        )
+        both = ledger.what_if(club.Lines(warn_from=40), report="club.picky")
+        assert both.report is not None
+        assert (both.report.same, both.same) == (True, True)
+        assert [r and r.code for r in both.report.refusals] == ["no_fit", "no_fit"]
+        assert ledger.rederive(reports=["club.picky"]).same
+    finally:
+        ledger.close()
+
+
+# ---------------------------------------------------------------- positions
+
+
+def test_a_report_at_a_position_is_drawn_under_the_rules_and_in_the_time_known_there(tmp_path: Path) -> None:
+    with Desk(f"sqlite:///{tmp_path / 'l.db'}", now="2025-01-02") as desk:
+        desk.open("C-1", on="2025-01-01").buy("A", 900)
+        last = desk.ledger.store.last_position()
+        then = desk.ledger.report("retail.spend_classes", as_known=last)
+        expiring = desk.ledger.history("C-1").as_of("2027-01-01").as_known(last).values()
+        stands = desk.now
+        desk.on("2026-06-01")
+        desk.ledger.publish(
+            SpendClassRules(ordinary=Decimal(100)),
+            effective_from=moment("2024-01-01"),
+            retroactive="a mistake",
+            by="manager",
+            approved_by="director",
+            reason="change 1",
+        )
+        again = desk.ledger.report("retail.spend_classes", as_known=last, as_of=then.manifest.as_of)
+        assert again.notes == then.notes
+        assert again.manifest.digest == then.manifest.digest
+        assert again.manifest.position == then.manifest.position == last
+        assert datetime.fromisoformat(again.manifest.as_known) == stands
+        named = desk.ledger.report(
+            "retail.spend_classes", as_known=again.manifest.as_known, as_of=then.manifest.as_of
+        )
+        assert (named.manifest.digest, named.manifest.position) == (again.manifest.digest, last)
+        file = desk.ledger.history("C-1").as_of("2027-01-01")
+        assert file.as_known(last).values() == file.as_known(stands).values() == expiring
+        assert file.as_known(last).values()["retail.points.active"] == 900
+        assert file.as_known(desk.now).values()["retail.points.active"] == 0
 
 
 # ---------------------------------------------------------------- facet versions
@@ -354,5 +508,48 @@ def test_changed_code_without_a_raised_version_is_told_by_rederive_with_the_stor
             ("dial.held", "differs", "replay"),
         }
         assert all(c.entry is not None and c.rule == "DIAL-1" for c in found.changes)
+    finally:
+        ledger.close()
+
+
+@rule_set("dial.turn")
+class Turn(RuleSet):
+    by: int = parameter(default=1)
+
+
+def turned() -> Parts:
+    """Parts whose rule draws what a rule set says."""
+    facet = Facet("dial.rule", Dial)
+
+    @facet.evolve
+    def _keep(s: Dial, e: Shown | Listed) -> None:
+        (s.shown if isinstance(e, Shown) else s.listed)[e.order] = e.by
+
+    @facet.react("DIAL-1")
+    def _draw(s: Dial, e: club.Owed, now: Now) -> Iterator[Decision]:
+        yield Shown(order=e.order, by=now.rules(Turn).by)
+        yield Listed(order=e.order, by=now.rules(Turn).by)
+
+    return Parts(
+        "dial", "1", Label("Dial", "表盘"), events=(Shown, Listed), facets=(facet,), rule_sets=(Turn,)
+    )
+
+
+def test_rules_published_now_change_only_what_declares_that_they_do(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'l.db'}"
+    ledger = guanxi.open(url, plugins=[club.parts, turned()])
+    try:
+        at = datetime(2025, 1, 1, 9, tzinfo=ZONE)
+        ledger.clock = lambda: at
+        ledger.execute("A", OpenFile(), actor="clerk")
+        ledger.execute("A", club.Owe(order="x", amount=60), actor="clerk")
+        found = ledger.what_if(Turn(by=7))
+        assert {(c.name, c.status) for c in found.changes} == {
+            ("dial.shown", "differs"),
+            ("dial.listed", "differs"),
+        }
+        assert found.publishing == Publishing(changed=1, kept=1)
+        past = ledger.what_if(Turn(by=7), as_known=ledger.store.last_position())
+        assert past.publishing is None
     finally:
         ledger.close()

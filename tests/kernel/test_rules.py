@@ -68,6 +68,60 @@ def publish(desk: Desk, rules: RuleSet, on: str, **more: Any) -> int:
     )
 
 
+# Types and names
+
+
+@pytest.mark.parametrize(
+    ("values", "said", "chinese"),
+    [
+        (
+            {"share": 0.25},
+            "t.limits.share (share) is 0.25 (float), and it is to be an exact number",
+            "精确数",
+        ),
+        (
+            {"days": 1.5},
+            "t.limits.days (days) is 1.5 (float), and it is to be a whole number or none",
+            "t.limits.days（天数）为 1.5 (float)，应为：整数或无",
+        ),
+        ({"days": True}, "is True (bool), and it is to be a whole number or none", "整数或无"),
+        ({"steps": [3]}, "is [3] (list), and it is to be a tuple of a whole number", "每项为整数"),
+        ({"rates": {"a": 0.5}}, "a mapping to an exact number", "值为精确数"),
+        ({"grade": None}, "is None, and it is to be text", "应为：文本"),
+    ],
+)
+def test_a_value_of_another_type_is_refused_naming_rule_set_parameter_and_type_in_both_languages(
+    values: dict[str, Any], said: str, chinese: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        Limits(**values)
+    assert refused.value.code == "out_of_scale"
+    assert said in refused.value.message
+    assert chinese in refused.value.zh
+    if "steps" in values:  # what is read from a file has no tuples
+        return
+    with pytest.raises(Invalid) as read:
+        rule_set_from(Limits, values)
+    assert (read.value.message, read.value.zh) == (refused.value.message, refused.value.zh)
+
+
+def test_a_name_that_no_parameter_has_is_refused_with_the_nearest() -> None:
+    for make in (lambda: Limits(sharr=1), lambda: rule_set_from(Limits, {"sharr": 1})):  # type: ignore[call-arg]
+        with pytest.raises(Invalid) as refused:
+            make()
+        assert refused.value.code == "unknown_field"
+        assert refused.value.message == "t.limits has no parameter sharr"
+        assert refused.value.zh == "规则集 t.limits 没有参数 sharr"
+        assert refused.value.accepts.startswith("share? There are: share, days")
+
+
+def test_a_whole_number_is_an_exact_number_too() -> None:
+    assert Limits(share=0).share == 0  # type: ignore[arg-type]
+    assert rule_set_from(Limits, {"share": "0.25", "steps": [1, 2]}) == Limits(
+        share=Decimal("0.25"), steps=(1, 2)
+    )
+
+
 # Bounds
 
 
@@ -90,7 +144,11 @@ def publish(desk: Desk, rules: RuleSet, on: str, **more: Any) -> int:
         ({"grade": "C"}, "is C, and it is to be one of A, B", "A、B 之一"),
         ({"shade": "pink"}, "is pink, and it is to be one of light, dark", "light、dark 之一"),
         ({"rates": {"a": Decimal("Infinity")}}, "is Infinity", "Infinity"),
-        ({"share": "much"}, "is much, and it is to be at least 0, below 1", "为 much"),
+        (
+            {"share": "much"},
+            "is 'much' (str), and it is to be an exact number",
+            "为 'much' (str)，应为：精确数",
+        ),
         ({"share": Decimal("NaN")}, "is NaN", "NaN"),
     ],
 )
@@ -296,6 +354,7 @@ def test_a_book_at_a_position_knows_what_was_published_and_withdrawn_up_to_there
         ({"name": "retail.nothing"}, Unknown, "unknown_rule_set"),
         ({"approved_by": ""}, Incomplete, "signature_missing"),
         ({"approved_by": "lin "}, NotPermitted, "approver_conflict"),
+        ({"approved_by": " LIN"}, NotPermitted, "approver_conflict"),
         ({"reason": " "}, Incomplete, "reason_missing"),
         ({"by": ""}, Incomplete, "actor_missing"),
     ],

@@ -446,3 +446,46 @@ def test_a_run_that_two_carry_out_at_once_is_recorded_once(monkeypatch, shared_u
             members = [m for m, _ in first.ledger.runs.lines(view.id)]
             assert len(members) == len(set(members)) == 10
         assert grades(first) == FIRST
+
+
+@pytest.mark.rule("CORE-94")
+def test_no_entry_of_a_run_is_corrected_or_voided():
+    with ten_customers() as desk:
+        done = desk.ledger.run("rank.classes", actor="chief")
+        entries = desk.ledger.store.entries(done.id)
+        for entry in entries:
+            with pytest.raises(RuleNotMet, match="run_not_correctable"):
+                desk.ledger.void(entry.id, actor="clerk", reason="gone")
+        with pytest.raises(RuleNotMet, match="run_not_correctable"):
+            desk.ledger.correct(entries[1].id, {"lines": ()}, actor="clerk", reason="better")
+        assert desk.ledger.store.entries(done.id) == entries
+
+
+def test_a_run_that_another_took_the_place_of_says_so():
+    with ten_customers() as desk:
+        first = desk.ledger.run("rank.classes", actor="chief")
+        second = desk.ledger.run(
+            "rank.classes", actor="chief", supersedes=first.id, reason="a cost came late"
+        )
+        assert desk.ledger.runs.view(first.id).superseded_by == second.id
+        assert [v.superseded_by for v in desk.ledger.runs.views()] == [second.id, None]
+        assert [row[-1] for row in desk.ledger.report("core.runs").rows] == [second.id, None]
+
+
+def test_a_run_says_who_began_and_closed_it_and_why():
+    with ten_customers() as desk:
+        done = desk.ledger.run("rank.classes", actor="chief", reason="yearly")
+        steps = [(s.name, s.actor, s.reason) for s in desk.ledger.runs.steps(done.id)]
+        assert steps == [("core.run_started", "chief", "yearly"), ("core.run_closed", "chief", None)]
+
+
+def test_a_run_judged_again_at_its_own_cuts_comes_out_as_recorded_unless_the_code_is_another():
+    with ten_customers() as desk:
+        done = desk.ledger.run("rank.classes", actor="chief")
+        desk.on("2026-01-10").tell(
+            Contribute(amount=Decimal(30)), "2026-01-04", who="C03", reason="found later"
+        )
+        assert desk.ledger.runs.check(done.id) == []
+        Faults.missing = Decimal(1)
+        [changed] = desk.ledger.runs.check(done.id)
+        assert (changed.stored.amount, changed.derived.amount) == (Decimal(100), Decimal(99))

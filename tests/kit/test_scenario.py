@@ -176,6 +176,22 @@ def test_a_refusal_that_nobody_asked_for_fails_the_next_step() -> None:
         s.until("2012-03-01")
 
 
+def test_a_refusal_of_the_last_step_fails_when_the_scenario_is_closed() -> None:
+    s = Scenario(points).when("2012-02-01", RedeemPoints(redemption="X", points=500))
+    assert s.refused is not None
+    with pytest.raises(AssertionError, match=r"it was refused: insufficient_points"), s:
+        pass
+    with Scenario(points) as s:
+        s.when("2012-02-01", RedeemPoints(redemption="X", points=500)).then_refused("insufficient_points")
+
+
+def test_a_command_is_not_given_and_a_fact_no_order() -> None:
+    with pytest.raises(AssertionError, match=r"given\(\.\.\.\) tells facts.*accepted: when\(at, command\)"):
+        member().given("2012-02-01", RedeemPoints(redemption="X", points=5))  # type: ignore[arg-type]
+    with pytest.raises(AssertionError, match=r"when\(\.\.\.\) gives a command.*accepted: given\(at, fact\)"):
+        member().when("2012-02-01", bought("B"))  # type: ignore[arg-type]
+
+
 def test_another_refusal_than_expected_is_shown() -> None:
     s = member().when("2012-02-01", RedeemPoints(redemption="X", points=500))
     with pytest.raises(AssertionError, match=r"expected in_debt\n  got insufficient_points"):

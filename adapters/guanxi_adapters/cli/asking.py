@@ -136,12 +136,19 @@ def cut_words(ledger: Ledger, asked: History) -> list[str]:
         words.append(say("as known {moment}", moment=moment_text(cut.as_known, ledger.tz)))
     if cut.position is not None:
         words.append(say("as known at position {position}", position=f"{cut.position:,}"))
+    if asked.taken_back is not None:
+        words.append(say("position {position} is inside a transaction", position=f"{asked.taken_back:,}"))
     return words or [say("as of now")]
 
 
 def plain_cut(ledger: Ledger, customer: str, asked: History) -> dict[str, Any]:
     """Return whose history this is, and at which cut, as JSON data."""
-    cut = {"as_of": asked.cut.as_of, "as_known": asked.cut.as_known, "position": asked.cut.position}
+    cut = {
+        "as_of": asked.cut.as_of,
+        "as_known": asked.cut.as_known,
+        "position": asked.cut.position,
+        "taken_back_from": asked.taken_back,
+    }
     return {"customer": customer, "stream": asked.stream, "zone": ledger.zone_name, "cut": cut}
 
 

@@ -8,6 +8,7 @@ import typer
 
 from guanxi_adapters.cli import screen
 from guanxi_adapters.cli.ledgers import installed_parts
+from guanxi_adapters.cli.opening import installed_plugins
 from guanxi_adapters.cli.options import AsJson
 
 if TYPE_CHECKING:
@@ -53,13 +54,15 @@ def named(found: dict[str, type[Command]], name: str) -> type[Command]:
         Unknown: ``unknown_command``, naming those there are.
     """
     import guanxi
+    from guanxi.kernel.absence import absence
 
     cls = found.get(name)
     if cls is None:
+        note = absence(installed_plugins(), name)
         raise guanxi.Unknown(
             "unknown_command",
-            f"there is no command {name}",
-            zh=f"没有命令 {name}",
+            f"there is no command {name}{note.en}",
+            zh=f"没有命令 {name}{note.zh}",
             accepts=", ".join(sorted(found)),
         )
     return cls

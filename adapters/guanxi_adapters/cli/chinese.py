@@ -55,6 +55,19 @@ TEXTS: dict[str, str] = {
     "{count} more customers; --limit 0 shows all.": "另有 {count} 位客户；加 --limit 0 全部显示。",
     "{count} more rows; --limit 0 shows all.": "另有 {count} 行；加 --limit 0 全部显示。",
     "not drawn": "未作出",
+    "1 closed run judged again at its own cuts.": "已按自身时点重新作出 1 次已完成的判定。",
+    "{count} closed runs judged again at their own cuts.": "已按各自时点重新作出 {count} 次已完成的判定。",
+    "1 line comes out otherwise": "1 行结果不同",
+    "{count} lines come out otherwise": "{count} 行结果不同",
+    "altered": "被改动",
+    "  {text}; see guanxi verify": "  {text}；见 guanxi verify",
+    "This is what would have come out had these rules been in force then.": "以上是假如这些规则当时已生效会得出的结果。",
+    " Published now with effect in the past, they would change {changed} of these decisions; "
+    "{kept} would stand, by the effects they declare.": (
+        "若现在发布并追溯生效，其中 {changed} 项判定会改变，{kept} 项按其声明的效力保留。"
+    ),
+    "It refuses before and after, the same: {code}": "前后均拒绝，原因相同：{code}",
+    "it answers": "有结果",
     "counts from": "起算",
     "because": "原因",
     "at the moment": "触发时点",
@@ -109,6 +122,7 @@ TEXTS: dict[str, str] = {
     "withdrawn by {entry}": "已由 {entry} 撤回",
     "corrected by {entry}": "已由 {entry} 更正",
     "voided by {entry}": "已由 {entry} 作废",
+    "(due)": "（到期）",
     "due, not written down yet": "已到期，尚未写入",
     "unreadable: its plugin is not installed": "无法读取：未安装其插件",
     "counts from {moment}": "自 {moment} 起算",
@@ -140,6 +154,7 @@ TEXTS: dict[str, str] = {
     "closed": "已结束",
     "abandoned": "已放弃",
     "no line": "无明细",
+    "superseded by {run}": "已被 {run} 取代",
     "The run's own record, as 'guanxi runs list' names it.": "该次判定的记录号，见 guanxi runs list。",
     "How many lines to show.": "显示多少条明细。",
     "The run to carry out.": "要进行的判定。",
@@ -158,6 +173,7 @@ TEXTS: dict[str, str] = {
     "as of {moment}": "截至 {moment}",
     "as known {moment}": "知悉至 {moment}",
     "as known at position {position}": "知悉至日志位置 {position}",
+    "position {position} is inside a transaction": "位置 {position} 在一笔事务之内",
     "{count} earlier ones are not shown; --all shows them.": "较早的 {count} 条未显示；加 --all 全部显示。",
     "Nothing is on record at this cut.": "在此时点没有记录。",
     "What differs": "差异",
@@ -189,6 +205,8 @@ TEXTS: dict[str, str] = {
     "perhaps {names}": "是否指 {names}",
     "none": "无",
     "{lead}, because of {cause}": "{lead}，因 {cause}",
+    "{lead}, learned together with {cause}": "{lead}，与 {cause} 一并获知",
+    "learned together with {cause}": "与 {cause} 一并获知",
     # Rule sets
     "Rule set": "规则集",
     "Plugin": "插件",
@@ -327,7 +345,21 @@ TEXTS: dict[str, str] = {
     "not kept level: plugin absent": "不再更新：插件未安装",
     "plugin absent": "插件未安装",
     "already version {number}": "已是版本 {number}",
-    "building v{number}: {position}": "构建 v{number}：{position}",
+    "building v{number} since {moment}: {position}": "自 {moment} 构建 v{number}：{position}",
+    "{name} is being built since {moment}, or that was broken off: the next report carries it on; --broken-off removes it.": (
+        "{name} 自 {moment} 起构建中，或已中断：下次生成报表时会接续；--broken-off 可将其删除。"
+    ),
+    "Remove builds that were broken off, as well, instead of carrying them on.": "同时删除已中断的构建，而不接续。",
+    "Left as they are, since the new rows differ: {names}.": "新数据行不同，以下读模型保持原样：{names}。",
+    "Find out who changed them; 'guanxi project rebuild {names}' then puts rows made from the log in their place.": (
+        "请查明改动来源；随后用“guanxi project rebuild {names}”以日志重建的数据行替换。"
+    ),
+    "{name}: its rows were changed since they were swapped in; 'guanxi project check {name}' shows which.": (
+        "{name}：数据行在替换后被改动；“guanxi project check {name}”可列出。"
+    ),
+    "manifest ok": "清单与代码相符",
+    "Publish although nothing changes: a review that left all values as they are.": "未改变任何值也发布：复核后维持原值。",
+    "other values; or --unchanged for a review that changes nothing": "其他值；若复核后维持原值，加 --unchanged",
     "folding anew": "重新折叠",
     "No read model is parked.": "没有停止的读模型。",
     "There is nothing to clean.": "没有可清理的表。",
@@ -530,12 +562,14 @@ HELP: dict[str, str] = {
     ),
     "rules publish": (
         "发布规则集的新版本，发布前显示其变更。\n\n与生效时点的现行版本比较；生效时点与先前版本相同者，取代先前版本。"
+        "未改变任何值者被拒绝，除非加 --unchanged。"
     ),
     "rules withdraw": "在生效前撤回已发布的版本；该版本仍可查阅。",
     "project": "查看读模型的进度，或由日志重建读模型。",
     "project status": (
         "显示各读模型的位置、落后于日志多少、因何停下。\n\n"
-        "报表会自行更新读模型；已停的在排除原因后由 project retry 继续。有已停者时退出码为 1。"
+        "报表会自行更新读模型；已停的在排除原因后由 project retry 继续。有已停者时退出码为 1；"
+        "数据行在同一位置与替换时不符，退出码为 4。"
     ),
     "project rebuild": (
         "由日志在旁重建读模型，同步后替换。\n\n有已停者时退出码为 1；比较发现不同时退出码为 4。"
@@ -548,5 +582,8 @@ HELP: dict[str, str] = {
         "排除原因后，从停下的记录继续更新已停的读模型。\n\n"
         "此前已折叠的数据行保留。处理函数若非出错而是算错，插件须提高该读模型的版本。再次停下时退出码为 1。"
     ),
-    "project clean": ("删除不再有人读取的读模型表：已被取代或已放弃的。\n\n仍在进行的多进程重建会因此中断。"),
+    "project clean": (
+        "删除不再有人读取的读模型表：已被取代或已放弃的。\n\n仍在进行的多进程重建会因此中断；"
+        "加 --broken-off 则任何重建都会中断。"
+    ),
 }

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from guanxi import Label, Ledger, Line
-from guanxi.kernel.standard import EntryCorrected
+from guanxi.kernel.standard import EntryCorrected, EntryVoided
 from guanxi.kernel.times import DAY, instant
 from guanxi.relationship import ImportBatchOpened
 from guanxi.relationship.import_batches import import_stream
@@ -72,7 +72,7 @@ class EntryBlocks:
                 table.add_row()
             before = line.effective_from
             table.add_row(
-                self.wording.entry(line.id), self.when(line), self.block(line, (more or {}).get(line.id, ()))
+                self.wording.number(line.id), self.when(line), self.block(line, (more or {}).get(line.id, ()))
             )
         return table
 
@@ -132,7 +132,7 @@ class EntryBlocks:
         ]
         event = line.event
         if isinstance(event, EntryCorrected):
-            parts += self._patched(event, marked)
+            parts += self._patched(event, line)
             if event.effective_from is not None:
                 moved = instant(event.effective_from, self.wording.tz)
                 parts.append(say("counts from {moment}", moment=self.wording.moment(moved)))
@@ -140,19 +140,44 @@ class EntryBlocks:
                 parts.append(say("only from {first} to {last}", first=event.days_from, last=event.days_until))
         return BETWEEN.join(parts)
 
-    def _patched(self, event: EntryCorrected, marked: Line | None) -> list[str]:
-        if marked is None or marked.fields is None or marked.event is None:
+    def _patched(self, event: EntryCorrected, line: Line) -> list[str]:
+        """Say what a correction changed: each field as it was right before, and as it was from then on."""
+        base, patches = self._corrected_before(line)
+        if base is None or base.fields is None or base.event is None or event.target_name != base.name:
             return [f"{self.wording.label(k)} → {self.wording.value(v)}" for k, v in event.fields.items()]
-        right = (
-            self._codec.build(marked.name, {**marked.fields, **event.fields})
-            if event.target_name == marked.name
-            else None
-        )
+        before = {**base.fields, **patches}
+        wrong = self._codec.build(base.name, before) if patches else base.event
+        right = self._codec.build(base.name, {**before, **event.fields})
         return [
-            f"{self.wording.label(k)} {self.wording.value(getattr(marked.event, k, None))} → "
-            + self.wording.value(getattr(right, k, v) if right is not None else v)
+            f"{self.wording.label(k)} {self.wording.value(getattr(wrong, k, None))} → "
+            + self.wording.value(getattr(right, k, v))
             for k, v in event.fields.items()
         ]
+
+    def _corrected_before(self, line: Line) -> tuple[Line | None, dict[str, Any]]:
+        """Return what a correction is about in the end, and what corrections that stood when it came had put right in it."""
+        base = self._base(line)
+        if base is None:
+            return None, {}
+        earlier = [
+            x
+            for x in self.by_id.values()
+            if x.entry is not None and x.entry.target is not None and _turn(x) < _turn(line)
+        ]
+        voided = {x.entry.target for x in earlier if x.entry and x.name == EntryVoided.stored_name}
+        patches: dict[str, Any] = {}
+        for x in sorted(earlier, key=_turn):
+            stood = isinstance(x.event, EntryCorrected) and x.id not in voided and x.event.days_from is None
+            if stood and isinstance(x.event, EntryCorrected) and self._base(x) is base:
+                patches.update(x.event.fields)
+        return base, patches
+
+    def _base(self, line: Line) -> Line | None:
+        """Return the entry that a mark is about, through marks that it is about itself."""
+        found: Line | None = line
+        while found is not None and found.entry is not None and found.entry.target is not None:
+            found = self.by_id.get(found.entry.target)
+        return found
 
     def behind(self, line: Line) -> str:
         """Return who stands behind an entry and why: a person with a reason, or a rule with its version."""
@@ -255,6 +280,11 @@ def _batch_reasons(ledger: Ledger, lines: Iterable[Line]) -> dict[str, str]:
 def _told_late(line: Line, batch: str) -> bool:
     entry = line.entry
     return entry is not None and entry.batch == batch and bool(entry.late) and line.kind != "decision"
+
+
+def _turn(line: Line) -> int:
+    """Return where a line stands in its stream."""
+    return 0 if line.entry is None else line.entry.version
 
 
 def plain_line(line: Line) -> dict[str, Any]:

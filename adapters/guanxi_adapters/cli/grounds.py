@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -99,7 +100,9 @@ class Grounds:
         causes = [self._cause(t) for t in step.triggers[:MANY]]
         if not causes:
             return [Text(lead)]
-        return [Text(say("{lead}, because of {cause}", lead=lead, cause="; ".join(causes)))]
+        if all(t.certain for t in step.triggers):
+            return [Text(say("{lead}, because of {cause}", lead=lead, cause="; ".join(causes)))]
+        return [Text(say("{lead}, learned together with {cause}", lead=lead, cause="; ".join(causes)))]
 
     # What stands behind
 
@@ -177,21 +180,31 @@ class Grounds:
         by = x.replaced_by
         if by is None:
             return []
-        at = "" if by.recorded_at is None else self._wording.moment(by.recorded_at)
         batch = by.entry.batch if by.entry is not None else None
+        said: list[str] = []
         if batch is not None and len(x.triggers) > MANY:
-            said = [self._because(say("an import"), at, self._blocks.batch(by))]
+            lead = say("because of {cause}", cause=say("an import"))
+            said.append(self._because(lead, by.recorded_at, self._blocks.batch(by)))
         else:
-            said = [self._because(self._cause(t), at, self._person(t)) for t in x.triggers]
-        said += [what for t in x.triggers[:MANY] if (what := self._learned(t))]
+            for n, t in enumerate(x.triggers):
+                at = by.recorded_at if t.line is None else t.line.recorded_at
+                said.append(self._because(self._lead(t), at, self._person(t)))
+                if n < MANY and (what := self._learned(t)):
+                    said.append(what)
         if by.kind == "decision" and x.line.status == "replaced":
             holds = self._blocks.holds(by)
             said.append(say("now {entry}: {holds}", entry=self._wording.entry(by.id), holds=holds))
         return said
 
-    def _because(self, cause: str, at: str, who: str) -> str:
-        lead = say("because of {cause}", cause=cause)
-        told = say("recorded {moment}", moment=at) if at else ""
+    def _lead(self, trigger: Trigger) -> str:
+        """Name what was learned: as the cause, or beside others where nobody can tell which it was."""
+        cause = self._cause(trigger)
+        if trigger.certain:
+            return say("because of {cause}", cause=cause)
+        return say("learned together with {cause}", cause=cause)
+
+    def _because(self, lead: str, at: datetime | None, who: str) -> str:
+        told = say("recorded {moment}", moment=self._wording.moment(at)) if at is not None else ""
         return BETWEEN.join(p for p in (lead, told, who) if p)
 
     def _cause(self, trigger: Trigger) -> str:
@@ -212,12 +225,19 @@ class Grounds:
         line = trigger.line
         if line is None:
             return ""
-        if trigger.kind == "rules" and line.fields is not None:
-            key = str(line.fields["rule_set"]), int(line.fields["version"])
-            for p in self._ledger.publications(key[0]):
-                if p.version == key[1]:
-                    return signed_words(p)
+        used = self._announced(trigger)
+        if used is not None and used.publication is not None:
+            return signed_words(used.publication)
         return self._blocks.person(line)
+
+    def _announced(self, trigger: Trigger) -> RulesUsed | None:
+        """Return the version of a rule set that a publication brought, None for what is none."""
+        line = trigger.line
+        if trigger.kind != "rules" or line is None or line.fields is None:
+            return None
+        name, version = str(line.fields["rule_set"]), int(line.fields["version"])
+        found = (p for p in self._ledger.publications(name) if p.version == version)
+        return RulesUsed(name, version, {}, next(found, None))
 
     def _learned(self, trigger: Trigger) -> str:
         """Say what a publication or a correction changed."""
@@ -241,6 +261,8 @@ class Grounds:
         """Return who stands behind each rule-set version that was named, None where none was."""
         grounds: list[Step | Superseded] = [*explanation.steps, *explanation.superseded]
         used = {(r.name, r.version): r for each in grounds for r in each.rules}
+        announced = (self._announced(t) for each in grounds for t in each.triggers)
+        used = {(r.name, r.version): r for r in announced if r is not None} | used
         if not used:
             return None
         rows = [
@@ -276,7 +298,7 @@ class Grounds:
                 table.add_row()
             before = line.effective_from
             block = [p for p in parts if not isinstance(p, Text) or p.plain]
-            table.add_row(self._wording.entry(line.id), self._blocks.when(line), Group(*block))
+            table.add_row(self._wording.number(line.id), self._blocks.when(line), Group(*block))
         return table
 
 
@@ -374,4 +396,5 @@ def _plain_trigger(t: Trigger) -> dict[str, Any]:
             for c in t.changes
         ],
         "versions": t.versions,
+        "certain": t.certain,
     }

@@ -8,7 +8,7 @@ import typer
 
 from guanxi_adapters.cli import screen
 from guanxi_adapters.cli.language import say
-from guanxi_adapters.cli.opening import plain_url, settings
+from guanxi_adapters.cli.opening import installed_plugins, opened, plain_url, settings
 
 if TYPE_CHECKING:
     from guanxi import Ledger, Parts
@@ -43,7 +43,7 @@ def init(
     if zone is not None:
         find_zone(zone)
     try:
-        ledger = guanxi.open(target, create=False, **settings.options())
+        ledger = opened(target, create=False)
     except guanxi.Unavailable as error:
         if error.code not in ("no_ledger_here", "no_such_file"):
             raise
@@ -64,10 +64,9 @@ def init(
 
 
 def _make(url: str, zone: str | None) -> None:
-    import guanxi
     from guanxi.kernel.times import DEFAULT_ZONE
 
-    ledger = guanxi.open(url, zone=zone or DEFAULT_ZONE, **settings.options())
+    ledger = opened(url, zone=zone or DEFAULT_ZONE)
     try:
         _show_made(url, ledger, say("Made a ledger."))
     finally:
@@ -95,7 +94,6 @@ def _show_made(url: str, ledger: Ledger, headline: str) -> None:
 
 def installed_parts() -> list[Parts]:
     """Return the parts of the core and of every plugin that could be loaded, without opening a ledger."""
-    from guanxi import discover
     from guanxi.relationship import parts as core
 
-    return [core, *(p.parts for p in discover() if p.parts is not None)]
+    return [core, *(p.parts for p in installed_plugins() if p.parts is not None)]

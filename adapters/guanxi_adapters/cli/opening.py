@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import warnings
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +14,7 @@ from guanxi_adapters.cli import screen
 from guanxi_adapters.cli.language import say, spoken
 
 if TYPE_CHECKING:
-    from guanxi import Ledger
+    from guanxi import Installed, Ledger
 
 OK, FAILED, MISUSED, REFUSED, FAULTY, INTERRUPTED = 0, 1, 2, 3, 4, 130
 DEFAULT_URL = "sqlite:///guanxi.db"
@@ -37,7 +39,7 @@ class Settings:
         options = {"tenant": self.tenant or os.environ.get("GUANXI_TENANT") or "main"}
         if keys := self.keys or os.environ.get("GUANXI_KEYS"):
             options["keys"] = keys
-        return options
+        return options | which_plugins()
 
     def forget(self) -> None:
         """Start anew."""
@@ -45,6 +47,63 @@ class Settings:
 
 
 settings = Settings()
+
+_BLOCK = re.compile(
+    r"\s*(?P<name>[^\s\[\]:;]+)\s*(?:\[(?P<versions>[^\]]*)\])?\s*:(?P<reason>.*)\Z", re.DOTALL
+)
+
+
+def which_plugins() -> dict[str, Any]:
+    """Return which plugins ``guanxi.open`` and ``guanxi.discover`` are to let in, as the environment says.
+
+    ``GUANXI_PLUGINS`` is a list of names with commas between; ``GUANXI_BLOCK`` has ``name: reason`` or
+    ``name[versions]: reason``, with semicolons between.
+
+    Raises:
+        PluginError: ``bad_block``.
+    """
+    import guanxi
+
+    chosen: dict[str, Any] = {}
+    if allowed := os.environ.get("GUANXI_PLUGINS"):
+        chosen["allow"] = [name for each in allowed.split(",") if (name := each.strip())]
+    blocks = []
+    for each in os.environ.get("GUANXI_BLOCK", "").split(";"):
+        if not each.strip():
+            continue
+        found = _BLOCK.match(each)
+        if found is None:
+            raise guanxi.PluginError(
+                "bad_block",
+                f"GUANXI_BLOCK: {each.strip()!r} does not say which plugin and why",
+                zh=f"GUANXI_BLOCK：{each.strip()!r} 未说明禁用哪个插件及原因",
+                accepts="name: reason; other[>=1.2,<1.4]: reason",
+            )
+        blocks.append(guanxi.Block(found["name"], found["reason"], found["versions"] or ""))
+    if blocks:
+        chosen["block"] = blocks
+    return chosen
+
+
+def installed_plugins() -> list[Installed]:
+    """Return the plugins found here, as far as the environment lets them in."""
+    from guanxi import discover
+
+    return discover(**which_plugins())
+
+
+def opened(url: str, **options: Any) -> Ledger:
+    """Open a ledger as the settings say; which plugins it goes without is told by whoever asks.
+
+    Args:
+        url: the database.
+        **options: for ``guanxi.open``, besides the settings'.
+    """
+    import guanxi
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", guanxi.PluginRefused)
+        return guanxi.open(url, **options, **settings.options())
 
 
 @contextmanager
@@ -57,7 +116,7 @@ def open_ledger() -> Generator[Ledger]:
     import guanxi
 
     try:
-        ledger = guanxi.open(settings.url, create=False, **settings.options())
+        ledger = opened(settings.url, create=False)
     except guanxi.Unavailable as error:
         if error.code not in ("no_ledger_here", "no_such_file"):
             raise

@@ -11,7 +11,7 @@ import typer
 
 from guanxi_adapters.cli import screen
 from guanxi_adapters.cli.language import say, spoken
-from guanxi_adapters.cli.opening import FAILED
+from guanxi_adapters.cli.opening import FAILED, installed_plugins, which_plugins
 from guanxi_adapters.cli.options import AsJson
 
 if TYPE_CHECKING:
@@ -53,49 +53,71 @@ def list_(static: Static = False, as_json: AsJson = False) -> None:
     if static:
         _list_static(as_json)
         return
-    from guanxi import discover
-
-    found = discover()
+    found = installed_plugins()
     if as_json:
         screen.show_json([_plain(p) for p in found])
     else:
         _show_each([_of_installed(p) for p in found])
-    if any(p.error for p in found):
+    if any(p.error and p.blocked is None for p in found):
         raise typer.Exit(FAILED)
 
 
 def _list_static(as_json: bool) -> None:
     from guanxi.kernel.plugins import manifests
 
-    found = manifests()
+    found = _let_in(manifests())
     if as_json:
         screen.show_json([_plain_listed(p) for p in found])
     else:
         _show_each([_of_listed(p) for p in found])
-    if any(p.refusal for p in found):
+    if any(p.refusal and p.refusal.code != "plugin_blocked" for p in found):
         raise typer.Exit(FAILED)
 
 
-_Shown = tuple[str, str, str, "Manifest | None"]
-"""Name, distribution, why it was refused, and what it brings."""
+def _let_in(listed: list[Listed]) -> list[Listed]:
+    """Return the plugins that the environment lets in, those that it blocks with the reason instead of their manifest."""
+    import attrs
+
+    from guanxi import PluginError
+
+    chosen = which_plugins()
+    allow, blocks = chosen.get("allow"), chosen.get("block", ())
+    found = []
+    for one in listed:
+        version = one.distribution.rpartition(" ")[2]
+        block = next((b for b in blocks if b.name == one.name and b.covers(version)), None)
+        if block is not None:
+            blocked = PluginError(
+                "plugin_blocked",
+                f"this host blocks {one.name}: {block.reason}",
+                zh=f"本系统禁用 {one.name}：{block.reason}",
+            )
+            found.append(attrs.evolve(one, manifest=None, refusal=blocked))
+        elif allow is None or one.name in allow:
+            found.append(one)
+    return found
+
+
+_Shown = tuple[str, str, str, "Manifest | None", bool]
+"""Name, distribution, why it was refused, what it brings, and whether its manifest was found true to its code."""
 
 
 def _of_installed(plugin: Installed) -> _Shown:
     from guanxi.kernel.plugins import manifest_of
 
     brings = manifest_of(plugin.parts) if plugin.parts is not None else None
-    return plugin.name, plugin.distribution, plugin.why(spoken()), brings
+    return plugin.name, plugin.distribution, plugin.why(spoken()), brings, plugin.manifest is not None
 
 
 def _of_listed(plugin: Listed) -> _Shown:
     why = plugin.refusal.describe(spoken()) if plugin.refusal is not None else ""
-    return plugin.name, plugin.distribution, why, plugin.manifest
+    return plugin.name, plugin.distribution, why, plugin.manifest, False
 
 
 def _show_each(found: list[_Shown]) -> None:
     if not found:
         screen.show(say("No plugin is installed; the customer relationship itself needs none."))
-    for i, (name, distribution, why, brings) in enumerate(found):
+    for i, (name, distribution, why, brings, is_true) in enumerate(found):
         if i:
             screen.show("")
         if brings is None:
@@ -103,7 +125,8 @@ def _show_each(found: list[_Shown]) -> None:
             screen.show(screen.pairs([(say("refused"), screen.styled((why, screen.BAD)))], indent=2))
             continue
         title = f"{name}  {brings.title(spoken())}"
-        screen.show(screen.styled((title, screen.HEADING), (f"  {distribution}", screen.QUIET)))
+        true = (f"  {say('manifest ok')}", screen.GOOD) if is_true else ("", screen.GOOD)
+        screen.show(screen.styled((title, screen.HEADING), (f"  {distribution}", screen.QUIET), true))
         rows = [(heading, ", ".join(names)) for heading, names in _brought(brings) if names]
         screen.show(screen.pairs(rows, indent=2))
 
@@ -124,7 +147,7 @@ def _plain(plugin: Installed) -> dict[str, Any]:
     body = {
         "name": plugin.name,
         "distribution": plugin.distribution,
-        "status": "refused" if plugin.parts is None else "ok",
+        "status": "ok" if plugin.parts is not None else "refused" if plugin.blocked is None else "blocked",
         "error": plugin.error,
     }
     parts = plugin.parts
@@ -132,6 +155,7 @@ def _plain(plugin: Installed) -> dict[str, Any]:
         return body
     return {
         **body,
+        "manifest_ok": plugin.manifest is not None,
         "version": parts.version,
         "api": parts.api,
         "title": attrs.asdict(parts.title),

@@ -50,7 +50,8 @@ def status(
     """Show where each read model stands: how far behind the log it is, what stopped it.
 
     A report brings them level itself; one that is parked goes on with 'project retry' once the
-    cause is mended. Ends with exit code 1 when one is parked.
+    cause is mended. Ends with exit code 1 when one is parked, and with 4 when rows no longer
+    sum to what they did when they were swapped in, at the same position.
     """
     with open_ledger() as ledger:
         found = ledger.reporting.status(checksum=checksum)
@@ -62,6 +63,8 @@ def status(
                 _show_checksums(found)
     if any(s.parked_at is not None and not s.absent for s in found):
         raise typer.Exit(FAILED)
+    if any(map(_altered, found)):
+        raise typer.Exit(FAULTY)
 
 
 @group.command()
@@ -93,6 +96,7 @@ def rebuild(
         else:
             _tell(done)
             _show_comparisons(done.comparisons)
+            _show_kept(done)
             if parked:
                 _show(ledger, parked)
     if parked:
@@ -149,19 +153,35 @@ def clean(
             "--absent", help="Remove the rows of read models whose plugin is not installed, as well."
         ),
     ] = False,
+    broken_off: Annotated[
+        bool,
+        typer.Option(
+            "--broken-off", help="Remove builds that were broken off, as well, instead of carrying them on."
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Remove tables of read models that nothing reads any more: superseded or abandoned ones.
 
-    A rebuild in several processes that is still going on is broken off by this.
+    A rebuild in several processes that is still going on is broken off by this; with
+    --broken-off, any rebuild.
     """
     with open_ledger() as ledger:
-        gone = ledger.reporting.clean(absent=absent)
+        gone = ledger.reporting.clean(absent=absent, broken_off=broken_off)
         if as_json:
             screen.show_json(_plain(gone))
             return
+        left = [s for s in ledger.reporting.status() if s.building is not None]
         if not gone:
             screen.show(say("There is nothing to clean."))
+        for s in left:
+            told = say(
+                "{name} is being built since {moment}, or that was broken off: the next report carries it on; --broken-off removes it.",
+                name=s.name,
+                moment=_when(ledger, s.building.since if s.building is not None else None),
+            )
+            screen.show(screen.styled((told, screen.NOTICE)))
+        if not gone:
             return
         why = {
             "superseded": say("superseded"),
@@ -222,6 +242,25 @@ def _difference(found: RowDifference) -> str:
     return f"  {where}: " + "; ".join(cells)
 
 
+def _show_kept(done: Rebuilt) -> None:
+    """Say which read models keep their live rows, and what can be done about it."""
+    if not done.kept:
+        return
+    names = ", ".join(done.kept)
+    told = say("Left as they are, since the new rows differ: {names}.", names=names)
+    hint = say(
+        "Find out who changed them; 'guanxi project rebuild {names}' then puts rows made from the log in their place.",
+        names=" ".join(done.kept),
+    )
+    screen.show("", screen.styled((told, screen.BAD)), hint)
+
+
+def _altered(s: ModelStatus) -> bool:
+    """Return whether rows sum to something else than when they were swapped in, though no entry was folded since."""
+    known = s.checksum is not None and s.rebuilt_checksum is not None
+    return known and s.position == s.rebuilt_position and s.checksum != s.rebuilt_checksum
+
+
 def _show_checksums(found: Sequence[ModelStatus]) -> None:
     from guanxi_adapters.cli.wording import NOTHING
 
@@ -236,6 +275,12 @@ def _show_checksums(found: Sequence[ModelStatus]) -> None:
     ]
     headings = ("Read model", "Checksum now", "When swapped", "Position")
     screen.show("", screen.columns(map(say, headings), rows, numbers=(3,)))
+    for s in filter(_altered, found):
+        told = say(
+            "{name}: its rows were changed since they were swapped in; 'guanxi project check {name}' shows which.",
+            name=s.name,
+        )
+        screen.show("", screen.styled((told, screen.BAD)))
 
 
 def _show(ledger: Ledger, found: Sequence[ModelStatus]) -> None:
@@ -262,11 +307,11 @@ def _row(ledger: Ledger, s: ModelStatus, title: str | None) -> list[str | Text]:
         f"{s.lag:,}",
         duration(s.lag_seconds) if s.lag else NOTHING,
         _when(ledger, s.rebuilt_at),
-        _state(s),
+        _state(ledger, s),
     ]
 
 
-def _state(s: ModelStatus) -> Text:
+def _state(ledger: Ledger, s: ModelStatus) -> Text:
     if s.absent:
         return screen.styled((say("not kept level: plugin absent"), screen.NOTICE))
     if s.parked_at is not None:
@@ -275,8 +320,9 @@ def _state(s: ModelStatus) -> Text:
         return screen.styled((say("already version {number}", number=s.live_version), screen.NOTICE))
     if s.building is not None:
         told = say(
-            "building v{number}: {position}",
+            "building v{number} since {moment}: {position}",
             number=s.building.version,
+            moment=_when(ledger, s.building.since),
             position=f"{s.building.position:,}",
         )
         return screen.styled((told, screen.NOTICE))

@@ -352,10 +352,13 @@ def _property(name: str) -> Callable[[Examinee], Iterator[Fault]]:
 def _every_event_came_up(x: Examinee) -> Iterator[Fault]:
     if not x.parts.events:
         raise NotApplicable("it has no events")
-    seen = set().union(*(told.names() for told in x.examination.told()))
+    seen = x.examination.recorded().union(*(told.names() for told in x.examination.told()))
     for event in x.parts.events:
         if event.stored_name not in seen:
-            yield Fault(event.stored_name, f"{event.stored_name} came up in none of the made-up histories")
+            yield Fault(
+                event.stored_name,
+                f"{event.stored_name} came up in none of the made-up histories, nor in a golden one",
+            )
 
 
 # ---------------------------------------------------------------- proven

@@ -16,9 +16,10 @@ from guanxi_adapters.cli.opening import FAULTY, open_ledger, settings
 from guanxi_adapters.cli.options import AsJson, AsKnown, AsOf
 
 if TYPE_CHECKING:
-    from guanxi import Label, Ledger, RuleSet
+    from guanxi import Label, Ledger
     from guanxi.kernel.rederiving import Cause, Comparison, DecisionChange, WhatIf
     from guanxi.kernel.report_changes import ReportChange, RowChange
+    from guanxi.kernel.rules import Supposed
     from guanxi_adapters.cli.wording import Wording
     from guanxi_adapters.upgrades import Side, UpgradeCheck
 
@@ -43,9 +44,9 @@ Limit = Annotated[
 def determinism(subjects: Subjects = None, limit: Limit = SHOWN, as_json: AsJson = False) -> None:
     """Derive every stored decision again, and say which come out otherwise.
 
-    Each transaction is re-enacted with what was known then, and all is replayed from the
-    facts alone; both must yield what is stored. Nothing is written. Ends with exit code 4
-    when something differs.
+    Each transaction is re-enacted with what was known then, all is replayed from the facts
+    alone, and closed runs are judged again at their own cuts; all must yield what is stored.
+    Hashes are looked at first. Ends with exit code 4 when something differs.
     """
     with open_ledger() as ledger:
         with screen.progress(say("deriving again")) as move:
@@ -53,8 +54,10 @@ def determinism(subjects: Subjects = None, limit: Limit = SHOWN, as_json: AsJson
         if as_json:
             screen.show_json(_plain(found))
         else:
-            _show_counts(found)
-            _show_changes(_words(ledger), found, limit, ("stored", "derived"))
+            wording = _words(ledger)
+            _show_counts(wording, found)
+            _show_changes(wording, found, limit, ("stored", "derived"))
+            _show_runs(wording, found, limit)
             if found.same:
                 told = say("Every decision comes out as it is stored.")
                 screen.show(screen.styled((told, screen.GOOD)))
@@ -96,12 +99,14 @@ def whatif(
     The file has one table for each rule set, as 'guanxi rules template' prints it. Nothing is
     written or published.
     """
+    import attrs
+
     from guanxi.kernel.times import read_instant
     from guanxi_adapters.cli.given import split, typed
 
     with open_ledger() as ledger:
         since = None if effective is None else read_instant(effective, ledger.tz)[0]
-        supposed = [r for file in rules for r in _supposed(ledger, file, since)]
+        supposed = [r for file in rules for r in _supposed(ledger, file)]
         given: dict[str, Any] = {}
         if report is not None:
             asked = ledger.reporting.find(report)
@@ -119,12 +124,14 @@ def whatif(
                 progress=move,
             )
         if as_json:
-            screen.show_json({**_plain(found), "rules": _plain_rules(found)})
+            published = None if found.publishing is None else attrs.asdict(found.publishing)
+            screen.show_json({**_plain(found), "rules": _plain_rules(ledger, found), "publishing": published})
             return
         wording = _words(ledger)
         _show_supposed(ledger, wording, found)
-        _show_counts(found)
+        _show_counts(wording, found)
         _show_changes(wording, found, limit, ("as it is", "supposed"))
+        _show_publishing(found)
         for each in found.reports:
             _show_report(ledger, wording, each, limit)
 
@@ -181,17 +188,14 @@ def upgrade_check(
         raise typer.Exit(FAULTY)
 
 
-def _supposed(ledger: Ledger, file: Path, since: datetime | None) -> Iterator[RuleSet]:
-    """Yield the rule sets a file gives, what it leaves out being as in force then."""
-    from guanxi.kernel.times import stamp
-    from guanxi_adapters.files.rule_files import changed, load_parameters, load_rule_sets
+def _supposed(ledger: Ledger, file: Path) -> Iterator[Supposed]:
+    """Yield what a file supposes; what it leaves out stays in each version as it was published."""
+    from guanxi.kernel.rules import Supposed
+    from guanxi_adapters.files.rule_files import load_parameters, load_rule_sets
 
-    book = ledger.rule_book()
-    now = stamp(ledger.clock())
-    for name in load_rule_sets(file, book.classes.values()):
-        cls = book.classes[name]
-        value, _ = book.find(cls, now if since is None else stamp(since), now)
-        yield changed(value, load_parameters(file, cls))
+    classes = ledger.rule_book().classes
+    for name in load_rule_sets(file, classes.values()):
+        yield Supposed(classes[name], load_parameters(file, classes[name]))
 
 
 # ---------------------------------------------------------------- showing
@@ -203,7 +207,7 @@ def _words(ledger: Ledger) -> Wording:
     return Wording.of(ledger)
 
 
-def _show_counts(found: Comparison) -> None:
+def _show_counts(wording: Wording, found: Comparison) -> None:
     told = say(
         "{decisions} decisions of {transactions} transactions in {streams} streams derived again, up to position {position}.",
         decisions=f"{found.decisions:,}",
@@ -221,10 +225,26 @@ def _show_counts(found: Comparison) -> None:
                 "{count} entries of absent plugins were kept out of it.",
             )
         )
-    for each in found.unreadable[:SHOWN]:
+    if found.runs_judged:
+        screen.show(
+            count(
+                found.runs_judged,
+                "1 closed run judged again at its own cuts.",
+                "{count} closed runs judged again at their own cuts.",
+            )
+        )
+    for fault in found.faults[:SHOWN]:
+        text = fault.zh if spoken() == "zh" else fault.message
+        screen.show(
+            screen.styled((say("altered"), screen.BAD), f"  {wording.entry(fault.entry)}"),
+            say("  {text}; see guanxi verify", text=text),
+        )
+    faulty = {f.entry for f in found.faults}
+    for each in [u for u in found.unreadable if u.entry not in faulty][:SHOWN]:
         name = f"{each.name} v{each.schema_version}" if each.name else ""
         screen.show(
-            screen.styled((say("unreadable"), screen.BAD), f"  {each.entry}  {name}"), f"  {each.why}"
+            screen.styled((say("unreadable"), screen.BAD), f"  {wording.entry(each.entry)}  {name}"),
+            f"  {each.why}",
         )
 
 
@@ -246,7 +266,9 @@ def _show_changes(wording: Wording, found: Comparison, limit: int, sides: tuple[
 
 
 def _show_change(wording: Wording, change: DecisionChange, sides: tuple[str, str]) -> None:
-    key = screen.BETWEEN.join(str(v) for v in change.key.values())
+    key = screen.BETWEEN.join(
+        wording.entry(str(v)) if k == "entry" else str(v) for k, v in change.key.items()
+    )
     at = change.after_from if change.before_from is None else change.before_from
     head = f"  {wording.label(change.name)} {key}".rstrip()
     tail = screen.BETWEEN.join(p for p in (_moment(wording, at), change.rule) if p)
@@ -279,10 +301,10 @@ def _show_change(wording: Wording, change: DecisionChange, sides: tuple[str, str
                 rows.append((wording.label(field), f"{_cell(wording, a)} → {_cell(wording, b)}"))
     rows.append((say("because"), "; ".join(c.label(spoken()) for c in change.causes)))
     if change.moment:
-        rows.append((say("at the moment"), change.moment))
+        rows.append((say("at the moment"), _due(wording, change.moment)))
     grounds = [*([change.entry] if change.entry else []), *change.entries]
     if grounds:
-        rows.append((say("entries"), ", ".join(grounds)))
+        rows.append((say("entries"), ", ".join(map(wording.entry, grounds))))
     screen.show(screen.pairs(rows, indent=4))
 
 
@@ -300,10 +322,60 @@ def _moment(wording: Wording, at: str | None) -> str:
     return "" if at is None else wording.moment(datetime.fromisoformat(at))
 
 
-def _show_supposed(ledger: Ledger, wording: Wording, found: WhatIf) -> None:
-    from guanxi.kernel.times import stamp
+def _due(wording: Wording, moment: str) -> str:
+    """Return a due moment in words: what falls due, and for what."""
+    import json
 
-    book, now = ledger.rule_book(), stamp(ledger.clock())
+    name, _, fields = moment.partition(" ")
+    about = [f"{wording.label(k)} {_cell(wording, v)}" for k, v in json.loads(fields or "{}").items()]
+    return screen.BETWEEN.join([wording.label(name), *about])
+
+
+def _show_runs(wording: Wording, found: Comparison, limit: int) -> None:
+    for change in found.runs:
+        many = count(len(change.lines), "1 line comes out otherwise", "{count} lines come out otherwise")
+        screen.show("", screen.styled((change.id, screen.HEADING), f"  {many}"))
+        lines = change.lines[:limit] if limit else change.lines
+        screen.show(
+            screen.pairs(
+                [
+                    (
+                        wording.account(d.member) or d.member,
+                        f"{_line(wording, d.stored)} → {_line(wording, d.derived)}",
+                    )
+                    for d in lines
+                ],
+                indent=2,
+            )
+        )
+
+
+def _line(wording: Wording, line: Any) -> str:
+    import attrs
+
+    if line is None:
+        return say("not drawn")
+    if not attrs.has(type(line)):
+        return _cell(wording, line)
+    values = attrs.asdict(line, recurse=False)
+    return screen.BETWEEN.join(f"{wording.label(k)} {_cell(wording, v)}" for k, v in values.items())
+
+
+def _show_publishing(found: WhatIf) -> None:
+    told = say("This is what would have come out had these rules been in force then.")
+    if found.publishing is not None and found.changes:
+        told += say(
+            " Published now with effect in the past, they would change {changed} of these decisions; "
+            "{kept} would stand, by the effects they declare.",
+            changed=f"{found.publishing.changed:,}",
+            kept=f"{found.publishing.kept:,}",
+        )
+    screen.show("", told)
+
+
+def _show_supposed(ledger: Ledger, wording: Wording, found: WhatIf) -> None:
+    from guanxi import RuleSet
+
     since = found.effective_from
     head = (
         say("Supposed to be in force always")
@@ -312,19 +384,32 @@ def _show_supposed(ledger: Ledger, wording: Wording, found: WhatIf) -> None:
     )
     screen.show(screen.styled((head, screen.HEADING)))
     for value in found.rules:
-        was, _ = book.find(type(value), now if since is None else stamp(since), now)
-        changes = [f"{name} {_text(a)} → {_text(b)}" for name, (a, b) in _parameters(was, value).items()] or [
-            say("as it is")
-        ]
+        if isinstance(value, RuleSet):
+            continue
+        changes = [
+            f"{name} {', '.join(dict.fromkeys(map(_text, before)))} → {_text(after)}"
+            for name, (before, after) in _parameters(ledger, value, since).items()
+        ] or [say("as it is")]
         screen.show(f"  {value.stored_name}  {'; '.join(changes)}")
     screen.show("")
 
 
-def _parameters(was: RuleSet, value: RuleSet) -> dict[str, tuple[Any, Any]]:
+def _parameters(ledger: Ledger, value: Supposed, since: datetime | None) -> dict[str, tuple[list[Any], Any]]:
+    """Return the parameters supposed, each with its other values in the versions concerned, and the one supposed."""
     from guanxi.kernel.rules import parameters_of
+    from guanxi.kernel.times import LATEST, stamp
 
-    before, after = parameters_of(was), parameters_of(value)
-    return {k: (before[k], after[k]) for k in after if before[k] != after[k]}
+    book, cls = ledger.rule_book(), value.rule_set
+    start = "" if since is None else stamp(since)
+    versions = [book.find(cls, start, LATEST)[0]]
+    versions += [p.value for p in book.versions(cls.stored_name) if p.effective_from > start]
+    pairs = [(parameters_of(v), parameters_of(value.applied(v))) for v in versions]
+    found: dict[str, tuple[list[Any], Any]] = {}
+    for name in value.parameters:
+        before = [a[name] for a, b in pairs if a[name] != b[name]]
+        if before:
+            found[name] = ([v for n, v in enumerate(before) if v not in before[:n]], pairs[-1][1][name])
+    return found
 
 
 def _text(value: Any) -> str:
@@ -336,6 +421,9 @@ def _text(value: Any) -> str:
 def _show_report(ledger: Ledger | None, wording: Wording, change: ReportChange, limit: int) -> None:
     title = _title(ledger, change.report)
     screen.show("", screen.styled((change.report, screen.HEADING), f"  {title}".rstrip()))
+    if any(change.refusals):
+        _show_refusals(change)
+        return
     screen.show(
         screen.styled(
             (f"{say('digest')} {change.before.digest[:12]} → {change.after.digest[:12]}", screen.QUIET)
@@ -373,6 +461,18 @@ def _show_report(ledger: Ledger | None, wording: Wording, change: ReportChange, 
     if len(rows) < len(change.rows):
         left = len(change.rows) - len(rows)
         screen.show("", say("{count} more rows; --limit 0 shows all.", count=f"{left:,}"))
+
+
+def _show_refusals(change: ReportChange) -> None:
+    before, after = change.refusals
+    said = [None if r is None else f"{r.code}: {r.zh if spoken() == 'zh' else r.en}" for r in (before, after)]
+    if change.same and before is not None:
+        screen.show(say("It refuses before and after, the same: {code}", code=before.code))
+        return
+    rows = [
+        (say(side), text or say("it answers")) for side, text in zip(("Before", "After"), said, strict=True)
+    ]
+    screen.show(screen.pairs(rows, indent=2))
 
 
 def _entries(ids: Sequence[str]) -> str:
@@ -422,14 +522,14 @@ def _title(ledger: Ledger | None, report: str) -> str:
 def _show_upgrade(ledger: Ledger, found: UpgradeCheck, limit: int) -> None:
     before = found.before.version or say("what is stored")
     screen.show(screen.styled((f"{found.plugin}  {before} → {found.after.version}", screen.HEADING)))
-    _show_counts(found.compared)
+    wording = _words(ledger)
+    _show_counts(wording, found.compared)
     for remark in found.remarks:
         text = remark.zh if spoken() == "zh" else remark.en
         screen.show(screen.styled((remark.code, screen.NOTICE), f"  {text}"))
-    wording = _words(ledger)
     _show_changes(wording, found.compared, limit, (before, found.after.version))
     for each in found.compared.reports:
-        if not each.same:
+        if not each.same or any(each.refusals):
             _show_report(ledger, wording, each, limit)
     if found.same:
         told = say("It reads every entry, and decides and reports the same.")
@@ -456,8 +556,27 @@ def _plain(found: Comparison) -> dict[str, Any]:
         ],
         "reports": [_plain_report(r) for r in found.reports],
         "unreadable": [attrs.asdict(u) for u in found.unreadable],
+        "faults": [attrs.asdict(f) for f in found.faults],
+        "runs": [
+            {
+                "id": r.id,
+                "run": r.run,
+                "lines": [
+                    {"member": d.member, "stored": _plain_line(d.stored), "derived": _plain_line(d.derived)}
+                    for d in r.lines
+                ],
+            }
+            for r in found.runs
+        ],
+        "runs_judged": found.runs_judged,
         "opaque": dict(found.opaque),
     }
+
+
+def _plain_line(line: Any) -> Any:
+    import attrs
+
+    return attrs.asdict(line) if line is not None and attrs.has(type(line)) else line
 
 
 def _plain_cause(cause: Cause) -> dict[str, Any]:
@@ -471,6 +590,7 @@ def _plain_report(change: ReportChange) -> dict[str, Any]:
     return {
         "report": change.report,
         "same": change.same,
+        "refusals": [None if r is None else attrs.asdict(r) for r in change.refusals],
         "key": list(change.key),
         "digests": [change.before.digest, change.after.digest],
         "columns_gone": list(change.columns_gone),
@@ -489,13 +609,21 @@ def _plain_report(change: ReportChange) -> dict[str, Any]:
     }
 
 
-def _plain_rules(found: WhatIf) -> list[dict[str, Any]]:
-    from guanxi.kernel.rules import parameters_of
+def _plain_rules(ledger: Ledger, found: WhatIf) -> list[dict[str, Any]]:
+    from guanxi import RuleSet
 
     since = None if found.effective_from is None else found.effective_from.isoformat()
     return [
-        {"rule_set": r.stored_name, "effective_from": since, "parameters": parameters_of(r)}
+        {
+            "rule_set": r.stored_name,
+            "effective_from": since,
+            "parameters": {
+                k: {"instead_of": before, "supposed": after}
+                for k, (before, after) in _parameters(ledger, r, found.effective_from).items()
+            },
+        }
         for r in found.rules
+        if not isinstance(r, RuleSet)
     ]
 
 

@@ -170,6 +170,12 @@ def publish(
     whole: Annotated[
         bool, typer.Option("--whole", help="What the file leaves out goes back to its default.")
     ] = False,
+    unchanged: Annotated[
+        bool,
+        typer.Option(
+            "--unchanged", help="Publish although nothing changes: a review that left all values as they are."
+        ),
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Check and compare, and publish nothing.")
     ] = False,
@@ -178,8 +184,10 @@ def publish(
     """Publish a version of a rule set, after showing what it changes.
 
     It is compared with the version in force at the moment from which it counts. One that
-    counts from the same moment as an earlier one takes its place.
+    counts from the same moment as an earlier one takes its place. One that changes nothing
+    is refused unless --unchanged says that this is meant.
     """
+    import guanxi
     from guanxi.kernel.times import read_instant, stamp
     from guanxi_adapters.files.rule_files import changed, load_parameters
 
@@ -187,7 +195,7 @@ def publish(
         cls = _class(ledger, name)
         since, _ = read_instant(effective, ledger.tz)
         value, version = ledger.rule_book().find(cls, stamp(since), _now(ledger))
-        after = changed(cls() if whole else value, load_parameters(file, cls))
+        after = changed(cls() if whole else value, load_parameters(file, cls, alone=True))
         number = ledger.publish(
             after,
             effective_from=since,
@@ -197,6 +205,14 @@ def publish(
             retroactive=retroactive,
             dry=True,
         )
+        if after == value and not unchanged:
+            raise guanxi.Invalid(
+                "nothing_changed",
+                f"{file} changes nothing in {cls.stored_name}: {_version_name(version)} is the same",
+                zh=f"{file} 未改变 {cls.stored_name}：与{_version_name(version)}相同",
+                rule="CORE-73",
+                accepts=say("other values; or --unchanged for a review that changes nothing"),
+            )
         if not as_json:
             _show_title(cls)
             _show_changes(ledger, (_version_name(version), value), (_version_name(number), after))
@@ -257,6 +273,7 @@ def _class(ledger: Ledger, name: str) -> type[RuleSet]:
     from difflib import get_close_matches
 
     import guanxi
+    from guanxi.kernel.absence import absence
 
     there = _classes(ledger)
     if name in there:
@@ -265,11 +282,11 @@ def _class(ledger: Ledger, name: str) -> type[RuleSet]:
     if len(ends) == 1:
         return there[ends[0]]
     near = get_close_matches(name, list(there), 1, 0.6)
-    listed = ", ".join(there)
+    listed, note = ", ".join(there), absence(ledger.installed, name)
     raise guanxi.Unknown(
         "unknown_rule_set",
-        f"there is no rule set {name}",
-        zh=f"没有规则集 {name}",
+        f"there is no rule set {name}{note.en}",
+        zh=f"没有规则集 {name}{note.zh}",
         accepts=f"{say('perhaps {names}', names=near[0])}; {listed}" if near else listed,
     )
 
@@ -475,7 +492,7 @@ def _side(ledger: Ledger, cls: type[RuleSet], text: str) -> tuple[str, RuleSet]:
 
         now = _now(ledger)
         value, _ = book.find(cls, now, now)
-        return Path(text).name, changed(value, load_parameters(Path(text), cls))
+        return Path(text).name, changed(value, load_parameters(Path(text), cls, alone=True))
     moment, known, _ = _cut(ledger, text, None)
     value, version = book.find(cls, moment, known)
     return f"{text} ({_version_name(version)})", value

@@ -14,7 +14,7 @@ from guanxi_adapters.cli.options import Actor, AsJson
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from guanxi import Ledger, RunView
+    from guanxi import Ledger, RunStep, RunView
 
 group = typer.Typer(
     no_args_is_help=True,
@@ -27,7 +27,7 @@ Record = Annotated[
         metavar="RUN", help="The run's own record, as 'guanxi runs list' names it.", show_default=False
     ),
 ]
-_FEW = 20
+_FEW, _CLASSES = 20, 4
 
 
 @group.command("list")
@@ -60,11 +60,11 @@ def list_(as_json: AsJson = False) -> None:
             shown = [
                 [
                     v.id,
-                    _state(v.status),
+                    _state(v),
                     _moment(v.as_of),
                     f"{v.population:,}",
                     _moment(v.in_force_from),
-                    _by_class(v),
+                    _few_classes(v),
                 ]
                 for v in views
             ]
@@ -87,9 +87,11 @@ def show(
         )
         if as_json:
             told = [{"member": m, "account": accounts.get(m), "line": _line(line)} for m, line in members]
-            screen.show_json({**_plain(view), "lines": told})
+            steps = [_plain(s) for s in ledger.runs.steps(record)]
+            screen.show_json({**_plain(view), "steps": steps, "lines": told})
             return
         _show_head(ledger, view)
+        _show_steps(ledger, record)
         if not members or not lines:
             return
         first = _line(members[0][1])
@@ -205,7 +207,7 @@ def differ(record: Record, as_json: AsJson = False) -> None:
 
 def _show_head(ledger: Ledger, view: RunView) -> None:
     rows: list[tuple[str, str]] = [
-        (say("State"), _state(view.status)),
+        (say("State"), _state(view)),
         (say("As of"), _moment(view.as_of)),
         (
             say("As known"),
@@ -225,6 +227,17 @@ def _show_head(ledger: Ledger, view: RunView) -> None:
     if view.supersedes:
         rows.append((say("Supersedes"), view.supersedes))
     screen.show(screen.styled((view.id, screen.HEADING)), screen.pairs(rows, indent=4))
+
+
+def _show_steps(ledger: Ledger, record: str) -> None:
+    """Say who began, closed or abandoned it, when and why."""
+    rows: list[tuple[str, str]] = []
+    for step in ledger.runs.steps(record):
+        label = ledger.labels.get(step.name)
+        what = label(spoken()) if label is not None else step.name
+        why = f" · {step.reason}" if step.reason else ""
+        rows.append((_moment(step.recorded_at), f"{what} · {step.actor}{why}"))
+    screen.show("", screen.pairs(rows, indent=4))
 
 
 def _accounts(ledger: Ledger, members: list[str]) -> dict[str, str]:
@@ -258,8 +271,16 @@ def _named(ledger: Ledger, run: str, field: str) -> str:
     return label(spoken()) if label is not None else field
 
 
-def _state(status: str) -> str:
-    return say({"open": "not finished", "closed": "closed", "abandoned": "abandoned"}[status])
+def _state(view: RunView) -> str:
+    if view.superseded_by:
+        return say("superseded by {run}", run=view.superseded_by)
+    return say({"open": "not finished", "closed": "closed", "abandoned": "abandoned"}[view.status])
+
+
+def _few_classes(view: RunView) -> str:
+    shown = list(view.counts.items())[:_CLASSES]
+    told = ", ".join(f"{k} {v:,}" for k, v in shown)
+    return f"{told}, …" if len(view.counts) > len(shown) else told
 
 
 def _amounts(ledger: Ledger, view: RunView) -> str:
@@ -274,7 +295,7 @@ def _moment(at: datetime | None) -> str:
     return "–" if at is None else f"{at:%Y-%m-%d %H:%M}"
 
 
-def _plain(view: RunView) -> dict[str, Any]:
+def _plain(view: RunView | RunStep) -> dict[str, Any]:
     import attrs
 
     return attrs.asdict(view)

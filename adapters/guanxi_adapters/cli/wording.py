@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -15,6 +15,7 @@ import attrs
 from guanxi import Decision, Erased, Event, Label, Ledger, Line, Money
 from guanxi.kernel.messages import ROLE
 from guanxi.kernel.values import MINOR_UNITS
+from guanxi.relationship.customer_file import FileOpened
 from guanxi_adapters.cli.language import say, spoken
 from guanxi_adapters.cli.screen import BETWEEN
 
@@ -25,6 +26,7 @@ NOTHING = "–"
 ROLES = ("", "key", "given", "limit")
 """The roles that fields may have, plain ones first."""
 
+_STREAM = re.compile(r"[0-9a-f]{32}\Z")
 _CODE = re.compile(r"[a-z]+(_[a-z]+)+\Z")
 
 
@@ -36,6 +38,8 @@ class Wording:
         tz: the programme's zone.
         stream: the relationship spoken of, whose entries are called by their number alone.
         names: event names of its entries by id, so that an entry is called by what it is too.
+        account: returns another stream's account number, None where it has none.
+        unwritten: ids of what is not written down yet, whose number another entry may have in the end.
     """
 
     def __init__(
@@ -44,13 +48,25 @@ class Wording:
         tz: ZoneInfo,
         stream: str = "",
         names: Mapping[str, str] | None = None,
+        *,
+        account: Callable[[str], str | None] | None = None,
+        unwritten: Set[str] = frozenset(),
     ) -> None:
         self.labels, self.tz, self._stream, self._names = labels, tz, stream, names or {}
+        self._account, self._accounts, self._unwritten = account, dict[str, str | None](), unwritten
 
     @classmethod
     def of(cls, ledger: Ledger, stream: str = "", lines: Iterable[Line] = ()) -> Wording:
         """Return the wording of a ledger's plugins, for one stream and its lines."""
-        return cls(ledger.labels, ledger.tz, stream, {line.id: line.name for line in lines})
+        lines = list(lines)
+        return cls(
+            ledger.labels,
+            ledger.tz,
+            stream,
+            {line.id: line.name for line in lines},
+            account=lambda other: _account(ledger, other),
+            unwritten={line.id for line in lines if line.status == "pending"},
+        )
 
     # Names
 
@@ -62,9 +78,27 @@ class Wording:
         return name if "." in name else name.replace("_", " ")
 
     def entry(self, entry_id: str) -> str:
-        """Return how an entry is called on this page: by its number, or in full where it is another stream's."""
+        """Return how an entry is called on this page: by its number, and its account where it is another stream's."""
+        if entry_id in self._unwritten:
+            return say("(due)")
         stream, _, number = entry_id.rpartition("/")
-        return f"#{number}" if stream == self._stream else entry_id
+        if stream == self._stream:
+            return f"#{number}"
+        account = self.account(stream)
+        return entry_id if account is None else f"{account} #{number}"
+
+    def number(self, entry_id: str) -> str:
+        """Return how an entry is called at the head of its own block; what is not written down yet has no number."""
+        return "" if entry_id in self._unwritten else self.entry(entry_id)
+
+    def account(self, stream: str) -> str | None:
+        """Return a stream's account number, None where it has none."""
+        if self._account is None or not _STREAM.match(stream):
+            return None
+        if stream not in self._accounts:
+            found = self._account(stream)
+            self._accounts[stream] = None if found is None else clean(found)
+        return self._accounts[stream]
 
     # Values
 
@@ -94,7 +128,12 @@ class Wording:
 
     def text(self, text: str) -> str:
         """Return a text: entries by number and title, codes by their label, anything else as it stands."""
-        if self._stream and text.startswith(self._stream + "/"):
+        stream, _, number = text.rpartition("/")
+        if not stream and (account := self.account(text)) is not None:
+            return account
+        if (self._stream and stream == self._stream) or (
+            number.isdigit() and self.account(stream) is not None
+        ):
             return (
                 f"{self.entry(text)} {self.label(self._names[text])}"
                 if text in self._names
@@ -219,6 +258,15 @@ def empty(value: Any) -> bool:
     if isinstance(value, Iterable):
         return not (value if isinstance(value, str) else list(value))
     return value is None or value == 0
+
+
+def _account(ledger: Ledger, stream: str) -> str | None:
+    """Return the account number under which a stream's file was opened."""
+    for row in ledger.store.fold_rows(stream):
+        if row.name == FileOpened.stored_name:
+            event = ledger.codec.decode(row.name, row.schema_version, row.payload, stream, row.version)
+            return event.account if isinstance(event, FileOpened) else None
+    return None
 
 
 def _plain(value: Any) -> bool:

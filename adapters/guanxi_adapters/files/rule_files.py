@@ -43,18 +43,42 @@ def load_rule_sets(path: Path, classes: Iterable[type[RuleSet]]) -> dict[str, di
     return found
 
 
-def load_parameters(path: Path, cls: type[RuleSet]) -> dict[str, Any]:
+def load_parameters(path: Path, cls: type[RuleSet], *, alone: bool = False) -> dict[str, Any]:
     """Return the parameters that a file gives for one rule set; the table's heading may be left out.
 
     Args:
         path: the TOML file.
         cls: the rule set.
+        alone: whether the file may speak of that rule set only.
 
     Raises:
-        Invalid: ``not_toml``, or ``unknown_field`` naming the parameters there are.
+        Invalid: ``not_toml``, or ``unknown_field`` naming the parameters there are; with ``alone``, ``other_rule_sets``.
     """
     data = _read(path)
+    if alone:
+        _refuse_others(path, data, cls)
     return _fitting(cls, dict(_tables(data, {cls.stored_name})).get(cls.stored_name, data))
+
+
+def _refuse_others(path: Path, data: Mapping[str, Any], cls: type[RuleSet]) -> None:
+    """Refuse a file with tables of other rule sets, which would be left out without a word."""
+    name, known = cls.stored_name, {p.name for p in declared(cls)}
+    tables = dict(_tables(data, {name}))
+    if name in tables:
+        beside = [k for k in data if not isinstance(data[k], dict)]
+        others = [*(t for t in tables if t != name), *beside]
+    else:
+        inner = ((t, v) for t, v in tables.items() if t not in known)
+        others = [
+            f"{t}.{k}" if isinstance(w, dict) else t for t, v in inner for k, w in (v or {t: 0}).items()
+        ]
+    if others := list(dict.fromkeys(others)):
+        raise Invalid(
+            "other_rule_sets",
+            f"{path} is not about {name} alone: it gives {', '.join(others)}",
+            zh=f"{path} 不只涉及 {name}：还含有 {'、'.join(others)}",
+            accepts=f'one table ["{name}"], or its parameters without a heading; other rule sets in files of their own',
+        )
 
 
 def _fitting(cls: type[RuleSet], given: Mapping[str, Any]) -> dict[str, Any]:

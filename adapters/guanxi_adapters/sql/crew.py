@@ -122,7 +122,8 @@ def _found_again(installed: Sequence[Any]) -> bool:
     from guanxi.kernel.plugins import discover
 
     handed = {p.name: p.parts for p in installed if p.parts is not None}
-    found = {p.name: p.parts for p in discover() if p.parts is not None} if handed else {}
+    # Others are left alone: a plugin that the host keeps out is not to be imported here either.
+    found = {p.name: p.parts for p in discover(allow=list(handed)) if p.parts is not None} if handed else {}
     return all(name in found and _same(parts, found[name]) for name, parts in handed.items())
 
 
@@ -297,7 +298,7 @@ class _Worker:
         from guanxi.kernel.plugins import discover
 
         recipe = self._task.recipe
-        plugins = [p for p in discover() if p.name in recipe.plugins]
+        plugins = discover(allow=recipe.plugins)
         ledger = guanxi.open(
             recipe.url, tenant=recipe.tenant, keys=recipe.keys, create=False, plugins=plugins
         )

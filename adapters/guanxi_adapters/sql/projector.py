@@ -216,7 +216,7 @@ class SqlProjector:
         retried = {line.model for line in lines}
         return [s for s in self.status() if s.name in retried and not s.absent]
 
-    def clean(self, *, absent: bool = False) -> list[Cleaned]:
+    def clean(self, *, absent: bool = False, broken_off: bool = False) -> list[Cleaned]:
         """Remove tables that nothing will read again.
 
         These are superseded versions, builds that another version overtook or whose plugin is gone, and those that a process
@@ -225,11 +225,12 @@ class SqlProjector:
         Args:
             absent: whether to remove the live rows of absent plugins' read models as well; they can be made anew only once
                 the plugin is back.
+            broken_off: whether to remove builds of the present version as well, which whoever catches up next would carry on.
         """
         with self._lock:
             gone: list[Cleaned] = []
             for line in self._standings().values():
-                why = self._why_clean(line, absent=absent)
+                why = self._why_clean(line, absent=absent, broken_off=broken_off)
                 if why is not None and self._remove(line):
                     gone.append(Cleaned(line.model, line.version, self._table_name(line), why))
             return gone + self._remove_strays()
@@ -856,7 +857,7 @@ class SqlProjector:
 
     # What nobody reads again
 
-    def _why_clean(self, line: Standing, *, absent: bool) -> Any:
+    def _why_clean(self, line: Standing, *, absent: bool, broken_off: bool) -> Any:
         model = self.models.get(line.model)
         if line.kind == LIVE:
             return "absent" if absent and model is None else None
@@ -866,7 +867,8 @@ class SqlProjector:
             return "abandoned"
         if line.version < model.version:
             return "superseded"
-        return "abandoned" if line.kind == APART and line.version == model.version else None
+        given_up = line.kind == APART or broken_off
+        return "abandoned" if given_up and line.version == model.version else None
 
     def _remove(self, line: Standing) -> bool:
         """Remove a line and its rows, and the table unless other tenants use it; False where somebody reads it just now."""
@@ -962,7 +964,7 @@ class SqlProjector:
             live_version=None if live is None else live.version,
             building=None
             if building is None
-            else Building(building.version, building.position, building.kind == APART),
+            else Building(building.version, building.position, building.kind == APART, building.rebuilt_at),
             rebuilt_checksum=None if total is None else total.checksum,
             rebuilt_position=None if total is None else total.position,
         )

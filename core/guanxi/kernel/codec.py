@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from guanxi.kernel.errors import Invalid
+from guanxi.kernel.errors import GuanxiError, Invalid, PluginError, name_of_handler
 from guanxi.kernel.messages import SUBJECT, Event, Message, fields_of, personal_of
 from guanxi.kernel.privacy import ERASED, Erased, Sealing, is_sealed
 from guanxi.kernel.registry import Registry
@@ -75,7 +75,14 @@ class Codec:
 
     def encode(self, event: Event, stream: str, version: int) -> tuple[str, str | None]:
         """Return the payload's JSON text and the data subject whose personal fields it seals, if any."""
-        shape = self._shapes[event.stored_name]
+        shape = self._shapes.get(event.stored_name)
+        if shape is None:
+            raise PluginError(
+                "event_not_handed_over",
+                f"{event.stored_name or type(event).__qualname__} is among no plugin's Parts.events",
+                zh=f"{event.stored_name or type(event).__qualname__} 不在任何插件的 Parts.events 中",
+                accepts="the class in Parts.events",
+            )
         if shape.decode is not None:
             payload = _text_of(event)
             try:
@@ -151,7 +158,25 @@ class Codec:
             return None
         if shape.decode is not None and schema_version == shape.cls.schema_version:
             return typing.cast(Event, shape.decode(payload))
-        return shape.build(self.fields(name, schema_version, payload, stream, version))
+        try:
+            return shape.build(self.fields(name, schema_version, payload, stream, version))
+        except GuanxiError:
+            raise
+        except Exception as error:  # an upcaster may fail in any way, and leave out anything
+            if schema_version == shape.cls.schema_version:
+                raise
+            raise self._upcast_failed(error, name, schema_version, f"{stream}/{version}") from error
+
+    def _upcast_failed(self, error: Exception, name: str, version: int, entry: str) -> PluginError:
+        now = self.registry.classes[name].schema_version
+        by = ", ".join(name_of_handler(u) for u in self.registry.upcasters_from(name, version))
+        what = f"{type(error).__name__}: {error}"
+        return PluginError(
+            "upcaster_failed",
+            f"{entry}, {name} v{version}, cannot be read as v{now} through {by}: {what}",
+            zh=f"{entry}（{name} v{version}）经 {by} 无法读作 v{now}：{what}",
+            accepts=f"upcasters that give every field that {name} v{now} has no default for",
+        )
 
     def fields(
         self, name: str, schema_version: int, payload: str, stream: str, version: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -18,6 +18,9 @@ from guanxi.kernel.privacy import Sealing
 from guanxi.kernel.registry import Registry
 from guanxi.kernel.timeline import Timelines
 from guanxi.kernel.times import stamp
+
+if TYPE_CHECKING:
+    from guanxi.kernel.plugins import Installed
 
 RULES_STREAM = "rules"
 RULES_SUBJECT = "rules"
@@ -48,6 +51,7 @@ class Keeper(Protocol):
 
     store: Store
     clock: Clock
+    installed: tuple[Installed, ...]
 
 
 @attrs.frozen(eq=False)

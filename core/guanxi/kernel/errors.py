@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
-from typing import ClassVar
+from types import FrameType
+from typing import Any, ClassVar
 
 
 class GuanxiError(Exception):
@@ -127,20 +129,57 @@ def handler_failed(error: Exception, about: str) -> PluginError:
         error: what it raised.
         about: the stream or report it worked on.
     """
-    frame = error.__traceback__
-    while frame is not None and frame.tb_next is not None:
-        frame = frame.tb_next
-    where = ""
-    if frame is not None:
-        code = frame.tb_frame.f_code
-        where = f"{frame.tb_frame.f_globals.get('__name__', '?')}.{code.co_qualname}, line {frame.tb_lineno}"
+    where = _where(error)
     what = f"{type(error).__name__}: {error}"
     return PluginError(
         "handler_failed",
         f"{where} failed on {about}: {what}",
         zh=f"{where} 处理 {about} 时出错：{what}",
-        accepts="handlers that are total, and deciders that yield facts",
+        accepts="handlers that are total; deciders, reactions and effects that yield events, due handlers that yield "
+        "(moment, Due) pairs",
     )
+
+
+_KERNEL = "guanxi.kernel"
+_CALLED = ("handler", "waiter", "gate", "fn", "upcast")
+"""What the kernel calls a plugin's function where it calls one."""
+
+
+def _where(error: Exception) -> str:
+    """Return the innermost place outside the kernel, or the handler that the kernel was busy with."""
+    places: list[tuple[FrameType, int]] = []
+    step = error.__traceback__
+    while step is not None:
+        places.append((step.tb_frame, step.tb_lineno))
+        step = step.tb_next
+    for frame, line in reversed(places):
+        module = frame.f_globals.get("__name__", "?")
+        if not f"{module}.".startswith(_KERNEL + "."):
+            return f"{module}.{frame.f_code.co_qualname}, line {line}"
+        for name in _CALLED:
+            if callable(called := frame.f_locals.get(name)):
+                return name_of_handler(called)
+    if not places:
+        return ""
+    frame, line = places[-1]
+    return f"{frame.f_globals.get('__name__', '?')}.{frame.f_code.co_qualname}, line {line}"
+
+
+def name_of_handler(handler: Any) -> str:
+    """Return where a plugin's function is defined."""
+    name = getattr(handler, "__qualname__", None)
+    return repr(handler) if name is None else f"{getattr(handler, '__module__', '?')}.{name}"
+
+
+def asking() -> str:
+    """Return the function outside the kernel that called into it last: the handler that asks, for messages."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        module = frame.f_globals.get("__name__", "?")
+        if not f"{module}.".startswith(_KERNEL + "."):
+            return f"{module}.{frame.f_code.co_qualname}"
+        frame = frame.f_back
+    return "a handler"
 
 
 class PluginError(GuanxiError):

@@ -1,12 +1,12 @@
 """Explaining: the entries behind a decision down to the first fact, and what made hindsight put another in its place.
 
-Reads a history and judges nothing: what a decision was drawn from is stored with it, and which moment set it running and
-which parameters it looked at are found by handing the same messages to the same handlers again.
+What a decision was drawn from is stored with it. Which moment set it running and which parameters it looked at are found by
+handing the same messages to the same handlers again; which of several facts learned at once it needed, by judging without each.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from datetime import datetime
 from functools import cache
@@ -16,11 +16,13 @@ import attrs
 import msgspec
 
 from guanxi.kernel.entries import Entry
+from guanxi.kernel.errors import GuanxiError
+from guanxi.kernel.judging import Judge
 from guanxi.kernel.lines import Change, Line, RulesUsed, Superseded, Trigger
-from guanxi.kernel.messages import Decision, Due, fields_of
+from guanxi.kernel.messages import Decision, Due, Event, fields_of
 from guanxi.kernel.rules import Published, RuleBook, RuleSet
 from guanxi.kernel.standard import EntryCorrected, EntryVoided, StreamLinked, StreamUnlinked
-from guanxi.kernel.timeline import FACT_PHASE, Item, Origin
+from guanxi.kernel.timeline import FACT_PHASE, Cut, Item, Origin
 from guanxi.kernel.times import LATEST, TICK, stamp
 from guanxi.kernel.walk import Moment, Walk
 
@@ -34,6 +36,9 @@ Root = tuple[str, ...]
 
 PAST_AT_MOST = 50
 """How many past timelines an explanation looks at; beyond that today's one answers for what was replaced."""
+
+TELLABLE = 5
+"""Of how many facts learned at once an explanation finds out which were needed."""
 
 _DRAWN = ("decision", "deed")
 _LINKS = (StreamLinked.stored_name, StreamUnlinked.stored_name)
@@ -51,6 +56,8 @@ class Explaining:
         self._judged = history.judged()
         self._book = history.book()
         self._entries: dict[str, list[Entry]] = {}
+        self._read_whole: set[str] = set()
+        self._without: dict[tuple[str, str], list[tuple[Event, str]]] = {}
         self._lines: dict[str, Line] = {line.id: line for line in history.all_lines()}
         origin = Origin(history.stream, (), {})
         for draft in self._judged.drafts:
@@ -103,6 +110,13 @@ class Explaining:
                 if known in self._moments or len(self._moments) < PAST_AT_MOST:
                     yield self._moments_at(known)
         yield self._moments_at("")
+        stream = line.id.rpartition("/")[0]
+        if stream != self._history.stream:
+            # A link that ended shows its stream no longer; what was drawn there was drawn there.
+            if stream not in self._moments:
+                own = type(self._history)(self._ledger, stream, self._history.cut)
+                self._moments[stream] = _Moments(own, self._book)
+            yield self._moments[stream]
 
     def _moments_at(self, known: str) -> _Moments:
         if known not in self._moments:
@@ -113,7 +127,8 @@ class Explaining:
     def line(self, entry: str) -> Line | None:
         """Return an entry of any stream as a line, None if there is none at the cut."""
         stream = entry.rpartition("/")[0]
-        if entry not in self._lines and stream not in self._entries:
+        if entry not in self._lines and stream not in self._read_whole:
+            self._read_whole.add(stream)
             for line in self._history.lines_among(self._stored(stream)):
                 self._lines.setdefault(line.id, line)
         return self._lines.get(entry)
@@ -132,8 +147,7 @@ class Explaining:
     def _rules(self, line: Line) -> tuple[RulesUsed, ...]:
         if not line.rule_sets:
             return ()
-        root = _root_of(line)
-        read = next((found for m in self._moments_of(line) if (found := m.read(line, root))), {})
+        read = self._looked_at(line)
         out: list[RulesUsed] = []
         for name, version in line.rule_sets.items():
             cls = self._book.classes.get(name)
@@ -145,6 +159,11 @@ class Explaining:
             published = self._publications.get((name, version))
             out.append(RulesUsed(name, version, values, published, line.id))
         return tuple(out)
+
+    def _looked_at(self, line: Line) -> Mapping[str, set[str]]:
+        """Return the parameters that a decision's rule looked at, by rule set; nothing where that cannot be told any more."""
+        root = _root_of(line)
+        return next((found for m in self._moments_of(line) if (found := m.read(line, root))), {})
 
     # ------------------------------------------------------------ what was learned
 
@@ -173,13 +192,20 @@ class Explaining:
         before, group, until = self._transaction(by)
         moment = max(stamp(x.effective_from) for x in (by, gone) if x is not None)
         facts = tuple(_told(line) for line in self._facts(group, moment))
-        rules = tuple(self._published(p) for p in self._retroactive(before, until, moment))
+        published = list(self._retroactive(before, until, moment))
+        drawn = group if by.entry is not None else [x for x in self._lines.values() if x.entry is None]
+        rules = tuple(self._published(p) for p in published if self._heeded(p, drawn))
         if rules and gone is not None and _names_one(by, gone, rules):
             return rules
+        if 1 < len(facts) <= TELLABLE and not rules and by.entry is not None:
+            return self._needed(by, group, facts)
         if facts or rules:
-            return (*rules, *facts)
-        linked = tuple(self._linked(before, until, moment))
-        return linked or (Trigger("facets", versions=self._plugin_versions(by, gone)),)
+            return _weighed((*rules, *facts))
+        if linked := tuple(self._linked(before, until, moment)):
+            return _weighed(linked)
+        if published:
+            return tuple(map(self._published, published))
+        return (Trigger("facets", versions=self._plugin_versions(by, gone)),)
 
     def _transaction(self, by: Line) -> tuple[str, list[Line], str]:
         """Return when the stream was judged before, the entries recorded together with one, and when that was."""
@@ -206,6 +232,69 @@ class Explaining:
         for p in self._book.retroactive:
             if after < p.recorded_at <= until and p.effective_from <= moment:
                 yield p
+
+    def _needed(self, by: Line, group: Sequence[Line], facts: tuple[Trigger, ...]) -> tuple[Trigger, ...]:
+        """Return those of the facts learned at once without which a decision would not be there; all of them where that cannot be told."""
+        if by.event is None or not self._stands(by, group, ""):
+            return _weighed(facts)
+        needed = [t for t in facts if t.line is not None and not self._stands(by, group, t.line.id)]
+        return tuple(needed) or _weighed(facts)
+
+    def _stands(self, by: Line, group: Sequence[Line], without: str) -> bool:
+        """Whether a decision comes out of what was told in its transaction, judged again without one fact."""
+        stream = by.id.rpartition("/")[0]
+        key = (group[0].id, without)
+        if key not in self._without:
+            if len(self._without) >= PAST_AT_MOST:
+                return False
+            self._without[key] = self._outcome(stream, group, without)
+        return (by.event, stamp(by.effective_from)) in self._without[key]
+
+    def _outcome(self, stream: str, group: Sequence[Line], without: str) -> list[tuple[Event, str]]:
+        told = [x.entry for x in group if x.entry is not None]
+        left_out = {e.version for e in told if e.kind in _DRAWN or e.id == without}
+        last, known = told[-1].version, told[-1].recorded_at
+        ledger, head = self._ledger, self._ledger.store.heads([stream])[stream]
+        rows = [r for r in ledger.store.fold_rows(stream) if r.version <= last and r.version not in left_out]
+        installed = ledger.judge()
+        judge = Judge(installed.house, self._book, installed.timelines, installed.tz)
+        linked = ledger.linked(stream, rows)
+        try:
+            judged = judge.state(
+                head.subject, stream, rows, Cut(as_known=known), known, linked, facets_changed=True
+            )
+        except GuanxiError:
+            return []  # without a fact that others build on, there may be nothing to judge
+        return [(d.event, d.effective) for d in judged.drafts]
+
+    def _heeded(self, p: Published, group: Sequence[Line]) -> bool:
+        """Whether a publication changed what was decided: some decision of a transaction came out otherwise because of it.
+
+        Through that one it changes others, which need not read the rule set themselves.
+        """
+        told = {x.id for x in group if x.kind not in _DRAWN}
+        return any(self._moved(p, x, told) for x in group if x.kind == "decision")
+
+    def _moved(self, p: Published, line: Line, told: Set[str]) -> bool:
+        """Whether a decision, or the one whose place it takes, looked at what a publication changed."""
+        gone = self.gone(line)
+        now = (line.rule_sets or {}).get(p.rule_set)
+        was = None if gone is None else (gone.rule_sets or {}).get(p.rule_set)
+        if (now is None and was is None) or now not in (None, p.version) or was == p.version:
+            return False
+        read = self._parameters(line, p.rule_set) if now is not None else set()
+        if gone is None or was is None:
+            # What was drawn from something just told would have been under any version.
+            anew = told.isdisjoint(x.id for x in self.behind(line))
+            return anew and any(c.field in read for c in self._published(p).changes)
+        read |= self._parameters(gone, p.rule_set)
+        cls = self._book.classes[p.rule_set]
+        before, after = self._book.version(cls, was)[0], self._book.version(cls, p.version)[0]
+        return any(c.field in read for c in changes_of(before, after))
+
+    def _parameters(self, line: Line, rule_set: str) -> set[str]:
+        looked_at = self._looked_at(line).get(rule_set)
+        return looked_at or {a.name for a in fields_of(self._book.classes[rule_set])}
 
     def _published(self, p: Published) -> Trigger:
         """Return a publication with what it changed against the version that was in force before."""
@@ -241,6 +330,11 @@ def changes_of(before: RuleSet, after: RuleSet) -> tuple[Change, ...]:
         for a in fields_of(type(after))
         if getattr(before, a.name) != getattr(after, a.name)
     )
+
+
+def _weighed(triggers: tuple[Trigger, ...]) -> tuple[Trigger, ...]:
+    """Return what was learned at once, none of it certain where there is more than one."""
+    return triggers if len(triggers) == 1 else tuple(attrs.evolve(t, certain=False) for t in triggers)
 
 
 def _told(line: Line) -> Trigger:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from functools import wraps
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 import attrs
 
 from guanxi.kernel.errors import PluginError
 from guanxi.kernel.labels import Label
-from guanxi.kernel.messages import Command, Decision, Due, Event, handled_types
+from guanxi.kernel.messages import Command, Decision, Due, Event, handled_types, require_arity
 from guanxi.kernel.rules import RuleSet
 
 S = TypeVar("S")
@@ -103,6 +104,42 @@ class To:
     command: Command
 
 
+def _as_shown(example: str) -> Callable[[F], F]:
+    """Return what has a registering method refuse other arguments than it takes, showing how it is meant to be used."""
+
+    def wrap(method: F) -> F:
+        signature = inspect.signature(method)
+
+        @wraps(method)
+        def checked(self: Facet[Any], *given: Any, **more: Any) -> Any:
+            try:
+                signature.bind(self, *given, **more)
+            except TypeError as error:
+                raise PluginError(
+                    "bad_decorator",
+                    f"{self.name}: @{method.__name__}: {error}",
+                    zh=f"{self.name}：@{method.__name__} 的用法不对：{error}",
+                    accepts=example,
+                ) from error
+            return method(self, *given, **more)
+
+        return cast(F, checked)
+
+    return wrap
+
+
+def _readable(name: str, reads: Any) -> tuple[Facet[Any], ...]:
+    told = reads if isinstance(reads, Sequence) and not isinstance(reads, str) else (reads,)
+    if told is reads and all(isinstance(f, Facet) for f in told):
+        return tuple(told)
+    raise PluginError(
+        "bad_reads",
+        f"{name} declares reads={reads!r}",
+        zh=f"{name} 声明了 reads={reads!r}",
+        accepts="a tuple of facets, such as reads=(purchases,)",
+    )
+
+
 class Facet(Generic[S]):
     """One subject of a relationship.
 
@@ -126,7 +163,7 @@ class Facet(Generic[S]):
         title: Label | None = None,
         version: int = 1,
     ) -> None:
-        self.name, self.state, self.subject, self.reads = name, state, subject, tuple(reads)
+        self.name, self.state, self.subject, self.reads = name, state, subject, _readable(name, reads)
         self.title, self.version = title or Label(name, name), version
         self.evolvers: dict[type[Any], tuple[Handler, bool]] = {}
         self.deciders: dict[type[Any], Handler] = {}
@@ -141,8 +178,10 @@ class Facet(Generic[S]):
     def __repr__(self) -> str:
         return f"<facet {self.name}>"
 
+    @_as_shown("@facet.evolve without parentheses")
     def evolve(self, handler: F) -> F:
         """Register ``handler(state, event[, at])``, which changes the state and nothing else."""
+        require_arity(handler, "evolve", "state, event", "state, event, at")
         wide = len(inspect.signature(handler).parameters) == 3
         for kind in self._types(handler, Event):
             if kind in self.evolvers:
@@ -154,8 +193,10 @@ class Facet(Generic[S]):
             self.evolvers[kind] = (handler, wide)
         return handler
 
+    @_as_shown("@facet.decide without parentheses")
     def decide(self, handler: F) -> F:
         """Register ``handler(state, command, now)``, which yields facts or refuses."""
+        require_arity(handler, "decide", "state, command, now")
         for kind in self._types(handler, Command):
             if kind in self.deciders:
                 raise PluginError(
@@ -166,37 +207,44 @@ class Facet(Generic[S]):
             self.deciders[kind] = handler
         return handler
 
+    @_as_shown('@facet.react("RULE-1")')
     def react(self, rule: str) -> Callable[[F], F]:
         """Register ``handler(state, event or due, now)``, which yields the decisions that rule draws."""
         self._named(rule, "react")
 
         def register(handler: F) -> F:
+            require_arity(handler, "react", "state, event or due, now")
             for kind in self._types(handler, Event, Due):
                 self.reactions.setdefault(kind, []).append((rule, handler))
             return handler
 
         return register
 
+    @_as_shown('@facet.effect("RULE-1")')
     def effect(self, rule: str) -> Callable[[F], F]:
         """Register ``handler(state, event or due, now)``, which yields deeds: done once, dated when done."""
         self._named(rule, "effect")
 
         def register(handler: F) -> F:
+            require_arity(handler, "effect", "state, event or due, now")
             for kind in self._types(handler, Event, Due):
                 self.effects.setdefault(kind, []).append((rule, handler))
             return handler
 
         return register
 
+    @_as_shown("@facet.due without parentheses")
     def due(self, handler: F) -> F:
         """Register ``handler(state, event, now)``, which yields (moment, Due) pairs that the event sets running.
 
         A moment that has become moot finds nothing to do when it arrives.
         """
+        require_arity(handler, "due", "state, event, now")
         for kind in self._types(handler, Event):
             self.dues.setdefault(kind, []).append(handler)
         return handler
 
+    @_as_shown('@facet.holds("RULE-1", "refusal_code")')
     def holds(self, rule: str, code: str) -> Callable[[F], F]:
         """Register ``handler(state, event)``: whether the rule holds right after the event.
 
@@ -206,29 +254,36 @@ class Facet(Generic[S]):
         self._named(rule, "holds")
 
         def register(handler: F) -> F:
+            require_arity(handler, "holds", "state, event")
             for kind in self._types(handler, Event):
                 self.guards.setdefault(kind, []).append((rule, code, handler))
             return handler
 
         return register
 
+    @_as_shown("@facet.gate without parentheses")
     def gate(self, handler: F) -> F:
         """Register ``handler(state, command, now)``, asked before any command of this kind of stream is decided.
 
         It refuses through ``now.require``; its second parameter is annotated ``Command``, or narrower.
         """
+        require_arity(handler, "gate", "state, command, now")
         self._types(handler, Command)
         self.gates.append(handler)
         return handler
 
+    @_as_shown("@facet.claim without parentheses")
     def claim(self, handler: F) -> F:
         """Register ``handler(event)``, which yields the claims that an event takes or releases."""
+        require_arity(handler, "claim", "event")
         for kind in handled_types(handler, 0):
             self.claimers.setdefault(kind, []).append(handler)
         return handler
 
+    @_as_shown("@facet.ended without parentheses")
     def ended(self, handler: F) -> F:
-        """Register ``handler(state, decision[, at])`` for a decision type that later knowledge may end from a later day on."""
+        """Register ``handler(state, decision)`` for a decision type that later knowledge may end from a later day on."""
+        require_arity(handler, "ended", "state, decision")
         for kind in self._types(handler, Decision):
             self.endings[kind] = handler
         return handler
@@ -241,7 +296,8 @@ class Facet(Generic[S]):
                 "rule_missing",
                 f"{self.name}: @{decorator} was given {what} in place of a rule id",
                 zh=f"{self.name}：@{decorator} 得到 {what}，而非规则编号",
-                accepts=f'@facet.{decorator}("RULE-1")',
+                accepts=f'@facet.{decorator}("RULE-1"'
+                + (', "refusal_code")' if decorator == "holds" else ")"),
             )
 
     def _types(self, handler: Handler, *bases: type[Any]) -> tuple[type[Any], ...]:

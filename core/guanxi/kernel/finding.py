@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from guanxi.kernel.absence import absence
 from guanxi.kernel.desk import CUSTOMER, Desk, unknown_customer
 from guanxi.kernel.errors import Unknown
 from guanxi.kernel.messages import Command
@@ -49,10 +50,11 @@ class Finding:
         """Return the kind of subject that a command is for."""
         kind = self._desk.house.deciders.get(type(command))
         if kind is None:
+            note = absence(self._desk.keeper.installed, type(command).stored_name)
             raise Unknown(
                 "unknown_command",
-                f"no installed facet decides {type(command).__name__}",
-                zh=f"没有安装可处理 {type(command).__name__} 的模块",
+                f"no installed facet decides {type(command).__name__}{note.en}",
+                zh=f"没有安装可处理 {type(command).__name__} 的模块{note.zh}",
                 accepts=", ".join(sorted(c.stored_name for c in self._desk.house.deciders))
                 or "none: no facet is installed",
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from guanxi.kernel.explaining import Explaining
 from guanxi.kernel.facets import Facet
 from guanxi.kernel.judging import Judge, Judgement
 from guanxi.kernel.lines import Change, DueMoment, Explanation, Line, Step
+from guanxi.kernel.links import WHOLE, Span, spans_of
 from guanxi.kernel.messages import ROLE, Decision, Event, fields_of
 from guanxi.kernel.privacy import is_sealed
 from guanxi.kernel.rules import RuleBook
@@ -36,10 +37,13 @@ class History:
         ledger: where it is kept.
         stream: the relationship's opaque id.
         at: the cut.
+        taken_back: the position of the log that was asked for, where the cut's was taken back from it.
     """
 
-    def __init__(self, ledger: Ledger, stream: str, at: Cut | None = None) -> None:
-        self._ledger, self.stream, self.cut = ledger, stream, at or Cut()
+    def __init__(
+        self, ledger: Ledger, stream: str, at: Cut | None = None, taken_back: int | None = None
+    ) -> None:
+        self._ledger, self.stream, self.cut, self.taken_back = ledger, stream, at or Cut(), taken_back
         self._judged: Judgement | None = None
         head = ledger.store.heads([stream]).get(stream)
         if head is None:
@@ -55,17 +59,25 @@ class History:
 
     def as_of(self, moment: datetime | str) -> History:
         """Return this history without what counts from later than a moment; a bare date means that day's end."""
-        return History(
-            self._ledger, self.stream, attrs.evolve(self.cut, as_of=cut(moment, None, self._ledger.tz).as_of)
-        )
+        as_of = cut(moment, None, self._ledger.tz).as_of
+        return History(self._ledger, self.stream, attrs.evolve(self.cut, as_of=as_of), self.taken_back)
 
     def as_known(self, moment: datetime | str | int) -> History:
-        """Return this history without what was learned later than a moment, or than a position of the log."""
+        """Return this history without what was learned later than a moment, or than a position of the log.
+
+        A position is taken back to the last one that ends a transaction, which is known whole or not at all.
+
+        Raises:
+            Invalid: ``no_such_position`` for a position that the log has not reached.
+        """
         other = cut(None, moment, self._ledger.tz)
+        asked = other.position
+        position = None if asked is None else self._ledger.reporting.known_whole(asked)
         return History(
             self._ledger,
             self.stream,
-            attrs.evolve(self.cut, as_known=other.as_known, position=other.position),
+            attrs.evolve(self.cut, as_known=other.as_known, position=position),
+            asked if position != asked else None,
         )
 
     # ------------------------------------------------------------ states
@@ -79,7 +91,7 @@ class History:
         """Return the judged timeline and states at the cut."""
         if self._judged is None:
             rows = self._ledger.store.fold_rows(self.stream)
-            now = stamp(self._ledger.clock())
+            now = self._ledger.reporting.known_at(self.cut, stamp(self._ledger.clock()))
             judge = self._ledger.judge()
             self._judged = Judge(judge.house, self.book(), judge.timelines, judge.tz).state(
                 self._head.subject,
@@ -165,12 +177,34 @@ class History:
         return [self._line(e, fate) for e in entries]
 
     def entries(self) -> list[Entry]:
-        """Return the stored entries known at the cut, in order of entry; of linked streams, those that count here."""
-        found = self.known(self._ledger.store.entries(self.stream))
+        """Return the stored entries known at the cut, in order of entry.
+
+        Of linked streams, those that count here, those that no longer count, and what took their place or marks them.
+        """
+        own = self.known(self._ledger.store.entries(self.stream))
         shown = {i.id: i.origin.stream for i in self.judged().items if i.origin.stream != self.stream}
+        if not shown:
+            return own
+        found = list(own)
         for stream in sorted(set(shown.values())):
-            found += [e for e in self._ledger.store.entries(stream) if e.id in shown]
-        return sorted(found, key=lambda e: e.position) if shown else found
+            theirs = self.known(self._ledger.store.entries(stream))
+            found += self._seen(theirs, _fates([*own, *theirs], self.judged().drafts), shown)
+        return sorted(found, key=lambda e: e.position)
+
+    def _seen(
+        self, entries: Sequence[Entry], fates: Mapping[str, tuple[str, str]], shown: Container[str]
+    ) -> list[Entry]:
+        """Return what of a linked stream a reader sees here, in order of entry."""
+        own = [i for i in self.judged().items if i.origin.stream == self.stream]
+        spans = [s for s in spans_of(own) if entries and s.other == entries[0].stream]
+        seen: dict[str, Entry] = {}
+        for e in entries:
+            cls = self._ledger.registry.find(e.name)
+            about = [*(e.replaces or "").split(), *([e.target] if e.target else ())]
+            gone = e.id in fates and cls is not None and cls.is_carried and _within(e, spans)
+            if e.id in shown or (gone and not about) or any(x in seen for x in about):
+                seen[e.id] = e
+        return list(seen.values())
 
     def known(self, entries: Iterable[Entry]) -> list[Entry]:
         """Return those of some entries that were known at the cut."""
@@ -377,6 +411,15 @@ def _due_moment(place: str | None, at: datetime) -> DueMoment | None:
         return None
     name, _, rest = place[1:].partition("|")
     return DueMoment(name, msgspec.json.decode(rest.rpartition("|")[0]), at)
+
+
+def _within(entry: Entry, spans: Sequence[Span]) -> bool:
+    """Return whether a link can show an entry by its day."""
+    return any(
+        s.mode == WHOLE
+        or (s.begins <= entry.effective_from and (s.ends is None or entry.effective_from < s.ends))
+        for s in spans
+    )
 
 
 def _fates(entries: Iterable[Entry], drafts: Iterable[Draft] = ()) -> dict[str, tuple[str, str]]:

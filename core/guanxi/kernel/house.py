@@ -8,7 +8,7 @@ from typing import Any
 
 from guanxi.kernel.errors import PluginError
 from guanxi.kernel.facets import Facet, Handler
-from guanxi.kernel.messages import REVISE, Command, Decision, Due, handled_types
+from guanxi.kernel.messages import REVISE, Command, Decision, Due, Event, handled_types
 
 Routes = dict[type[Any], tuple[tuple[int, Handler, bool], ...]]
 Judges = dict[type[Any], list[tuple[int, str, Handler]]]
@@ -52,8 +52,10 @@ def in_reading_order(facets: Sequence[Facet[Any]]) -> tuple[Facet[Any], ...]:
 class Room:
     """The facets of one kind of stream, indexed by message type."""
 
-    def __init__(self, subject: str, facets: tuple[Facet[Any], ...]) -> None:
-        self.subject, self.facets = subject, facets
+    def __init__(
+        self, subject: str, facets: tuple[Facet[Any], ...], events: frozenset[type[Event]] | None = None
+    ) -> None:
+        self.subject, self.facets, self.events = subject, facets, events
         self.index = {f.name: i for i, f in enumerate(facets)}
         self.routes: Routes = {}
         self.reactions: Judges = {}
@@ -66,6 +68,7 @@ class Room:
         self.gates: list[tuple[int, tuple[type[Any], ...], Handler]] = []
         self.due_rank: dict[str, int] = {}
         self.states: dict[type[Any], int] = {}
+        self.readable: list[frozenset[type[Any]]] = []
         for i, facet in enumerate(facets):
             self._add(i, facet)
         self.digest = hashlib.sha256("\n".join(sorted(map(_judging_as, facets))).encode()).hexdigest()[:12]
@@ -74,6 +77,7 @@ class Room:
     def _add(self, i: int, facet: Facet[Any]) -> None:
         state_type = type(facet.state())
         self.states.setdefault(state_type, i)
+        self.readable.append(frozenset((state_type, *(type(f.state()) for f in facet.reads))))
         for kind, (fn, wide) in facet.evolvers.items():
             self.routes[kind] = (*self.routes.get(kind, ()), (i, fn, wide))
         for source, target in ((facet.reactions, self.reactions), (facet.effects, self.effects)):
@@ -99,6 +103,10 @@ class Room:
                 )
             self.deciders[kind] = (i, fn)
 
+    def unknown(self, event: Any) -> bool:
+        """Return whether something is an event that nobody handed over, so that no entry could be read back."""
+        return self.events is not None and type(event) not in self.events and isinstance(event, Event)
+
     def fresh(self) -> list[Any]:
         """Return the empty states of all facets, in order."""
         return [f.state() for f in self.facets]
@@ -109,9 +117,15 @@ def _judging_as(facet: Facet[Any]) -> str:
 
 
 class House:
-    """Every room, by kind of subject."""
+    """Every room, by kind of subject.
 
-    def __init__(self, facets: Iterable[Facet[Any]]) -> None:
+    Args:
+        facets: all of them.
+        events: the event classes handed over; not looked at if None.
+    """
+
+    def __init__(self, facets: Iterable[Facet[Any]], events: Iterable[type[Event]] | None = None) -> None:
+        known = None if events is None else frozenset(events)
         ordered = in_reading_order(tuple(facets))
         names: dict[str, Facet[Any]] = {}
         for f in ordered:
@@ -121,7 +135,7 @@ class House:
                 )
         self.facets = ordered
         self.rooms = {
-            s: Room(s, tuple(f for f in ordered if f.subject == s))
+            s: Room(s, tuple(f for f in ordered if f.subject == s), known)
             for s in dict.fromkeys(f.subject for f in ordered)
         }
         self._empty = Room("", ())

@@ -25,7 +25,7 @@ from guanxi.kernel.standard import BreachRecorded
 from guanxi.kernel.telling import Outcome, Telling
 from guanxi.kernel.timeline import require_precision
 from guanxi.kernel.times import DAY, midnight, stamp
-from guanxi.kernel.walk import Intake, Moment, Walk
+from guanxi.kernel.walk import Intake, Moment, Walk, not_handed_over
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
@@ -219,8 +219,13 @@ class Intaking:
         def produce(walk: Walk, now: Moment) -> Iterator[Any]:
             for i, kinds, gate in room.gates:
                 if isinstance(command, kinds):
+                    now.index = i
                     gate(walk.states[i], command, now)
-            yield from handler(walk.states[index], command, now)
+            now.index = index
+            for fact in handler(walk.states[index], command, now):
+                if room.unknown(fact):
+                    raise not_handed_over(handler, room.facets[index].name, fact)
+                yield fact
             for _ in denied:
                 yield BreachRecorded(rule="CORE-95", code="claim_denied")
 

@@ -38,7 +38,7 @@ from guanxi.kernel.rederiving import Comparison, Rederiving, WhatIf
 from guanxi.kernel.registry import Registry
 from guanxi.kernel.reporting import Reporting
 from guanxi.kernel.rule_books import Publication, RuleBooks
-from guanxi.kernel.rules import RuleBook, RuleSet
+from guanxi.kernel.rules import RuleBook, RuleSet, Supposed
 from guanxi.kernel.runs.running import Running, RunView
 from guanxi.kernel.standard import MECHANISM
 from guanxi.kernel.telling import Outcome, Source, Telling, Verdict
@@ -87,7 +87,7 @@ class Ledger(Application[str]):
         self.sealing = Sealing(self.store.tenant, backend.keyring)
         events = [*MECHANISM, *(e for p in self.parts for e in p.events)]
         self.registry = Registry(dict.fromkeys(events), [u for p in self.parts for u in p.upcasters])
-        self.house = House([f for p in self.parts for f in p.facets])
+        self.house = House([f for p in self.parts for f in p.facets], self.registry.classes.values())
         check_endings(self.house, [c for c in self.registry.classes.values() if issubclass(c, Decision)])
         self.codec = Codec(self.registry, self.sealing)
         ranks = {name: rank for room in self.house.rooms.values() for name, rank in room.due_rank.items()}
@@ -615,7 +615,7 @@ class Ledger(Application[str]):
 
     def what_if(
         self,
-        rules: RuleSet | Sequence[RuleSet],
+        rules: RuleSet | Supposed | Sequence[RuleSet | Supposed],
         *,
         effective_from: datetime | None = None,
         report: str | None = None,
@@ -628,7 +628,7 @@ class Ledger(Application[str]):
         """Say which decisions, and which rows of a report, would come out otherwise under other rule sets; nothing is written.
 
         Args:
-            rules: the values supposed.
+            rules: the values supposed: a whole rule set, or with ``Supposed`` some parameters of every version of it.
             effective_from: as if they had been published to be in force from then; always, if None.
             report: name of a report to compare.
             parameters: the report's own parameters.
@@ -642,7 +642,7 @@ class Ledger(Application[str]):
             Invalid: a parameter does not exist or does not fit.
         """
         return Rederiving(self).what_if(
-            (rules,) if isinstance(rules, RuleSet) else tuple(rules),
+            (rules,) if isinstance(rules, RuleSet | Supposed) else tuple(rules),
             effective_from=effective_from,
             report=report,
             parameters=parameters or {},

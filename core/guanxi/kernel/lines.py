@@ -105,12 +105,14 @@ class Trigger:
         line: the entry; None for ``facets``.
         changes: the parameters that a published rule set changed.
         versions: the plugin's version before and after, for ``facets``.
+        certain: whether this alone made it so; False where more was learned together that can have.
     """
 
     kind: Literal["late", "correction", "void", "rules", "linked", "link", "facets"]
     line: Line | None = None
     changes: tuple[Change, ...] = ()
     versions: tuple[str, str] | None = None
+    certain: bool = True
 
 
 @attrs.frozen

@@ -13,7 +13,7 @@ import msgspec
 from guanxi.kernel.appending import Appending
 from guanxi.kernel.claims import Wanted, exclusive, settled
 from guanxi.kernel.desk import ATTEMPTS, RULES_SUBJECT, Desk, too_many_writers
-from guanxi.kernel.entries import FoldRow
+from guanxi.kernel.entries import FoldRow, Kind
 from guanxi.kernel.errors import Conflict, Incomplete, Invalid, PluginError, RuleNotMet, Unknown
 from guanxi.kernel.house import Room
 from guanxi.kernel.intake import check_envelope
@@ -158,6 +158,14 @@ class Marking:
                 zh=f"{entry} 是已发布的规则集",
                 rule="CORE-73",
                 accepts="a further version, or withdraw_rules for one that is not in force yet",
+            )
+        if target.kind == Kind.RUN:
+            raise RuleNotMet(
+                "run_not_correctable",
+                f"{entry} is part of the run {plan.stream}",
+                zh=f"{entry} 属于判定 {plan.stream}，不能更正或作废",
+                rule="CORE-94",
+                accepts="abandoning the run while it is open, or a further run that supersedes it",
             )
         root = f"{plan.stream}/{self._base_of(plan, target)}"
         if target.name == EntryVoided.stored_name or any(

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
 from types import UnionType
-from typing import Any, ClassVar, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform
 
 import attrs
 
@@ -305,6 +305,74 @@ def due(name: str) -> Callable[[type[D]], type[D]]:
         return made
 
     return wrap
+
+
+def named(example: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return what has a decorator refuse to be used without a name, or without parentheses.
+
+    Args:
+        example: how it is meant to be used.
+    """
+
+    def wrap(decorator: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(decorator)
+        def checked(*given: Any, **more: Any) -> Any:
+            name = given[0] if given else more.get("name")
+            if not isinstance(name, str) or not name:
+                what = "nothing" if name is None else getattr(name, "__qualname__", repr(name))
+                what_zh = "空值" if name is None else what
+                raise PluginError(
+                    "name_missing",
+                    f"@{decorator.__name__} was given {what} in place of a stored name",
+                    zh=f"@{decorator.__name__} 得到 {what_zh}，而非存储名称",
+                    accepts=example,
+                )
+            return decorator(*given, **more)
+
+        return checked
+
+    return wrap
+
+
+if not TYPE_CHECKING:  # type checkers know what the decorators make only from their own definitions
+    event = named('@event("prefix.thing_done")')(event)
+    command = named('@command("prefix.do_thing")')(command)
+    due = named('@due("prefix.moment_comes")')(due)
+
+
+def require_arity(handler: Callable[..., Any], decorator: str, *shapes: str) -> None:
+    """Refuse a handler that cannot be called as the kernel will call it.
+
+    Args:
+        handler: what was decorated.
+        decorator: by what, for the message.
+        *shapes: the parameters it may take, such as ``state, event``.
+
+    Raises:
+        PluginError: ``bad_decorator`` for what is no function, ``bad_signature`` for another number of parameters.
+    """
+    accepts = " or ".join(f"handler({shape})" for shape in shapes)
+    if not callable(handler):
+        raise PluginError(
+            "bad_decorator",
+            f"@{decorator} was given {handler!r} in place of a handler",
+            zh=f"@{decorator} 得到 {handler!r}，而非处理函数",
+            accepts=f"@{decorator} without parentheses above {accepts}",
+        )
+    signature = inspect.signature(handler)
+    for shape in shapes:
+        try:
+            signature.bind(*shape.split(", "))
+        except TypeError:
+            continue
+        return
+    where = f"{handler.__module__}.{handler.__qualname__}"
+    raise PluginError(
+        "bad_signature",
+        f"{where} takes ({', '.join(signature.parameters)})",
+        zh=f"{where} 的参数为（{'、'.join(signature.parameters)}）",
+        accepts=accepts,
+    )
 
 
 def handled_types(handler: Callable[..., Any], index: int = 1) -> tuple[type[Any], ...]:

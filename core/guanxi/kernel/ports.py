@@ -254,8 +254,8 @@ class Projector(Protocol):
         """Take up parked read models (all, if none are named) at the entry they stopped at; return where these stand then."""
         ...
 
-    def clean(self, *, absent: bool = False) -> list[Cleaned]:
-        """Remove tables that nothing will read again; those of absent plugins' read models only if asked to."""
+    def clean(self, *, absent: bool = False, broken_off: bool = False) -> list[Cleaned]:
+        """Remove tables that nothing will read again; absent plugins' read models and present builds only if asked to."""
         ...
 
     def status(self, *, checksum: bool = False) -> list[ModelStatus]:

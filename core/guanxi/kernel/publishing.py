@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from guanxi.kernel.absence import absence
 from guanxi.kernel.advancing import Advancing
 from guanxi.kernel.appending import Appending
 from guanxi.kernel.desk import ATTEMPTS, CUSTOMER, RULES_STREAM, RULES_SUBJECT, Desk, too_many_writers
@@ -107,10 +108,11 @@ class Publishing:
     def _class(self, name: str) -> type[RuleSet]:
         cls = next((c for c in self._rules.classes if c.stored_name == name), None)
         if cls is None:
+            note = absence(self._desk.keeper.installed, name)
             raise Unknown(
                 "unknown_rule_set",
-                f"no installed plugin has {name}",
-                zh=f"没有安装含 {name} 的插件",
+                f"no installed plugin has {name}{note.en}",
+                zh=f"没有安装含 {name} 的插件{note.zh}",
                 accepts=", ".join(sorted(c.stored_name for c in self._rules.classes)),
             )
         return cls
@@ -201,7 +203,7 @@ def _check_signatures(by: str, approved_by: str) -> None:
             rule="CORE-73",
             accepts="approved_by=...",
         )
-    if approved_by.strip() == by.strip():
+    if _person(approved_by) == _person(by):
         raise NotPermitted(
             "approver_conflict",
             f"{by} drafted it and cannot approve it",
@@ -209,3 +211,8 @@ def _check_signatures(by: str, approved_by: str) -> None:
             rule="CORE-73",
             accepts="another approver",
         )
+
+
+def _person(name: str) -> str:
+    """Return a name as it is compared: blanks around it and the case of its letters make nobody a second person."""
+    return " ".join(name.split()).casefold()

@@ -13,9 +13,9 @@ from typing import Any, Generic, Protocol, TypeVar
 import attrs
 import sqlalchemy as sa
 
-from guanxi.kernel.errors import Invalid, PluginError
+from guanxi.kernel.errors import Invalid, PluginError, asking
 from guanxi.kernel.labels import Label
-from guanxi.kernel.messages import fields_of, handled_types, personal_of
+from guanxi.kernel.messages import fields_of, handled_types, personal_of, require_arity
 from guanxi.kernel.privacy import ERASED, Erased
 from guanxi.kernel.times import stamp
 
@@ -90,7 +90,7 @@ def _same(value: Any) -> Any:
     return value
 
 
-def _cell(field: attrs.Attribute[Any], hint: Any) -> Cell:
+def _cell(field: attrs.Attribute[Any], hint: Any, whose: str) -> Cell:
     family = personal_of(field)
     union = isinstance(hint, UnionType) or typing.get_origin(hint) is typing.Union
     parts = typing.get_args(hint) if union else (hint,)
@@ -99,8 +99,8 @@ def _cell(field: attrs.Attribute[Any], hint: Any) -> Cell:
     if len(kinds) != 1:
         raise PluginError(
             "row_type_unknown",
-            f"the row field {field.name!r} has more than one type",
-            zh=f"行字段 {field.name!r} 有多种类型",
+            f"the row field {field.name!r} of {whose} has more than one type",
+            zh=f"{whose} 的行字段 {field.name!r} 有多种类型",
             accepts="one type, or one type | None",
         )
     kind = kinds[0]
@@ -138,8 +138,8 @@ def _cell(field: attrs.Attribute[Any], hint: Any) -> Cell:
         return Cell(field.name, kind, "text", nullable, None, lambda e: str(e.value), kind)
     raise PluginError(
         "row_type_unknown",
-        f"the row field {field.name!r} has type {kind!r}",
-        zh=f"行字段 {field.name!r} 的类型为 {kind!r}",
+        f"the row field {field.name!r} of {whose} has type {kind!r}",
+        zh=f"{whose} 的行字段 {field.name!r} 的类型为 {kind!r}",
         accepts="str, int, bool, Decimal, date, datetime, an Enum, a Literal of texts, or one of these | None",
     )
 
@@ -170,7 +170,9 @@ class ReadModel(Generic[Row]):
         self.handlers: dict[type[Any], Callable[[Rows[Row], Any, datetime], None]] = {}
         hints = typing.get_type_hints(row)
         fields = fields_of(row)
-        self.cells: tuple[Cell, ...] = tuple(_cell(f, hints[f.name]) for f in fields)
+        self.cells: tuple[Cell, ...] = tuple(
+            _cell(f, hints[f.name], f"{name} ({row.__qualname__})") for f in fields
+        )
         self.keys: tuple[str, ...] = tuple(f.name for f in fields if f.metadata.get("key"))
         self.personal: tuple[Cell, ...] = tuple(c for c in self.cells if c.family)
         self.table_name = name.replace(".", "_")
@@ -194,6 +196,7 @@ class ReadModel(Generic[Row]):
         self, handler: Callable[[Rows[Row], Any, datetime], None]
     ) -> Callable[[Rows[Row], Any, datetime], None]:
         """Register ``handler(rows, event, at)`` for the event type, or union of types, that its second parameter names."""
+        require_arity(handler, "read_model.on", "rows, event, at")
         for kind in handled_types(handler):
             if kind in self.handlers:
                 raise PluginError(
@@ -244,10 +247,24 @@ class ReadModel(Generic[Row]):
         return values[0] if len(values) == 1 else values
 
     def make(self, key: Any) -> Row:
-        """Return a new row with that key and its defaults."""
-        if len(self.keys) == 1:
-            return self.row(**{self.keys[0]: key})
-        return self.row(**dict(zip(self.keys, key, strict=True)))
+        """Return a new row with that key and its defaults.
+
+        Raises:
+            PluginError: ``row_key_wrong`` for a key that the row class does not declare so.
+        """
+        given = (key,) if len(self.keys) == 1 else key
+        if len(self.keys) != 1 and (not isinstance(key, tuple) or len(key) != len(self.keys)):
+            who = asking()
+            declared = ", ".join(self.keys) or "no key"
+            raise PluginError(
+                "row_key_wrong",
+                f"{who} asks {self.name} for rows[{key!r}], and {self.row.__qualname__} declares {declared}",
+                zh=f"{who} 向 {self.name} 索取 rows[{key!r}]，而 {self.row.__qualname__} 声明的键为 {declared}",
+                accepts=f"rows[{', '.join(self.keys)}]"
+                if self.keys
+                else "rows[()], or column(key=True) for its field",
+            )
+        return self.row(**dict(zip(self.keys, given, strict=True)))
 
     def to_db(self, stream: str, row: Row, sealer: Sealer | None = None) -> tuple[Any, ...]:
         """Return a row's cells as stored, in the order of ``cells``; personal ones sealed."""

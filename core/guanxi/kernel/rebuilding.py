@@ -18,11 +18,13 @@ class Building:
         position: of the log, up to which its rows are.
         private: whether one process keeps it to itself, to fill it by several workers or to compare it; any other is
             carried on by whoever catches up next.
+        since: stamp of when it was begun.
     """
 
     version: int
     position: int
     private: bool = False
+    since: str | None = None
 
 
 @attrs.frozen

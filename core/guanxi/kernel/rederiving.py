@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import attrs
 import msgspec
 
+from guanxi.kernel.absence import absence
 from guanxi.kernel.desk import unknown_customer
 from guanxi.kernel.entries import Entry, FoldRow, Head
 from guanxi.kernel.errors import GuanxiError, Unknown
@@ -24,13 +25,16 @@ from guanxi.kernel.messages import Decision, Event, fields_of
 from guanxi.kernel.privacy import ERASED
 from guanxi.kernel.read_models import Reader
 from guanxi.kernel.replaying import Past, Reenactment, Replay, others_of, remembering, transactions
-from guanxi.kernel.report_changes import ReportChange, report_change, two_readers
-from guanxi.kernel.reports import Report, ReportResult
-from guanxi.kernel.rules import Published, RuleBook, RuleSet
+from guanxi.kernel.report_changes import Refusal, ReportChange, refused_change, report_change, two_readers
+from guanxi.kernel.reports import Report, ReportResult, parameters_from
+from guanxi.kernel.rules import Published, RuleBook, RuleSet, Supposed
+from guanxi.kernel.runs.record import CLOSED, RUN_SUBJECT
+from guanxi.kernel.runs.running import LineDifference
 from guanxi.kernel.standard import BreachFlagged, DecisionEnded
 from guanxi.kernel.telling import ACCOUNT
 from guanxi.kernel.timeline import Cut, Item
-from guanxi.kernel.times import stamp
+from guanxi.kernel.times import EARLIEST, TICK, stamp
+from guanxi.kernel.verifying import Fault, walked
 from guanxi.kernel.walk import Draft, Moment, Walk
 
 if TYPE_CHECKING:
@@ -47,7 +51,7 @@ class Cause:
     """Why a decision comes out otherwise.
 
     Args:
-        code: ``rule_set``, ``follows``, ``erased``, ``plugin_version``, ``rule_version`` or ``undetermined``.
+        code: ``rule_set``, ``follows``, ``erased``, ``altered``, ``plugin_version``, ``rule``, ``rule_version`` or ``undetermined``.
         label: the same in words.
         facts: what it is made of, such as ``rule_set`` and ``parameters`` (name to the values before and after).
     """
@@ -120,6 +124,21 @@ class Unreadable:
 
 
 @attrs.frozen
+class RunChange:
+    """A closed run some of whose recorded lines do not come out again at its own two cuts.
+
+    Args:
+        id: the run's record.
+        run: the run's name.
+        lines: the members' lines, as stored and as derived.
+    """
+
+    id: str
+    run: str
+    lines: tuple[LineDifference, ...]
+
+
+@attrs.frozen
 class Comparison:
     """What deriving again came to.
 
@@ -134,6 +153,9 @@ class Comparison:
         reports: what that does to the reports asked for.
         unreadable: entries that could not be read, and streams that could not be judged; left out of the rest.
         opaque: entries of absent plugins by event name: kept, and not judged.
+        faults: what the streams' hashes say is altered or missing; only a check of what is stored looks.
+        runs: closed runs that do not come out again; only a check of what is stored judges them.
+        runs_judged: how many closed runs were judged again.
     """
 
     streams: int
@@ -146,11 +168,15 @@ class Comparison:
     reports: tuple[ReportChange, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
     opaque: Mapping[str, int] = attrs.field(factory=dict)
+    faults: tuple[Fault, ...] = ()
+    runs: tuple[RunChange, ...] = ()
+    runs_judged: int = 0
 
     @property
     def same(self) -> bool:
         """Whether everything could be read and judged, and nothing differs."""
-        return not (self.changes or self.unreadable or any(not r.same for r in self.reports))
+        wrong = self.changes or self.unreadable or self.faults or self.runs
+        return not (wrong or any(not r.same for r in self.reports))
 
     def by_customer(self) -> dict[str, list[DecisionChange]]:
         """Return the changes by account number, or by stream where there is none."""
@@ -161,16 +187,31 @@ class Comparison:
 
 
 @attrs.frozen
-class WhatIf(Comparison):
-    """What other rule sets would have decided, and what reports would have shown.
+class Publishing:
+    """What a publication of now with effect in the past would make of the decisions that come out otherwise.
 
     Args:
-        rules: the rule sets supposed to be in force.
-        effective_from: from when; None for always.
+        changed: how many it would replace, end or join by another.
+        kept: how many would stand as they are, by the effects that they declare.
     """
 
-    rules: tuple[RuleSet, ...] = ()
+    changed: int
+    kept: int
+
+
+@attrs.frozen
+class WhatIf(Comparison):
+    """What other rule sets would have decided, had they been in force, and what reports would have shown.
+
+    Args:
+        rules: the rule sets, or parameters of them, supposed to be in force.
+        effective_from: from when; None for always.
+        publishing: what publishing them now would change of it; None at a past cut.
+    """
+
+    rules: tuple[RuleSet | Supposed, ...] = ()
     effective_from: datetime | None = None
+    publishing: Publishing | None = None
 
     @property
     def report(self) -> ReportChange | None:
@@ -266,6 +307,7 @@ class _Company:
     pasts: dict[str, Past]
     entries: dict[str, list[Entry]]
     heads: dict[str, Head]
+    faults: list[Fault] = attrs.field(factory=list)
 
 
 @attrs.define
@@ -277,6 +319,9 @@ class _Tally:
     changes: list[DecisionChange] = attrs.field(factory=list)
     unreadable: list[Unreadable] = attrs.field(factory=list)
     opaque: Counter[str] = attrs.field(factory=Counter)
+    faults: list[Fault] = attrs.field(factory=list)
+    runs: list[RunChange] = attrs.field(factory=list)
+    runs_judged: int = 0
 
 
 Compared = Iterator[tuple[str, list[tuple[Event, datetime]], list[tuple[Event, datetime]]]]
@@ -306,7 +351,7 @@ class Rederiving:
 
     def what_if(
         self,
-        rules: Sequence[RuleSet],
+        rules: Sequence[RuleSet | Supposed],
         *,
         effective_from: datetime | None,
         report: str | None,
@@ -317,20 +362,27 @@ class Rederiving:
     ) -> WhatIf:
         """Compare a replay under the rules as they are with one under others; see ``Ledger.what_if``."""
         ledger = self._ledger
-        book = ledger.rule_book()
+        present = stamp(ledger.clock())
+        cut = ledger.reporting.possible(cut, present)
+        book, now = ledger.reporting.book(cut), ledger.reporting.known_at(cut, present)
         for value in rules:
             if value.stored_name not in book.classes:
+                note = absence(ledger.installed, value.stored_name)
                 raise Unknown(
                     "unknown_rule_set",
-                    f"no installed plugin has {value.stored_name}",
-                    zh=f"没有安装含 {value.stored_name} 的插件",
+                    f"no installed plugin has {value.stored_name}{note.en}",
+                    zh=f"没有安装含 {value.stored_name} 的插件{note.zh}",
                     accepts=", ".join(sorted(book.classes)),
                 )
-        other = book.overridden(*rules) if effective_from is None else _published(book, rules, effective_from)
+        other = _supposed_book(book, rules, effective_from)
         asked = [] if report is None else [ledger.reporting.find(report)]
-        now, tally = stamp(ledger.clock()), _Tally()
-        judge = ledger.judge()
+        for each in asked:
+            parameters_from(each.name, each.parameters, parameters)
+        tally, publishing = _Tally(), None
+        judge = _under(ledger.judge(), book)
         names = frozenset(r.stored_name for r in rules)
+        if cut == Cut():
+            publishing = _PublishingNow(self, book, other, sorted(names), effective_from, present)
 
         def sides(company: _Company, judge: Judge) -> Iterator[tuple[Side, Side]]:
             before = Replay(judge, company.pasts, cut)
@@ -339,11 +391,15 @@ class Rederiving:
                 yield _replayed(before, stream, now, book), _replayed(after, stream, now, other)
 
         compared = self._compare(
-            judge, sides, cut, now, self._chosen(subjects), tally, progress, names, bool(asked)
+            judge, sides, cut, now, self._chosen(subjects), tally, progress, names, bool(asked), publishing
         )
         changed = self._reports(asked, parameters, compared, cut, (book, other), names)
         return WhatIf(
-            **self._told(tally, cut, now), reports=changed, rules=tuple(rules), effective_from=effective_from
+            **self._told(tally, cut, now),
+            reports=changed,
+            rules=tuple(rules),
+            effective_from=effective_from,
+            publishing=None if publishing is None else Publishing(publishing.changed, publishing.kept),
         )
 
     def snapshot(
@@ -440,8 +496,11 @@ class Rederiving:
             progress,
             frozenset(),
             bool(asked),
+            verify=as_judged,
         )
         changed = self._reports(asked, {}, compared, Cut(), (book, book), frozenset())
+        if as_judged:
+            self._judge_runs(self._chosen(subjects), tally)
         return Comparison(**self._told(tally, Cut(), now), reports=changed)
 
     def _told(self, tally: _Tally, cut: Cut, now: str) -> dict[str, Any]:
@@ -455,7 +514,30 @@ class Rederiving:
             "changes": tuple(tally.changes),
             "unreadable": tuple(tally.unreadable),
             "opaque": dict(sorted(tally.opaque.items())),
+            "faults": tuple(tally.faults),
+            "runs": tuple(tally.runs),
+            "runs_judged": tally.runs_judged,
         }
+
+    def _judge_runs(self, chosen: set[str] | None, tally: _Tally) -> None:
+        """Judge closed runs again at their own cuts; those of absent plugins are opaque."""
+        ledger, after, broken = self._ledger, "", {u.entry.rpartition("/")[0] for u in tally.unreadable}
+        while heads := ledger.store.streams(RUN_SUBJECT, after, 500):
+            after = heads[-1].stream
+            for head in heads:
+                if head.stream in broken or (chosen is not None and head.stream not in chosen):
+                    continue
+                try:
+                    view = ledger.runs.view(head.stream)
+                    if view.status != CLOSED or view.run not in ledger.runs.runs:
+                        continue
+                    lines = tuple(ledger.runs.check(head.stream))
+                except Exception as error:  # noqa: BLE001 - a run's handlers and its stored lines may fail in any way
+                    tally.unreadable.append(Unreadable(head.stream, "", 0, _said(error)))
+                    continue
+                tally.runs_judged += 1
+                if lines:
+                    tally.runs.append(RunChange(head.stream, view.run, lines))
 
     # ------------------------------------------------------------ stream by stream
 
@@ -470,7 +552,7 @@ class Rederiving:
         return {*found.values(), *heads}
 
     def _companies(
-        self, chosen: set[str] | None, everything: bool, progress: Progress | None
+        self, chosen: set[str] | None, everything: bool, progress: Progress | None, verify: bool
     ) -> Iterator[_Company]:
         """Yield streams with those they were ever linked with, page by page; only those chosen unless all are needed."""
         store = self._ledger.store
@@ -483,7 +565,7 @@ class Rederiving:
                     chosen is not None and not everything and head.stream not in chosen
                 ):
                     continue
-                company = self._company(head)
+                company = self._company(head, verify)
                 if len(company.pasts) > 1:
                     met |= company.pasts.keys()
                 yield company
@@ -491,16 +573,20 @@ class Rederiving:
             if progress is not None:
                 progress(done, total)
 
-    def _company(self, head: Head) -> _Company:
+    def _company(self, head: Head, verify: bool) -> _Company:
         store, codec = self._ledger.store, self._ledger.codec
         company = _Company({}, {}, {})
         waiting = {head.stream: head}
         while waiting:
             stream, at = waiting.popitem()
-            entries = store.entries(stream)
+            entries, faults = walked(store, at) if verify else (store.entries(stream), [])
+            company.faults += faults
             company.entries[stream], company.heads[stream] = entries, at
             past = company.pasts[stream] = Past(stream, at.subject, transactions(entries))
-            others = others_of(codec, stream, past.rows) - company.pasts.keys()
+            try:
+                others = others_of(codec, stream, past.rows) - company.pasts.keys()
+            except Exception:  # noqa: BLE001 - what cannot be read is named by whoever looks through the entries
+                continue
             if others:
                 waiting.update(store.heads(sorted(others)))
         return company
@@ -516,11 +602,15 @@ class Rederiving:
         progress: Progress | None,
         supposed: frozenset[str],
         everything: bool,
+        publishing: _PublishingNow | None = None,
+        *,
+        verify: bool = False,
     ) -> Compared:
         """Yield both timelines of each stream, noting what differs; streams not chosen stand as they are on both sides."""
-        for company in self._companies(chosen, everything, progress):
+        for company in self._companies(chosen, everything, progress, verify):
             alone = chosen is not None and not (company.pasts.keys() & chosen)
             unreadable = self._look_through(company, tally, count=not alone)
+            tally.faults += company.faults
             if unreadable:
                 tally.unreadable += unreadable
                 continue
@@ -540,7 +630,10 @@ class Rederiving:
                 continue
             for before, after in pairs:
                 if before is not after and (chosen is None or before.stream in chosen):
+                    seen = len(tally.changes)
                     self._note(company, before, after, tally, supposed)
+                    if publishing is not None:
+                        publishing.note(company, mine, before.stream, tally.changes[seen:])
                 folded = before.events()
                 yield before.stream, folded, folded if after is before else after.events()
 
@@ -549,6 +642,10 @@ class Rederiving:
         codec = self._ledger.codec
         found: list[Unreadable] = []
         for stream, entries in company.entries.items():
+            for version in sorted(
+                {*range(1, company.heads[stream].version + 1)} - {e.version for e in entries}
+            ):
+                found.append(Unreadable(f"{stream}/{version}", "", 0, "it is missing; see guanxi verify"))
             for e in entries:
                 try:
                     event = codec.decode(e.name, e.schema_version, e.payload, stream, e.version)
@@ -652,7 +749,7 @@ class Rederiving:
         one, other = left[1], right[1]
         item = one or other
         assert item is not None
-        causes: list[Cause] = []
+        causes: list[Cause] = _altered(company)
         name = item.event.stored_name
         owner, version = self._ledger.owners.get(name, ("core", "0"))
         if entry is not None and entry.plugin_version != version:
@@ -731,16 +828,20 @@ class Rederiving:
         causation = (
             stored[0].causation if stored is not None else made.causation if made is not None else None
         )
-        cause = _UNDETERMINED
+        causes = _altered(company)
         if entry is not None and entry.plugin_version != version:
-            cause = Cause(
-                "plugin_version",
-                Label(
-                    f"drawn by {entry.plugin} {entry.plugin_version}; {version} is installed",
-                    f"由 {entry.plugin} {entry.plugin_version} 作出；现装 {version}",
-                ),
-                {"plugin": owner, "drawn_by": entry.plugin_version, "installed": version},
+            causes.append(
+                Cause(
+                    "plugin_version",
+                    Label(
+                        f"drawn by {entry.plugin} {entry.plugin_version}; {version} is installed",
+                        f"由 {entry.plugin} {entry.plugin_version} 作出；现装 {version}",
+                    ),
+                    {"plugin": owner, "drawn_by": entry.plugin_version, "installed": version},
+                )
             )
+        if stored is not None and made is not None:
+            causes += _other_rules(stored[0], made)
         return DecisionChange(
             stream=stream,
             account=_account_in(company.entries[stream], self._ledger),
@@ -760,7 +861,7 @@ class Rederiving:
             plugin_version=version if entry is None else entry.plugin_version,
             moment=None,
             entries=() if causation is None else (causation,),
-            causes=(cause,),
+            causes=tuple(causes) or (_UNDETERMINED,),
             found_by="re-enactment",
         )
 
@@ -784,11 +885,19 @@ class Rederiving:
         readers = two_readers(reporting.projector, models, compared)
         out: list[ReportChange] = []
         for report in asked:
-            before, after = (
-                reporting.answer(report, cut, parameters, reader, book=book, hypothetical=names)
-                for reader, book, names in zip(readers, books, (frozenset[str](), supposed), strict=True)
-            )
-            out.append(report_change(before, after, self._entries_behind(report, before, after)))
+            answers: list[ReportResult | Refusal] = []
+            for reader, book, names in zip(readers, books, (frozenset[str](), supposed), strict=True):
+                try:
+                    answers.append(
+                        reporting.answer(report, cut, parameters, reader, book=book, hypothetical=names)
+                    )
+                except GuanxiError as error:
+                    answers.append(Refusal.of(error))
+            before, after = answers
+            if isinstance(before, ReportResult) and isinstance(after, ReportResult):
+                out.append(report_change(before, after, self._entries_behind(report, before, after)))
+            else:
+                out.append(refused_change(report.name, report.columns, before, after))
         return tuple(out)
 
     def _entries_behind(
@@ -820,6 +929,72 @@ def _replayed(replay: Replay, stream: str, now: str, book: RuleBook) -> Side:
 
 def _under(judge: Judge, book: RuleBook) -> Judge:
     return Judge(judge.house, book, judge.timelines, judge.tz)
+
+
+def _supposed_book(
+    book: RuleBook, rules: Sequence[RuleSet | Supposed], effective_from: datetime | None
+) -> RuleBook:
+    whole = [r for r in rules if isinstance(r, RuleSet)]
+    if effective_from is None:
+        book = book.overridden(*whole) if whole else book
+    else:
+        book = _published(book, whole, effective_from)
+    parts = [r for r in rules if isinstance(r, Supposed)]
+    return book.supposing(parts, None if effective_from is None else stamp(effective_from)) if parts else book
+
+
+class _PublishingNow:
+    """Counts what a publication of now with effect in the past would change, stream by stream."""
+
+    def __init__(
+        self,
+        rederiving: Rederiving,
+        book: RuleBook,
+        other: RuleBook,
+        names: Sequence[str],
+        since: datetime | None,
+        now: str,
+    ) -> None:
+        self.changed = self.kept = 0
+        # A tick later than anything known, so that it is news to whatever was recorded just now.
+        self._rederiving, self._book = rederiving, book
+        self._now = stamp(datetime.fromisoformat(now) + TICK)
+        self._published = _published_now(book, other, names, since, self._now)
+
+    def note(self, company: _Company, judge: Judge, stream: str, changes: Sequence[DecisionChange]) -> None:
+        """Count which of a stream's changes would come about."""
+        if not changes:
+            return
+        before, after = (
+            self._rederiving._stored(company, stream, _under(judge, book), Cut(), self._now, as_judged=True)
+            for book in (self._book, self._published)
+        )
+        found = {
+            _named(side.event(item))
+            for pair in _paired(before, before.decisions(), after, after.decisions())
+            for side, item in zip((before, after), pair, strict=True)
+            if item is not None
+        }
+        changed = sum((c.name, tuple(c.key.items())) in found for c in changes)
+        self.changed += changed
+        self.kept += len(changes) - changed
+
+
+def _published_now(
+    book: RuleBook, other: RuleBook, names: Sequence[str], since: datetime | None, now: str
+) -> RuleBook:
+    """Return a book in which what another supposes is published now, in place of every version in force from then on."""
+    start, new = EARLIEST if since is None else stamp(since), list[Published]()
+    for name in names:
+        versions = book.versions(name)
+        number = max((p.version for p in versions), default=0)
+        later = {p.effective_from for p in versions if p.counts(now) and p.effective_from > start}
+        for n, at in enumerate([start, *sorted(later)], 1):
+            value, _ = other.find(book.classes[name], at, now)
+            # One reason is enough for everything from the first moment on to be judged again.
+            new.append(Published(name, number + n, at, now, value, "supposed" if n == 1 else None, ""))
+    known = [p for name in book.classes for p in book.versions(name)]
+    return RuleBook(book.classes.values(), [*known, *new])
 
 
 def _published(book: RuleBook, rules: Sequence[RuleSet], effective_from: datetime) -> RuleBook:
@@ -919,6 +1094,46 @@ _UNDETERMINED = Cause(
         "事实、规则集与插件版本均相同：处理程序依赖了其他因素（时钟、计数、随机、集合次序），或代码已改而版本未升",
     ),
 )
+
+
+def _altered(company: _Company) -> list[Cause]:
+    """Return that entries of these streams are not as they were written, if any are not."""
+    if not company.faults:
+        return []
+    names = list(dict.fromkeys(f.entry for f in company.faults))
+    text = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
+    label = Label(f"entry {text} is altered; see guanxi verify", f"记录 {text} 已被改动；见 guanxi verify")
+    return [Cause("altered", label, {"altered": names})]
+
+
+def _other_rules(stored: FoldRow, made: Draft) -> list[Cause]:
+    """Return that a decision names another rule, or other versions of rule sets, than it is drawn by."""
+    causes: list[Cause] = []
+    if stored.rule != made.rule:
+        was, now = stored.rule or "–", made.rule or "–"
+        causes.append(
+            Cause(
+                "rule",
+                Label(f"stored as drawn by {was}, drawn by {now}", f"所存依据为规则 {was}，实依规则 {now}"),
+                {"before": stored.rule, "after": made.rule},
+            )
+        )
+    old: dict[str, int] = msgspec.json.decode(stored.rule_sets) if stored.rule_sets else {}
+    new = made.rule_sets or {}
+    for name in sorted(old.keys() | new.keys()):
+        if old.get(name) != new.get(name):
+            before, after = (f"v{v[name]}" if name in v else "–" for v in (old, new))
+            causes.append(
+                Cause(
+                    "rule_version",
+                    Label(
+                        f"stored as under {name} {before}, derived under {after}",
+                        f"所存依据为 {name} {before}，重新推导依据 {after}",
+                    ),
+                    {"rule_set": name, "before": old.get(name), "after": new.get(name)},
+                )
+            )
+    return causes
 
 
 def _grounds(side: Side, item: Item, *, search: bool = True) -> tuple[str | None, tuple[str, ...]]:

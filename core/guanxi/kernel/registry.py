@@ -97,6 +97,10 @@ class Registry:
             version += 1
         return fields
 
+    def upcasters_from(self, name: str, version: int) -> list[Callable[[Fields], Fields]]:
+        """Return the upcasters that lead a schema version to the present one, in order."""
+        return [self._upcasters[name, v] for v in range(version, self.classes[name].schema_version)]
+
     @property
     def names(self) -> Mapping[str, type[Event]]:
         """All names with their classes."""

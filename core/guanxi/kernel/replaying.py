@@ -383,6 +383,7 @@ def _alike(r: FoldRow, event: Event, d: Draft) -> bool:
         and r.replaces == d.replaces
         and r.succeeds == d.succeeds
         and event == d.event
+        and (r.kind != "decision" or (r.rule, r.rule_sets) == (d.rule, d.rule_sets_text()))
     )
 
 

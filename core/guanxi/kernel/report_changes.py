@@ -10,6 +10,7 @@ from typing import Any
 
 import attrs
 
+from guanxi.kernel.errors import GuanxiError
 from guanxi.kernel.ports import Projector
 from guanxi.kernel.read_models import Reader, ReadModel
 from guanxi.kernel.reports import Column, Manifest, ReportResult, canonical
@@ -58,6 +59,26 @@ class Table:
 
 
 @attrs.frozen
+class Refusal:
+    """What kept a report from an answer.
+
+    Args:
+        code: what kind of refusal.
+        en: in English.
+        zh: in Chinese.
+    """
+
+    code: str
+    en: str
+    zh: str
+
+    @classmethod
+    def of(cls, error: GuanxiError) -> Refusal:
+        """Return what an error says."""
+        return cls(error.code, error.message, error.zh)
+
+
+@attrs.frozen
 class ReportChange:
     """What differs between two answers of a report.
 
@@ -68,7 +89,8 @@ class ReportChange:
         rows: those that differ, in the report's order.
         columns_gone: columns only before.
         columns_new: columns only after.
-        manifests: of both answers; that of supposed rules is hypothetical.
+        manifests: of both answers; that of supposed rules is hypothetical. None where either refuses.
+        refusals: what kept the report from an answer before and after; the table is empty there.
     """
 
     before: Table
@@ -78,6 +100,7 @@ class ReportChange:
     columns_gone: tuple[str, ...] = ()
     columns_new: tuple[str, ...] = ()
     manifests: tuple[Manifest, Manifest] | None = None
+    refusals: tuple[Refusal | None, Refusal | None] = (None, None)
 
     @property
     def report(self) -> str:
@@ -86,8 +109,9 @@ class ReportChange:
 
     @property
     def same(self) -> bool:
-        """Whether nothing differs."""
-        return not (self.rows or self.columns_gone or self.columns_new)
+        """Whether nothing differs; a report that refuses on both sides for one reason does not."""
+        before, after = (r and r.code for r in self.refusals)
+        return before == after and not (self.rows or self.columns_gone or self.columns_new)
 
 
 def report_change(before: ReportResult, after: ReportResult, behind: Behind | None = None) -> ReportChange:
@@ -100,6 +124,36 @@ def report_change(before: ReportResult, after: ReportResult, behind: Behind | No
     """
     change = table_change(_table(before), _table(after), behind)
     return attrs.evolve(change, manifests=(before.manifest, after.manifest))
+
+
+def refused_change(
+    report: str,
+    columns: tuple[Column, ...],
+    before: ReportResult | Table | Refusal,
+    after: ReportResult | Table | Refusal,
+) -> ReportChange:
+    """Return the change of a report that refuses on one side at least.
+
+    Args:
+        report: its name.
+        columns: its columns.
+        before: one answer or refusal.
+        after: the other.
+    """
+    one, other = (
+        Table(report, columns, (), "") if isinstance(a, Refusal) else a if isinstance(a, Table) else _table(a)
+        for a in (before, after)
+    )
+    return ReportChange(
+        one,
+        other,
+        (),
+        (),
+        refusals=(
+            before if isinstance(before, Refusal) else None,
+            after if isinstance(after, Refusal) else None,
+        ),
+    )
 
 
 def table_change(before: Table, after: Table, behind: Behind | None = None) -> ReportChange:

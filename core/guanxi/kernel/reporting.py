@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import msgspec
 
+from guanxi.kernel.absence import absence
 from guanxi.kernel.entries import Entry
-from guanxi.kernel.errors import GuanxiError, Invalid, Unavailable, Unknown, handler_failed
+from guanxi.kernel.errors import GuanxiError, Invalid, PluginError, Unavailable, Unknown, handler_failed
+from guanxi.kernel.judging import Judge
 from guanxi.kernel.labels import Label
 from guanxi.kernel.messages import Decision
 from guanxi.kernel.plugins import Parts
@@ -40,6 +42,38 @@ RULE_SET = Label("rule set", "规则集")
 
 _BACK = 500
 """Entries read at once while looking for where a transaction begins."""
+
+
+class _Declared:
+    """A reader that refuses read models which a report does not declare to read: at another cut they would not be there."""
+
+    def __init__(self, reader: Reader, report: Report) -> None:
+        self._reader, self._report = reader, report
+        self.position = reader.position
+
+    def _require(self, *models: ReadModel[Any]) -> None:
+        report = self._report
+        for model in models:
+            if model not in report.reads:
+                name = getattr(model, "name", repr(model))
+                raise PluginError(
+                    "read_undeclared",
+                    f"the report {report.name} reads {name}, which it does not declare to read",
+                    zh=f"报表 {report.name} 读取 {name}，但没有声明读取它",
+                    accepts=f"reads=(...,) with {name}; declared are {', '.join(m.name for m in report.reads) or 'none'}",
+                )
+
+    def rows(self, model: ReadModel[Any]) -> Iterator[tuple[str, Any]]:
+        self._require(model)
+        return self._reader.rows(model)
+
+    def row(self, model: ReadModel[Any], stream: str, key: Any = ()) -> Any:
+        self._require(model)
+        return self._reader.row(model, stream, key)
+
+    def select(self, build: Any, *models: ReadModel[Any]) -> list[tuple[Any, ...]]:
+        self._require(*models)
+        return self._reader.select(build, *models)
 
 
 class Reporting:
@@ -72,7 +106,7 @@ class Reporting:
 
     def rebuild(
         self,
-        names: Sequence[str] | None = None,
+        names: str | Sequence[str] | None = None,
         progress: Any = None,
         *,
         workers: int | None = None,
@@ -93,10 +127,12 @@ class Reporting:
             Unknown: ``unknown_read_model``.
             Unavailable: ``worker_failed`` or ``build_taken_over``; the live rows are as they were.
         """
-        return self.projector.rebuild(names, progress, workers=workers, compare=compare, swap=swap)
+        return self.projector.rebuild(
+            self._named(names), progress, workers=workers, compare=compare, swap=swap
+        )
 
     def check(
-        self, names: Sequence[str] | None = None, progress: Any = None, *, workers: int | None = None
+        self, names: str | Sequence[str] | None = None, progress: Any = None, *, workers: int | None = None
     ) -> list[Comparison]:
         """Fold read models anew beside the live ones and compare them, changing nothing that anyone reads.
 
@@ -110,10 +146,10 @@ class Reporting:
         Raises:
             Unknown: ``unknown_read_model``.
         """
-        done = self.projector.rebuild(names, progress, workers=workers, compare=True, swap=False)
+        done = self.projector.rebuild(self._named(names), progress, workers=workers, compare=True, swap=False)
         return list(done.comparisons)
 
-    def retry(self, names: Sequence[str] | None = None, progress: Any = None) -> list[ModelStatus]:
+    def retry(self, names: str | Sequence[str] | None = None, progress: Any = None) -> list[ModelStatus]:
         """Take up parked read models at the entry they stopped at, once the cause is mended; return where these stand then.
 
         What they folded before stays, so this is for handlers that failed; one that folded wrongly needs a new version.
@@ -125,15 +161,33 @@ class Reporting:
         Raises:
             Unknown: ``unknown_read_model``.
         """
-        return self.projector.retry(names, progress)
+        return self.projector.retry(self._named(names), progress)
 
-    def clean(self, *, absent: bool = False) -> list[Cleaned]:
+    def _named(self, names: str | Sequence[str] | None) -> Sequence[str] | None:
+        """Return the names of read models; a single text is one name."""
+        if names is None:
+            return None
+        there = sorted(m.name for m in self.models)
+        chosen = [names] if isinstance(names, str) else list(names)
+        for name in chosen:
+            if name not in there:
+                note = absence(self._ledger.installed, name)
+                raise Unknown(
+                    "unknown_read_model",
+                    f"there is no read model {name}{note.en}",
+                    zh=f"没有读模型 {name}{note.zh}",
+                    accepts=", ".join(there),
+                )
+        return chosen
+
+    def clean(self, *, absent: bool = False, broken_off: bool = False) -> list[Cleaned]:
         """Remove tables of read models that nothing will read again.
 
         Args:
             absent: whether to remove those of absent plugins' read models, too.
+            broken_off: whether to remove builds of the present version, too; else whoever catches up next carries them on.
         """
-        return self.projector.clean(absent=absent)
+        return self.projector.clean(absent=absent, broken_off=broken_off)
 
     def status(self, *, checksum: bool = False) -> list[ModelStatus]:
         """Return where each read model stands, those of absent plugins last.
@@ -155,10 +209,11 @@ class Reporting:
         """
         report = self.reports.get(name)
         if report is None:
+            note = absence(self._ledger.installed, name)
             raise Unknown(
                 "unknown_report",
-                f"there is no report {name}",
-                zh=f"没有报表 {name}",
+                f"there is no report {name}{note.en}",
+                zh=f"没有报表 {name}{note.zh}",
                 accepts=", ".join(sorted(self.reports)) or "none installed",
             )
         return report
@@ -174,9 +229,9 @@ class Reporting:
             self.project()
             reader = self.projector.reader()
         else:
-            reader = self.at(report.reads, cut, now)
+            reader = self.at(report.reads, cut, self.known_at(cut, now))
         position = reader.position if cut == Cut() else None
-        return self.answer(report, cut, given, reader, book=ledger.rule_book(), position=position)
+        return self.answer(report, cut, given, reader, book=self.book(cut), position=position)
 
     def answer(
         self,
@@ -203,7 +258,7 @@ class Reporting:
         ledger, name = self._ledger, report.name
         parameters = parameters_from(name, report.parameters, given)
         now = stamp(ledger.clock())
-        as_of, as_known = min(cut.as_of or now, LATEST), cut.as_known or now
+        as_of, as_known = min(cut.as_of or now, LATEST), self.known_at(cut, now)
         used = dict[str, int]()
 
         def find(rule_set: type[RuleSet]) -> RuleSet:
@@ -212,7 +267,7 @@ class Reporting:
 
         asked = Asked(instant(as_of, ledger.tz), instant(as_known, ledger.tz), ledger.zone_name, find)
         try:
-            content = report.build(reader, parameters, asked)
+            content = report.build(_Declared(reader, report), parameters, asked)
         except GuanxiError:
             raise
         except Exception as error:  # as with handlers: a host catches one kind of error
@@ -268,17 +323,52 @@ class Reporting:
         """
         if cut.as_known is not None and cut.as_known > now:
             cut = attrs.evolve(cut, as_known=now)
-        if cut.position is None:
-            return cut
+        return cut if cut.position is None else attrs.evolve(cut, position=self.known_whole(cut.position))
+
+    def known_whole(self, position: int) -> int:
+        """Return the last position up to an asked one that ends a transaction: within one, nobody believed what stands there.
+
+        Args:
+            position: of the log.
+
+        Raises:
+            Invalid: ``no_such_position`` for a position that the log has not reached.
+        """
         last = self._ledger.store.last_position()
-        if not 0 <= cut.position <= last:
+        if not 0 <= position <= last:
             raise Invalid(
                 "no_such_position",
-                f"the log ends at position {last}; {cut.position} is not in it",
-                zh=f"日志止于位置 {last}；其中没有位置 {cut.position}",
+                f"the log ends at position {last}; {position} is not in it",
+                zh=f"日志止于位置 {last}；其中没有位置 {position}",
                 accepts=f"a position from 0 to {last}",
             )
-        return attrs.evolve(cut, position=self._end_of_transaction(cut.position))
+        return self._end_of_transaction(position)
+
+    def known_at(self, cut: Cut, now: str) -> str:
+        """Return the stamp of the knowledge that a cut stands for: that of the last entry at a position.
+
+        What fell due later was not known there, and neither was a rule set published later.
+
+        Args:
+            cut: as known when.
+            now: stamp of the present.
+        """
+        if cut.position is None:
+            return now if cut.as_known is None else cut.as_known
+        store, position = self._ledger.store, cut.position
+        while position > 0:
+            start = max(0, position - _BACK)
+            found = [e.recorded_at for e in store.page(start, _BACK) if e.position <= position]
+            if found:
+                return found[-1] if cut.as_known is None else min(found[-1], cut.as_known)
+            position = start
+        first = store.page(0, 1)
+        return first[0].recorded_at if first else now
+
+    def book(self, cut: Cut) -> RuleBook:
+        """Return the rule sets as published up to a cut's position; what its time bounds is for the book to find."""
+        book = self._ledger.rule_book()
+        return book if cut.position is None else book.up_to(cut.position)
 
     def _end_of_transaction(self, position: int) -> int:
         store = self._ledger.store
@@ -295,17 +385,17 @@ class Reporting:
             position = start
         return 0
 
-    def at(self, models: Sequence[ReadModel[Any]], cut: Cut, now: str) -> Reader:
+    def at(self, models: Sequence[ReadModel[Any]], cut: Cut, known: str) -> Reader:
         """Return a reader at a past cut: over the live tables where all models are temporal and tell it, else over throw-away ones.
 
         Args:
             models: what is to be read.
             cut: as of and as known when.
-            now: stamp of the present.
+            known: stamp of the knowledge; see ``known_at``.
         """
         if cut.position is None and all(m.temporal for m in models) and self._all_told(models):
             return self.projector.reader(cut)
-        return self.scratch(models, cut, now)
+        return self.scratch(models, cut, known)
 
     def _all_told(self, models: Sequence[ReadModel[Any]]) -> bool:
         """Return whether the tables tell all there is to know: what fell due is written down, and no link changes what was decided."""
@@ -328,11 +418,17 @@ class Reporting:
                 self._any_link, self._unlinked_until = first is not None, last
             return self._any_link
 
-    def scratch(self, models: Sequence[ReadModel[Any]], cut: Cut, now: str) -> Reader:
-        """Return a reader over throw-away tables at a past cut, folded from only the entries that they need."""
+    def scratch(self, models: Sequence[ReadModel[Any]], cut: Cut, known: str) -> Reader:
+        """Return a reader over throw-away tables at a past cut, folded from only the entries that they need.
+
+        Args:
+            models: what is to be read.
+            cut: as of and as known when.
+            known: stamp until which moments that fell due have come.
+        """
         handled = {kind for model in models for kind in model.handlers}
         if _decided(models):
-            return self.projector.scratch(models, self._histories(models, cut, now))
+            return self.projector.scratch(models, self._histories(models, cut, known))
         return self.projector.scratch(models, self._told(handled, cut))
 
     def _told(self, handled: Collection[type[Any]], cut: Cut) -> Iterator[tuple[str, list[Any]]]:
@@ -349,10 +445,11 @@ class Reporting:
                     yield stream, [(i.event, i.at(tz)) for i in items]
 
     def _histories(
-        self, models: Sequence[ReadModel[Any]], cut: Cut, now: str
+        self, models: Sequence[ReadModel[Any]], cut: Cut, known: str
     ) -> Iterator[tuple[str, list[Any]]]:
         ledger = self._ledger
-        judge, tz = ledger.judge(), ledger.tz
+        plain, tz = ledger.judge(), ledger.tz
+        judge = Judge(plain.house, self.book(cut), plain.timelines, plain.tz)
         after = ""
         while heads := ledger.store.streams(None, after, 500):
             after = heads[-1].stream
@@ -365,7 +462,7 @@ class Reporting:
                         head.stream,
                         mine,
                         cut,
-                        now,
+                        known,
                         ledger.linked(head.stream, mine),
                         facets_changed=ledger.stale(head, cut),
                     )

@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeVar, cast
 import attrs
 import msgspec
 
-from guanxi.kernel.errors import Invalid
+from guanxi.kernel.errors import Invalid, PluginError
 from guanxi.kernel.labels import Label
 from guanxi.kernel.messages import fields_of
 from guanxi.kernel.read_models import Reader, ReadModel
@@ -210,11 +210,33 @@ class ReportResult:
         """Return the report as one standalone HTML page with its picture, needing no network.
 
         Raises:
-            PluginError: ``renderer_missing`` when the extra that draws pictures is not installed.
+            PluginError: ``picture_column_unknown`` for a picture of columns that are not there;
+                ``renderer_missing`` when the extra that draws pictures is not installed.
         """
         from guanxi.kernel.rendering import html_page
 
+        check_picture(self)
         return html_page(self, lang)
+
+
+def check_picture(result: ReportResult) -> None:
+    """Refuse a picture of columns that its rows do not have.
+
+    Raises:
+        PluginError: ``picture_column_unknown``, naming report, axis and column.
+    """
+    drawn = result.drawn()
+    picture, columns = drawn.report.picture, [c.name for c in drawn.columns]
+    if picture is None:
+        return
+    for axis, name in (("x", picture.x), ("y", picture.y), ("value", picture.value)):
+        if name is not None and name not in columns:
+            raise PluginError(
+                "picture_column_unknown",
+                f"the picture of the report {result.report.name} takes {axis} from the column {name!r}, which is not there",
+                zh=f"报表 {result.report.name} 的图以不存在的列 {name!r} 为 {axis}",
+                accepts=", ".join(columns),
+            )
 
 
 def canonical(value: Any) -> Any:

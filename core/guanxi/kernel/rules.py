@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from difflib import get_close_matches
+from functools import cache, wraps
 from types import UnionType
-from typing import Any, ClassVar, TypeVar, cast, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast, dataclass_transform
 
 import attrs
 import msgspec
 
 from guanxi.kernel.errors import GuanxiError, Invalid, PluginError
 from guanxi.kernel.labels import Label
-from guanxi.kernel.messages import fields_of, refusing
+from guanxi.kernel.messages import fields_of, named, refusing
+from guanxi.kernel.times import LATEST
 
 R = TypeVar("R", bound="RuleSet")
 
@@ -224,6 +227,132 @@ def _bounds_of(cls: type[RuleSet], attribute: attrs.Attribute[Any]) -> Bounds:
     return bounds if bounds else Bounds(choices=_literals(cast(Any, cls)).get(attribute.name, ()))
 
 
+# ---------------------------------------------------------------- types
+
+
+_WORDS: dict[Any, Label] = {
+    int: Label("a whole number", "整数"),
+    Decimal: Label('an exact number such as Decimal("1.5")', '精确数，如 Decimal("1.5")'),
+    float: Label("a number", "数"),
+    str: Label("text", "文本"),
+    bool: Label("true or false", "真或假"),
+    date: Label("a date", "日期"),
+    datetime: Label("a moment", "时刻"),
+    type(None): Label("none", "无"),
+}
+
+
+def _said(hint: Any) -> Label:
+    """Return what a declared type takes, in words."""
+    if hint in _WORDS:
+        return _WORDS[hint]
+    origin, inner = typing.get_origin(hint), [a for a in typing.get_args(hint) if a is not Ellipsis]
+    if origin is typing.Literal:
+        listed = [repr(a) for a in inner]
+        return Label("one of " + ", ".join(listed), "、".join(listed) + " 之一")
+    words = [_said(a) for a in inner]
+    if origin in (UnionType, typing.Union):
+        return Label(" or ".join(w.en for w in words), "或".join(w.zh for w in words))
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return Label(f"a mapping to {words[-1].en}", f"映射，值为{words[-1].zh}")
+    if isinstance(origin, type) and issubclass(origin, tuple | list | Set):
+        of_en, of_zh = ", ".join(w.en for w in words), "、".join(w.zh for w in words)
+        return Label(f"a {origin.__name__} of {of_en}", f"{origin.__name__}，每项为{of_zh}")
+    name = getattr(hint, "__name__", str(hint))
+    return Label(name, name)
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    """Return whether a value is of a declared type; a type that cannot be looked up takes any."""
+    origin, inner = typing.get_origin(hint), typing.get_args(hint)
+    if origin is typing.Literal:
+        return any(value == a and type(value) is type(a) for a in inner)
+    if origin in (UnionType, typing.Union):
+        return any(_fits(value, a) for a in inner)
+    if origin is tuple:
+        if not isinstance(value, tuple):
+            return False
+        each = (inner[0],) * len(value) if inner[-1:] == (Ellipsis,) else inner
+        return len(each) == len(value) and all(map(_fits, value, each))
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return isinstance(value, Mapping) and all(
+            _fits(k, inner[0]) and _fits(v, inner[1]) for k, v in value.items()
+        )
+    if isinstance(origin, type) and issubclass(origin, list | Set):
+        return isinstance(value, origin) and all(_fits(v, inner[0]) for v in value)
+    if hint is None:
+        return value is None
+    if not isinstance(hint, type):
+        return True
+    if isinstance(value, bool):
+        return hint in (bool, object)
+    wider = {Decimal: (Decimal, int), float: (float, int)}.get(hint, hint)
+    return isinstance(value, wider)
+
+
+def _inexact(value: Any) -> bool:
+    """Return whether there is a float in a value."""
+    if isinstance(value, Mapping | tuple | list | frozenset | set):
+        return any(map(_inexact, _singles(value)))
+    return isinstance(value, float)
+
+
+def _takes_float(hint: Any) -> bool:
+    return hint in (float, Any) or any(map(_takes_float, typing.get_args(hint)))
+
+
+def _wrong_type(cls: type[RuleSet], attribute: attrs.Attribute[Any], value: Any, hint: Any) -> Invalid:
+    label = attribute.metadata.get("label") or Label(attribute.name, attribute.name)
+    words = _said(hint)
+    shown = "None" if value is None else f"{_shown(value)} ({type(value).__name__})"
+    return Invalid(
+        "out_of_scale",
+        f"{cls.stored_name}.{attribute.name} ({label.en}) is {shown}, and it is to be {words.en}",
+        zh=f"{cls.stored_name}.{attribute.name}（{label.zh}）为 {shown}，应为：{words.zh}",
+        accepts=words.en,
+    )
+
+
+def _shown(value: Any) -> str:
+    return _plain(value) if isinstance(value, Decimal) else repr(value)
+
+
+def _no_parameter(cls: type[RuleSet], name: str, unknown: Iterable[str]) -> Invalid:
+    """Return the refusal of names that no parameter of a rule set has, with the one that is nearly the same."""
+    there, wrong = [a.name for a in fields_of(cls)], list(unknown)
+    near, listed = get_close_matches(wrong[0], there, 1, 0.6), ", ".join(there)
+    return Invalid(
+        "unknown_field",
+        f"{name} has no parameter {', '.join(wrong)}",
+        zh=f"规则集 {name} 没有参数 {'、'.join(wrong)}",
+        accepts=f"{near[0]}? There are: {listed}" if near else listed,
+    )
+
+
+def _checking(cls: type[R], name: str) -> type[R]:
+    """Have a rule-set class refuse names it does not have and values of other types, before bounds are looked at."""
+    build = cls.__init__
+
+    @wraps(build)
+    def build_checked(self: R, *values: Any, **named: Any) -> None:
+        mine = type(self)
+        known = {a.alias: a for a in fields_of(mine)}
+        if unknown := [n for n in named if n not in known]:
+            raise _no_parameter(mine, name, unknown)
+        hints = _hints(cast(Any, mine))
+        for given, value in named.items():
+            attribute = known[given]
+            hint = hints.get(attribute.name)
+            # A converter makes of a value what it is to be, and a Literal's choices are bounds.
+            checked = attribute.converter is None and typing.get_origin(hint) is not typing.Literal
+            if checked and hint is not None and not _reading.get() and not _fits(value, hint):
+                raise _wrong_type(mine, attribute, value, hint)
+        build(self, *values, **named)
+
+    setattr(cls, "__init__", build_checked)  # noqa: B010 - mypy takes no assignment to a method
+    return cls
+
+
 @cache
 def _hints(cls: type[RuleSet]) -> dict[str, Any]:
     try:
@@ -252,7 +381,7 @@ def rule_set(name: str, title: Label | None = None) -> Callable[[type[R]], type[
     """
 
     def wrap(cls: type[R]) -> type[R]:
-        made = refusing(attrs.frozen(kw_only=True)(cls), name)
+        made = _checking(refusing(attrs.frozen(kw_only=True)(cls), name), name)
         made.stored_name, made.title = name, title or Label(name, name)
         fields = fields_of(made)
         for a in fields:
@@ -272,6 +401,10 @@ def rule_set(name: str, title: Label | None = None) -> Callable[[type[R]], type[
         return made
 
     return wrap
+
+
+if not TYPE_CHECKING:  # type checkers know what the decorator makes only from its own definition
+    rule_set = named('@rule_set("prefix.name", Label("Name", "名称"))')(rule_set)
 
 
 def declared(cls: type[RuleSet]) -> tuple[Parameter, ...]:
@@ -336,6 +469,37 @@ class Published:
     def counts(self, known: str) -> bool:
         """Return whether it was published, and not withdrawn, as known at a moment."""
         return self.recorded_at <= known and (self.withdrawn_at is None or known < self.withdrawn_at)
+
+
+@attrs.frozen
+class Supposed:
+    """Parameters supposed in every version of a rule set, which keeps its own values of the others.
+
+    Args:
+        rule_set: its class.
+        parameters: JSON-able values by name.
+    """
+
+    rule_set: type[RuleSet]
+    parameters: Mapping[str, Any]
+
+    @property
+    def stored_name(self) -> str:
+        """The rule set's name."""
+        return self.rule_set.stored_name
+
+    def applied(self, value: RuleSet) -> RuleSet:
+        """Return a version with these parameters; bounds speak for these alone, never against what was published.
+
+        Raises:
+            Invalid: ``unknown_field`` or ``out_of_scale`` when a name or value does not fit.
+        """
+        with _read():
+            new = rule_set_from(self.rule_set, {**parameters_of(value), **self.parameters})
+        for a in fields_of(self.rule_set):
+            if a.name in self.parameters:
+                _check_bounds(new, a, getattr(new, a.name))
+        return new
 
 
 class RuleBook:
@@ -406,6 +570,39 @@ class RuleBook:
         """Return a book in which these values are in force always: for what-if questions."""
         return RuleBook(self.classes.values(), self._all(), values)
 
+    def supposing(self, given: Iterable[Supposed], since: str | None = None) -> RuleBook:
+        """Return a book in which parameters have other values in every version, each keeping its own of the others.
+
+        Args:
+            given: which parameters.
+            since: stamp from which; always, if None.
+        """
+        changes: dict[str, list[Supposed]] = {}
+        for each in given:
+            changes.setdefault(each.stored_name, []).append(each)
+
+        def changed(name: str, value: RuleSet) -> RuleSet:
+            for each in changes.get(name, ()):
+                value = each.applied(value)
+            return value
+
+        versions = [
+            attrs.evolve(p, value=changed(p.rule_set, p.value))
+            if since is None or p.effective_from >= since
+            else p
+            for p in self._all()
+        ]
+        if since is not None:
+            for name in changes:
+                number = max((p.version for p in self._versions.get(name, ())), default=0) + 1
+                value, _ = self.find(self.classes[name], since, LATEST)
+                if not any(p.rule_set == name and p.effective_from == since for p in versions):
+                    versions.append(Published(name, number, since, since, changed(name, value), None, ""))
+        book = RuleBook(self.classes.values(), versions, self._overrides.values())
+        if since is None:
+            book._defaults = {name: changed(name, value) for name, value in self._defaults.items()}
+        return book
+
     def up_to(self, position: int) -> RuleBook:
         """Return the book as it was at a position of the log."""
         return RuleBook(
@@ -459,17 +656,14 @@ def rule_set_from(cls: type[R], parameters: Mapping[str, Any]) -> R:
     """
     names = {a.name for a in fields_of(cls)}
     if extra := sorted(set(parameters) - names):
-        raise Invalid(
-            "unknown_field",
-            f"{cls.stored_name} has no parameter {', '.join(extra)}",
-            zh=f"规则集 {cls.stored_name} 没有参数 {', '.join(extra)}",
-            accepts=", ".join(sorted(names)),
-        )
+        raise _no_parameter(cls, cls.stored_name, extra)
     for a in fields_of(cls):
         # A choice is refused in our own words before the decoder refuses it in its.
         bounds, given = _bounds_of(cls, a), parameters.get(a.name)
         if bounds.choices and isinstance(given, str) and not bounds.admit(given) and not _reading.get():
             raise _out_of_bounds(cls, a, given, bounds)
+        if a.name in parameters:
+            _check_readable(cls, a, given)
     try:
         return msgspec.convert(dict(parameters), cls)
     except (msgspec.ValidationError, ValueError, TypeError) as error:
@@ -479,6 +673,19 @@ def rule_set_from(cls: type[R], parameters: Mapping[str, Any]) -> R:
             zh=f"规则集 {cls.stored_name}：{error}",
             accepts="values of the declared types",
         ) from error
+
+
+def _check_readable(cls: type[RuleSet], attribute: attrs.Attribute[Any], given: Any) -> None:
+    """Refuse data of which no value of the declared type can be made."""
+    hint = _hints(cast(Any, cls)).get(attribute.name)
+    if hint is None or isinstance(hint, str):
+        return
+    if _inexact(given) and not _takes_float(hint) and not _reading.get():
+        raise _wrong_type(cls, attribute, given, hint)
+    try:
+        msgspec.convert(given, hint)
+    except (msgspec.ValidationError, ValueError, TypeError) as error:
+        raise _wrong_type(cls, attribute, given, hint) from error
 
 
 def stored_rule_set(cls: type[R], parameters: Mapping[str, Any], entry: str) -> R:

@@ -74,7 +74,7 @@ def verify(
     while heads := store.streams(None, after, page):
         after = heads[-1].stream
         for head in heads:
-            entries, found = _walked(store, head)
+            entries, found = walked(store, head)
             faults += found
             streams += 1
             done += len(entries) + sum(f.code == "unreadable" for f in found)
@@ -110,7 +110,7 @@ def _gap(first: int, last: int) -> Fault:
     )
 
 
-def _walked(store: Store, head: Head) -> tuple[list[Entry], list[Fault]]:
+def walked(store: Store, head: Head) -> tuple[list[Entry], list[Fault]]:
     """Return a stream's entries and what is wrong with them; looked at again where somebody appended between two reads."""
     while True:
         try:

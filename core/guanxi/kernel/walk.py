@@ -16,7 +16,7 @@ import attrs
 import msgspec
 
 from guanxi.kernel.entries import FoldRow
-from guanxi.kernel.errors import PluginError, Refusal, RuleNotMet, Unknown
+from guanxi.kernel.errors import Invalid, PluginError, Refusal, RuleNotMet, Unknown, asking, name_of_handler
 from guanxi.kernel.facets import To
 from guanxi.kernel.house import Room
 from guanxi.kernel.messages import REVISE, Decision, Deed, Due, Event
@@ -139,6 +139,7 @@ class Moment:
         "actor",
         "breaches",
         "happened",
+        "index",
         "known",
         "subject",
         "used",
@@ -155,6 +156,7 @@ class Moment:
         self._pinned = pinned
         self._walk, self._at_stamp, self.happened, self.subject = walk, at_stamp, happened, subject
         self._at: datetime | None = None
+        self.index: int | None = None  # of the facet whose handler asks, where that is known
         self.known, self.actor = walk.known_at, walk.actor
         self.used: dict[str, int] | None = None
         self.breaches: list[BreachRecorded] = []
@@ -178,14 +180,40 @@ class Moment:
         if self._pinned is not None and rule_set.stored_name in self._pinned:
             value, version = self._walk.book.version(rule_set, self._pinned[rule_set.stored_name])
         else:
-            value, version = self._walk.book.find(rule_set, at, self._walk.known)
+            try:
+                value, version = self._walk.book.find(rule_set, at, self._walk.known)
+            except (PluginError, AttributeError) as error:
+                raise self._no_rules(rule_set) from error
         if self.used is None:
             self.used = {}
         self.used[rule_set.stored_name] = version
         return value
 
+    def _no_rules(self, rule_set: Any) -> PluginError:
+        what = getattr(rule_set, "stored_name", "") or getattr(rule_set, "__qualname__", repr(rule_set))
+        asker = asking()
+        return PluginError(
+            "rule_set_unknown",
+            f"{asker} asks for the rules {what}, which no plugin handed over",
+            zh=f"{asker} 索取规则集 {what}，但没有插件交出它",
+            accepts="a class decorated with @rule_set that is among Parts.rule_sets",
+        )
+
     def of(self, state: type[T]) -> T:
-        """Return the state of another facet."""
+        """Return the state of another facet.
+
+        Raises:
+            PluginError: ``reads_undeclared`` for one that the asking facet does not declare to read.
+        """
+        index, room = self.index, self._walk.room
+        if index is not None and state not in room.readable[index] and state in room.states:
+            asker, own, other = asking(), room.facets[index].name, room.facets[room.states[state]].name
+            raise PluginError(
+                "reads_undeclared",
+                f"{asker} of {own} asks for the state of {other}, which {own} does not declare to read",
+                zh=f"{own} 的 {asker} 索取 {other} 的状态，但 {own} 没有声明读取它",
+                accepts=f"Facet({own!r}, ..., reads=(...,)) with the facet {other}",
+            )
         return self._walk.state_of(state)
 
     def require(
@@ -340,7 +368,13 @@ class Walk:
         """
         index = self.room.states.get(state)
         if index is None:
-            raise PluginError("state_unknown", f"no facet of this subject keeps a {state.__name__}")
+            what, asker = getattr(state, "__name__", repr(state)), asking()
+            raise PluginError(
+                "state_unknown",
+                f"{asker} asks for a {what}, which no facet of this subject keeps",
+                zh=f"{asker} 索取 {what}，但此类主体没有主题保存它",
+                accepts="the state class of a facet that is handed over",
+            )
         return cast(T, self.states[index])
 
     def fold(self, items: Iterable[Item], horizon: tuple[str, int]) -> None:
@@ -367,9 +401,10 @@ class Walk:
                     reckoned, at = effective, item.at(tz)
                 now._at_stamp, now._at, now.used = effective, at, None
                 for index, waiter in waits:
+                    now.index = index
                     for when, due in waiter(states[index], event, now):
                         if edge is None or when >= edge:
-                            self._wait_beyond(stamp(when), due, effective, horizon)
+                            self._wait_beyond(_due_at(when, waiter), due, effective, horizon)
             elif kind is DecisionEnded:
                 self._end(item.ended, effective)
         if item is not None:
@@ -401,8 +436,9 @@ class Walk:
         come: list[Due] = []
         now = Moment(self, effective)
         for index, handler in self.room.dues[type(event)]:
+            now.index = index
             for when, due in handler(self.states[index], event, now):
-                at = stamp(when)
+                at = _due_at(when, handler)
                 if at <= effective:
                     come.append(due)
                 else:
@@ -596,13 +632,17 @@ class Walk:
         """Return what one reaction draws under the rules in force, or under given versions."""
         out: list[_Answer] = []
         now = Moment(self, place[2], pinned=versions)
+        now.index = index
         for event in handler(self.states[index], message, now):
             if not isinstance(event, Decision):
                 raise PluginError(
                     "not_a_decision",
-                    f"the reaction {handler.__qualname__} yielded {event!r}",
+                    f"the reaction {name_of_handler(handler)} yielded {event!r}",
+                    zh=f"反应 {name_of_handler(handler)} 给出了 {event!r}",
                     accepts="decisions; deeds come from effects",
                 )
+            if self.room.unknown(event):
+                raise not_handed_over(handler, self.room.facets[index].name, event)
             out.append(_Answer(event, rule, None if now.used is None else dict(now.used), causation))
         if self._tail and versions is None and now.used is not None:
             self._looked[place] = now.used
@@ -837,7 +877,10 @@ class Walk:
         for message, cause in messages:
             for index, rule, handler in self.room.effects.get(type(message), ()):
                 now = Moment(self, self.known)
+                now.index = index
                 for deed in handler(self.states[index], message, now):
+                    if self.room.unknown(deed):
+                        raise not_handed_over(handler, self.room.facets[index].name, deed)
                     self._do(deed, rule, now, cause)
 
     def done_before(self, deeds: Sequence[tuple[Event, Any]]) -> None:
@@ -857,6 +900,33 @@ class Walk:
         self._feed_fact(deed, self.known, True, None)
         draft = self.out[start]
         draft.rule, draft.rule_sets, draft.causation = rule, now.used, cause
+
+
+def _due_at(when: Any, handler: Any) -> str:
+    """Return the stamp of a moment that a handler named; a moment that is none is the plugin's mistake, not the clerk's."""
+    try:
+        return stamp(when)
+    except Invalid as error:
+        who = name_of_handler(handler)
+        raise PluginError(
+            "bad_due_moment",
+            f"{who} named {when!r} as a moment: {error.message}",
+            zh=f"{who} 给出的时刻为 {when!r}：{error.zh}",
+            accepts="an aware datetime, such as midnight_after(day, now.at.tzinfo)",
+        ) from error
+
+
+def not_handed_over(handler: Any, facet: str, event: Any) -> PluginError:
+    """Return the error that names a handler, its plugin and an event that it yielded and nobody handed over."""
+    who, cls = name_of_handler(handler), type(event)
+    what = f"{cls.stored_name or 'an event without a name'} ({cls.__module__}.{cls.__qualname__})"
+    plugin = facet.partition(".")[0]
+    return PluginError(
+        "event_not_handed_over",
+        f"{plugin}: {who} of {facet} yielded {what}, which is not among Parts.events",
+        zh=f"{plugin}：{facet} 的 {who} 给出了 {what}，但它不在 Parts.events 中",
+        accepts="the class in Parts.events",
+    )
 
 
 def _distinct(versions: Iterable[dict[str, int]]) -> list[dict[str, int]]:

@@ -51,7 +51,8 @@ register = Report(
 
 def _runs(reader: Reader, parameters: None, asked: Asked) -> Content:
     found = sorted(reader.rows(run_register), key=lambda pair: (pair[1].run, pair[1].as_known, pair[0]))
-    rows = [(stream, *_run(row)) for stream, row in found]
+    after = {row.supersedes: stream for stream, row in found if row.status == "closed"}
+    rows = [(stream, *_run(row), after.get(stream)) for stream, row in found]
     return Content(rows, trouble=[t for stream, row in found for t in _unclassed(stream, row)])
 
 
@@ -98,6 +99,7 @@ runs = Report(
         Column("counts", Label("By class", "各类人数")),
         Column("supersedes", Label("Supersedes", "取代")),
         Column("in_force_from", Label("In force from", "生效时点"), "instant"),
+        Column("superseded_by", Label("Superseded by", "取代者")),
     ),
     build=_runs,
     rules=("CORE-94",),

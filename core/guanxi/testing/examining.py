@@ -142,13 +142,13 @@ class Examination:
         return self._told
 
     def cover(self, more: int = 10) -> set[str]:
-        """Add histories in which events come up that the others lack, and return what came up in none.
+        """Add histories in which events come up that the others and the golden ones lack, and return what came up in none.
 
         Args:
             more: how many times as many histories are made up to find them.
         """
         told, stories = self.told(), self.stories
-        lacking = {e.stored_name for e in self.parts.events}
+        lacking = {e.stored_name for e in self.parts.events} - self.recorded()
         for each in told:
             lacking -= each.names()
         if lacking:
@@ -163,6 +163,10 @@ class Examination:
                 if not lacking:
                     break
         return lacking
+
+    def recorded(self) -> set[str]:
+        """Return the names of the events that stand in golden histories."""
+        return {entry.name for golden in self.golden for entry in golden.entries}
 
     def watches(self) -> list[tuple[Told, Watch]]:
         """Return some of the histories told to watched handlers, with what was seen."""

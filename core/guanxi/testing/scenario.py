@@ -78,6 +78,9 @@ class _Seen:
 class Scenario:
     """What is told to one relationship, and what must follow.
 
+    A refusal that nobody asked for fails the next step, and after the last step ``close``: write ``with Scenario(...) as s:``
+    where a test ends with ``when``.
+
     Args:
         *parts: what is tried: facets, parts, or plugin objects. Bare facets bring the events and rule sets that their
             handlers' modules know under the same prefix.
@@ -98,8 +101,8 @@ class Scenario:
         self.subject, self.who = subject, who
         self._teller = Teller(subject)
         self._tz = zone_of(zone)
-        self._now = datetime.fromisoformat(BEGINNING)
         self._refusal: Refusal | None = None
+        self._now = datetime.fromisoformat(BEGINNING)
         self._given: set[int] = set()
         self._heard: set[int] = set()
         self._mark = 0
@@ -116,12 +119,26 @@ class Scenario:
     def __enter__(self) -> Scenario:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
+        __tracebackhide__ = True
+        if kind is not None:
+            self._refusal = None  # what failed already is what has to be seen
         self.close()
 
+    @property
+    def refused(self) -> Refusal | None:
+        """The refusal of the last thing told, if it was refused and ``then_refused`` has not asked for it."""
+        return self._refusal
+
     def close(self) -> None:
-        """Close the ledger; a scenario that is let go closes it by itself."""
+        """Close the ledger; a scenario that is let go closes it by itself.
+
+        Raises:
+            AssertionError: the last thing told was refused, and ``then_refused`` has not asked for it.
+        """
+        __tracebackhide__ = True
         self._finalizer()
+        self._settle_refusal()
 
     # ------------------------------------------------------------ what is told
 
@@ -147,6 +164,11 @@ class Scenario:
             *facts: what happened, in this order.
             known: when it was learned; when it happened if not given.
         """
+        told_things: Sequence[object] = facts  # a test is not type-checked before it is run
+        for fact in told_things:
+            if not isinstance(fact, Event):
+                told_as = "when(at, command)" if isinstance(fact, Command) else "an event"
+                raise AssertionError(f"given(...) tells facts, and {fact!r} is none; accepted: {told_as}")
         before = self._version()
         self._enter(at, self._teller.tell(facts), known, "tester", happened=True)
         told = {f.stored_name for f in facts}
@@ -172,6 +194,11 @@ class Scenario:
             actor: who enters it.
             happened: whether it already happened outside, so that a broken rule flags it instead of refusing it.
         """
+        ordered: object = command
+        if not isinstance(ordered, Command):
+            raise AssertionError(
+                f"when(...) gives a command, and {ordered!r} is none; accepted: given(at, fact) for what happened"
+            )
         self._enter(at, command, known, actor, happened=happened)
         return self
 

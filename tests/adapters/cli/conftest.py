@@ -26,6 +26,8 @@ VARIABLES = (
     "GUANXI_KEYS",
     "GUANXI_TENANT",
     "GUANXI_ACTOR",
+    "GUANXI_PLUGINS",
+    "GUANXI_BLOCK",
     "NO_COLOR",
 )
 

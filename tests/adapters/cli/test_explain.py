@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from rich.cells import cell_len
 
+import guanxi
+from guanxi import Command, Money, Source, Telling
+from guanxi_retail import PointsRules, RecordPurchase, RedeemPoints
 from tests.adapters.cli.conftest import Ran
 
 Shop = Callable[..., Ran]
@@ -213,3 +218,64 @@ def test_a_misspelt_customer_is_answered_with_who_is_called_nearly_so(
 def test_a_customer_like_no_other_is_simply_unknown(shop: Shop) -> None:
     ran = shop("explain", "somebody else", "balance")
     assert (ran.code, "perhaps" in ran.err) == (1, False)
+
+
+def test_a_publication_is_told_with_its_own_recording_and_its_approver_and_another_fact_beside_it(
+    shop: Shop, db: str
+) -> None:
+    ledger = guanxi.open(db)
+    ledger.clock = lambda: datetime(2012, 7, 6, 2, tzinfo=UTC)
+    ledger.publish(
+        PointsRules(months=24),
+        effective_from=datetime(2012, 1, 2, tzinfo=UTC),
+        by="chen",
+        approved_by="zhao",
+        retroactive="promised",
+    )
+    ledger.clock = lambda: datetime(2012, 7, 8, 2, tzinfo=UTC)
+    ledger.advance()
+    ledger.close()
+    text = flat(shop("explain", "C-1", "retail.points"))
+    assert "recorded 2012-07-06 10:00 · drafted by chen, approved by zhao" in text.partition("longer")[2]
+    assert "published 2012-07-06 10:00" in text.partition("Rule sets named above")[2]
+
+
+def batch(db: str, *told: Command) -> None:
+    """Take in what happened before the last lot lapsed, after that was written down."""
+    ledger = guanxi.open(db)
+    ledger.clock = lambda: datetime(2012, 7, 16, 2, tzinfo=UTC)
+    ledger.advance()
+    ledger.take_in(
+        [
+            Telling(
+                subject="C-1",
+                command=each,
+                actor="importer",
+                reason="night",
+                occurred_at=datetime(2012, 7, 9, tzinfo=UTC),
+                source=Source("till", str(n)),
+                batch="B-1",
+                happened=True,
+            )
+            for n, each in enumerate(told)
+        ]
+    )
+    ledger.close()
+
+
+def test_a_fact_that_came_along_is_not_named_as_cause(shop: Shop, db: str) -> None:
+    batch(
+        db,
+        RecordPurchase(receipt="N", paid=Money("7", "CNY")),
+        RedeemPoints(redemption="Y", points=40),
+    )
+    text = flat(shop("explain", "C-1", "retail.points.expired"))
+    assert re.search(r"because of #\d+ points redeemed · recorded 2012-07-16", text)
+    assert not re.search(r"because of #\d+ purchase", text)
+
+
+def test_where_either_fact_would_have_done_they_are_said_to_be_learned_together(shop: Shop, db: str) -> None:
+    batch(db, RedeemPoints(redemption="Y", points=5000), RedeemPoints(redemption="Z", points=5000))
+    text = flat(shop("explain", "C-1", "retail.points.expired"))
+    assert len(re.findall(r"learned together with #\d+ points redeemed · recorded 2012-07-16", text)) == 2
+    assert "一并获知" in shop("explain", "C-1", "retail.points.expired", "--lang", "zh").out

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from rich.cells import cell_len
 
+import guanxi
+from guanxi import Money
+from guanxi_retail import RecordPurchase
 from tests.adapters.cli.conftest import Ran
 
 Shop = Callable[..., Ran]
@@ -91,15 +96,32 @@ def test_as_known_leaves_out_what_was_learned_later(shop: Shop) -> None:
 
 
 def test_as_known_takes_a_position_of_the_log(shop: Shop) -> None:
-    ran = shop("history", "C-1", "--as-known", "3")
-    assert "as known at position 3" in ran.out
-    assert "#3 " not in ran.out
+    ran = shop("history", "C-1", "--as-known", "2")
+    assert "as known at position 2 · Asia/Shanghai" in ran.out
+    assert "#1 " in ran.out
+    assert "#2 " not in ran.out
+
+
+def test_a_position_inside_a_transaction_is_taken_back_and_the_heading_says_so(shop: Shop) -> None:
+    ran = shop("history", "C-1", "--as-known", "4")
+    assert "as known at position 2 · position 4 is inside a transaction" in ran.out
+    assert "#2 " not in ran.out
+    assert "位置 4 在一笔事务之内" in shop("history", "C-1", "--as-known", "4", "--lang", "zh").out
+    cut = shop("history", "C-1", "--as-known", "4", "--json").json()["cut"]
+    assert (cut["position"], cut["taken_back_from"]) == (2, 4)
+
+
+@pytest.mark.parametrize("command", [("history", "C-1"), ("explain", "C-1", "balance")])
+def test_a_position_past_the_end_of_the_log_is_refused(shop: Shop, command: tuple[str, ...]) -> None:
+    ran = shop(*command, "--as-known", "999")
+    assert ran.code == 1
+    assert "no_such_position" in ran.err
 
 
 def test_the_last_entries_are_shown_on_request(shop: Shop) -> None:
     text = shop("history", "C-1", "--limit", "2").out
     assert "23 earlier ones are not shown" in text or "22 earlier ones are not shown" in text
-    assert text.count("#24 ") == 1
+    assert text.count("\n#") == 1, "what is not written down yet has no number"
     assert "#1 " not in text
 
 
@@ -208,3 +230,61 @@ def test_personal_values_whose_key_is_gone_read_as_erased(shop: Shop, db: str) -
     assert "name (erased)" in ran.out
     assert "李明" not in ran.out
     assert shop("history", "C-1", "--json").json()["entries"][0]["fields"]["name"] == "(erased)"
+
+
+# Numbers and names
+
+
+def test_what_is_not_written_down_yet_has_no_number_that_another_entry_has_later(shop: Shop) -> None:
+    text = shop("history", "C-1").out
+    pending = next(line for line in text.splitlines() if "due, not written down yet" in line)
+    assert "#" not in pending
+
+
+def linked(db: str) -> None:
+    ledger = guanxi.open(db)
+    clock = [datetime(2012, 7, 6, 2, tzinfo=UTC)]
+    ledger.clock = lambda: clock[0]
+    bought = ledger.execute("C-2", RecordPurchase(receipt="Z", paid=Money("50", "CNY")), actor="wang")
+    ledger.link("C-1", "C-2", mode="whole", link_type="merge", actor="li", reason="the same")
+    clock[0] = datetime(2012, 7, 7, 2, tzinfo=UTC)
+    ledger.correct(bought.entries[0].id, {"paid": Money("60", "CNY")}, actor="li", reason="misread")
+    ledger.close()
+
+
+def test_entries_of_a_linked_file_are_called_by_its_account_and_their_number(shop: Shop, db: str) -> None:
+    linked(db)
+    text = shop("history", "C-1").out
+    assert "C-2 #2  2012-07-06" in text
+    assert "file linked" in text
+    assert "other file C-2" in text
+    assert "by C-1" in text
+    assert not re.search("[0-9a-f]{32}", text)
+    chinese = shop("history", "C-1", "--lang", "zh").out
+    assert "档案关联" in chinese
+    assert "另一档案 C-2" in chinese
+
+
+def test_what_no_longer_counts_in_a_linked_file_is_shown_with_what_took_its_place(
+    shop: Shop, db: str
+) -> None:
+    linked(db)
+    lines = shop("history", "C-1").out.splitlines()
+    (gone,) = [line for line in lines if line.strip().startswith("C-2 #3")]
+    assert re.search(r"points earned — replaced by C-2 #\d+", gone)
+    assert any("entry corrected" in line and line.strip().startswith("C-2 #") for line in lines)
+    explained = shop("explain", "C-1", "retail.points.balance").out.partition("What no longer counts")[2]
+    assert "C-2 #3" in explained
+
+
+def test_a_correction_of_what_was_corrected_shows_what_had_been_put_right(shop: Shop, db: str) -> None:
+    ledger = guanxi.open(db)
+    ledger.clock = lambda: datetime(2012, 7, 6, 2, tzinfo=UTC)
+    told = next(x for x in ledger.history("C-1").lines() if x.name == "retail.purchase_recorded")
+    second = ledger.correct(told.id, {"paid": Money("130", "CNY")}, actor="li", reason="130").entries[0].id
+    ledger.void(second, actor="li", reason="no")
+    ledger.correct(told.id, {"paid": Money("140", "CNY")}, actor="li", reason="140")
+    ledger.close()
+    text = " ".join(shop("history", "C-1").out.split())
+    for change in ("100.00 CNY → 120.00 CNY", "120.00 CNY → 130.00 CNY", "120.00 CNY → 140.00 CNY"):
+        assert change in text

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import guanxi
 from guanxi.kernel.plugins import read_manifest
 from tests.adapters.cli.conftest import Ran
 from tests.kernel.plugins.installing import Site, bare, code
@@ -32,7 +33,7 @@ def test_the_list_says_what_each_brings_and_what_is_wrong(
     site.add("apple", ORCHARD)
     ran = run(*arguments)
     assert ran.code == 0
-    assert "apple  apple  guanxi-apple 1.0" in ran.out
+    assert "apple  apple  guanxi-apple 1.0  manifest ok" in ran.out
     assert "events  apple.picked" in ran.out
     site.add("bad", "1 / 0", manifest=bare("bad"))
     ran = run(*arguments)
@@ -51,6 +52,52 @@ def test_the_list_in_json_gives_the_status_of_each(run: Run, site: Site) -> None
     assert told["apple"]["events"] == ["apple.picked"]
     assert told["bad"]["status"] == "refused"
     assert told["bad"]["error"].startswith("plugin_failed: bad (guanxi-bad 1.0)")
+
+
+def test_the_environment_says_which_plugins_run(
+    run: Run, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.add("apple", ORCHARD)
+    site.add("mango")
+    monkeypatch.setenv("GUANXI_PLUGINS", "apple, mango")
+    monkeypatch.setenv("GUANXI_BLOCK", "apple[>=1,<2]: loses fruit, and seeds; mango[>=3]: sour")
+    ran = run("plugins", "--json")
+    assert ran.code == 0
+    assert {p["name"]: p["status"] for p in ran.json()} == {"apple": "blocked", "mango": "ok"}
+    assert "loses fruit, and seeds" in run("plugins").out
+    static = run("plugins", "--static")
+    assert static.code == 0
+    assert "loses fruit, and seeds" in static.out
+    assert "retail" not in static.out
+    assert run("init").code == 0
+    ran = run("report", "apple.list")
+    assert "(plugin apple is blocked: loses fruit, and seeds)" in ran.err
+    assert "(plugin apple is blocked: loses fruit, and seeds)" in run("execute", "C-1", "apple.pick").err
+    assert "(plugin apple is blocked" in run("rules", "show", "apple.rules").err
+    assert run("project", "rebuild", "--workers", "2").code == 0
+    assert "guanxi_apple" not in sys.modules
+    assert "PluginRefused" not in ran.err
+
+
+def test_a_block_in_the_environment_that_says_no_reason_is_refused(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GUANXI_BLOCK", "retail")
+    ran = run("plugins")
+    assert ran.code == 1
+    assert "GUANXI_BLOCK: 'retail' does not say which plugin and why" in ran.err
+    assert "name: reason; other[>=1.2,<1.4]: reason" in ran.err
+
+
+def test_a_plugin_that_fails_is_told_in_one_line_and_not_as_a_warning_of_python(
+    run: Run, site: Site, recwarn: pytest.WarningsRecorder
+) -> None:
+    site.add("bad", "1 / 0", manifest=bare("bad"))
+    assert run("init").code == 0
+    ran = run("reports", "--db", "sqlite:///guanxi.db")
+    assert run("project", "status").err.count("without the plugin bad") == 1
+    assert ran.code == 0
+    assert not [w for w in recwarn if issubclass(w.category, guanxi.PluginRefused)]
 
 
 def test_the_list_speaks_chinese(run: Run, site: Site) -> None:

@@ -76,6 +76,9 @@ def test_a_row_that_was_changed_behind_the_log_is_found_and_named(shop: Shop, db
     left = shop("project", "rebuild", "retail.customers", "--compare")
     assert left.code == 4
     assert "0 read models rebuilt" in left.out
+    told = " ".join(left.out.split())
+    assert "Left as they are, since the new rows differ: retail.customers." in told
+    assert "'guanxi project rebuild retail.customers' then puts" in told
     assert shop("project", "rebuild", "retail.customers", "--compare", "--swap").code == 4
     assert shop("project", "check").code == 0
 
@@ -89,8 +92,34 @@ def test_checksums_are_shown_when_asked_for(shop: Shop, db: str) -> None:
     change(db, "DELETE FROM retail_receipts")
     now = {s["name"]: s for s in shop("project", "status", "--checksum", "--json").json()}
     assert now["retail.receipts"]["checksum"] != now["retail.receipts"]["rebuilt_checksum"]
-    shown = shop("project", "status", "--checksum").out
-    assert now["core.files"]["checksum"][:16] in shown
+    ran = shop("project", "status", "--checksum")
+    assert now["core.files"]["checksum"][:16] in ran.out
+    assert ran.code == 4
+    told = " ".join(ran.out.split())
+    assert "retail.receipts: its rows were changed since they were swapped in" in told
+    assert "core.files: its rows" not in told
+    assert shop("project", "status").code == 0
+
+
+def test_a_build_that_was_broken_off_says_since_when_and_can_be_removed(shop: Shop, db: str) -> None:
+    shop("project", "rebuild")
+    ledger = guanxi.open(db)
+
+    def stop(_position: int, _last: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ledger.reporting.rebuild("core.files", stop)
+    (begun,) = [s.building.since for s in ledger.reporting.status() if s.building is not None]
+    ledger.close()
+    assert begun is not None
+    assert "since 20" in " ".join(shop("project", "status").out.split())
+    kept = " ".join(shop("project", "clean").out.split())
+    assert "There is nothing to clean. core.files is being built since 20" in kept
+    assert "--broken-off removes it" in kept
+    assert "abandoned" in shop("project", "clean", "--broken-off").out
+    assert "being built" not in shop("project", "clean").out
+    assert "building" not in shop("project", "status").out
 
 
 def test_rows_of_an_absent_plugin_are_listed_and_removed_when_asked(shop: Shop, db: str) -> None:

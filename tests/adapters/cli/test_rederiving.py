@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -39,11 +40,14 @@ def test_what_other_rules_would_decide_is_told_with_cause_and_entries_and_leaves
     assert earned["account"] == "C-1"
     assert earned["causes"][0]["parameters"] == {"rate": ["1", "2.5"]}
     assert earned["entries"]
-    assert plain["rules"][0]["parameters"]["rate"] == "2.5"
-    assert plain["rules"][0]["parameters"]["months"] == 5, "what the file leaves out stays as published"
+    assert plain["rules"][0]["parameters"] == {"rate": {"instead_of": ["1"], "supposed": "2.5"}}
+    assert plain["publishing"]["changed"] + plain["publishing"]["kept"] == len(plain["changes"])
     ran = shop("whatif", "--rules", asked)
     assert "retail.points  rate 1 → 2.5" in ran.out
     assert "retail.points: rate 1 → 2.5" in ran.out
+    assert "entries  C-1 #" in ran.out
+    assert "This is what would have come out had these rules been in force then." in ran.out
+    assert "Published now with effect in the past" in " ".join(ran.out.split())
     assert max(map(len, ran.out.splitlines())) <= 80
     assert hashlib.sha256(file.read_bytes()).hexdigest() == before
 
@@ -69,6 +73,8 @@ def test_it_says_so_in_chinese(shop: Callable[..., Ran], tmp_path: Path) -> None
     ran = shop("whatif", "--rules", asked, "--lang", "zh")
     assert "假设始终有效" in ran.out
     assert "涉及 1 位客户" in ran.out
+    assert "假如这些规则当时已生效" in ran.out
+    assert "若现在发布并追溯生效" in ran.out
     assert "所有判定均与所存一致" in shop("check", "determinism", "--lang", "zh").out
 
 
@@ -81,3 +87,43 @@ def test_rules_or_reports_or_customers_that_are_not_there_are_refused(
     asked = rules_file(tmp_path, '["retail.points"]\nrate = 2\n')
     assert shop("whatif", "--rules", asked, "--report", "retail.none").code == 1
     assert shop("check", "determinism", "--subject", "nobody").code == 1
+
+
+def _altered(db: str, statement: str) -> None:
+    with sqlite3.connect(db.removeprefix("sqlite:///")) as database:
+        for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            database.execute(f"DROP TRIGGER {name}")
+        assert database.execute(statement).rowcount == 1
+    database.close()
+
+
+def test_an_altered_entry_is_named_before_anything_is_blamed_on_a_rule(
+    shop: Callable[..., Ran], db: str
+) -> None:
+    _altered(
+        db,
+        "UPDATE guanxi_entries SET payload = replace(payload, '\"points\":', '\"points\":9') WHERE position = "
+        "(SELECT min(position) FROM guanxi_entries WHERE name = 'retail.points_earned')",
+    )
+    ran = shop("check", "determinism")
+    assert ran.code == 4
+    assert "altered  C-1 #" in ran.out
+    assert "see guanxi verify" in ran.out
+    assert "a handler depends on something else" not in ran.out
+    told = shop("check", "determinism", "--json").json()
+    assert [f["code"] for f in told["faults"]][:1] == ["altered"]
+    assert {c["causes"][0]["code"] for c in told["changes"]} == {"altered"}
+    assert "被改动" in shop("check", "determinism", "--lang", "zh").out
+
+
+def test_a_missing_entry_is_reported(shop: Callable[..., Ran], db: str) -> None:
+    _altered(
+        db,
+        "DELETE FROM guanxi_entries WHERE position = "
+        "(SELECT min(position) FROM guanxi_entries WHERE name = 'retail.purchase_recorded')",
+    )
+    ran = shop("check", "determinism")
+    assert ran.code == 4, ran.err
+    assert "it is gone" in ran.out
+    told = shop("check", "determinism", "--json").json()
+    assert told["unreadable"][0]["why"] == "it is missing; see guanxi verify"

@@ -175,7 +175,15 @@ def test_a_dry_run_checks_everything_and_publishes_nothing(shop: Shop, file: Cal
             "months = 0",
             "retail.points.months (months until expiry) is 0, and it is to be at least 1",
         ),
-        ("months = 2.5", "Expected `int | null`, got `decimal`"),
+        (
+            "months = 2.5",
+            "retail.points.months (months until expiry) is 2.5 (Decimal), and it is to be a whole number or none",
+        ),
+        ("months = '24'", "is '24' (str), and it is to be a whole number or none"),
+        ("['retail.rfm']\nwindow = 3", "is not about retail.points alone: it gives retail.rfm"),
+        ("['retail.points']\nmonths = 24\n['retail.rfm']\n", "alone: it gives retail.rfm"),
+        ("rate = 2\n['retail.points']\nmonths = 24", "alone: it gives rate"),
+        ("months = 5", "nothing_changed"),
         ("rate = inf", "it is to be at least 0"),
         ("clawback = 'none'", "is none, and it is to be one of only_pending"),
         ("months 24", "not_toml"),
@@ -269,7 +277,12 @@ def test_the_template_is_what_is_in_force_and_publishes_as_no_change(
     text = shop("rules", "template", "retail.points").out
     assert "# months until expiry · in months · at least 1 · default 12 (ours)\nmonths = 5\n" in text
     assert "规则集" not in text
-    assert publish(shop, file(text), "--json").json()["changes"] == []
+    refused = publish(shop, file(text))
+    assert refused.code == 1
+    assert "changes nothing in retail.points: version 1 is the same [CORE-73]" in refused.err
+    assert "--unchanged" in refused.err
+    reviewed = publish(shop, file(text), "--unchanged", "--json").json()
+    assert (reviewed["changes"], reviewed["published"], reviewed["version"]) == ([], True, 2)
 
 
 @pytest.mark.parametrize(

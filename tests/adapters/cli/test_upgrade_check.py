@@ -88,6 +88,7 @@ def _given(rows, e: StampGiven, at: datetime) -> None:
 
 
 def _rows(reader, parameters, asked) -> Content:
+    {rows}
     return Content([(n, row.given) for n, (_, row) in enumerate(reader.rows(stamps), 1)])
 
 
@@ -118,6 +119,7 @@ FIRST = {
     "stamps": "1",
     "model": "",
     "upcasters": "()",
+    "rows": "pass",
     "release": "1.0",
 }
 SECOND = {
@@ -245,6 +247,27 @@ def test_the_same_version_reads_decides_and_reports_the_same(
     sys.modules.pop("guanxi_tea", None)
     ran = run("plugins", "upgrade-check", "tea", "--db", url)
     assert ran.code == 0, ran.out + ran.err
+    sys.modules.pop("guanxi_tea", None)
+
+
+def test_a_report_that_refuses_is_told_and_only_a_difference_where_one_side_alone_does(
+    shop: tuple[str, Path, Path], run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    url, first, _ = shop
+    refusing = {**FIRST, "rows": 'from guanxi import Invalid; raise Invalid("no_fit", "too few", zh="太少")'}
+    strict = distribution(tmp_path / "strict", **refusing)
+    ran = run("plugins", "upgrade-check", "tea", "--with", str(strict), "--db", url)
+    assert ran.code == 0, ran.out + ran.err
+    assert "tea.given" in ran.out
+    assert "It refuses before and after, the same: no_fit" in ran.out
+    monkeypatch.syspath_prepend(str(first))
+    sys.modules.pop("guanxi_tea", None)
+    ran = run("plugins", "upgrade-check", "tea", "--with", str(strict), "--db", url)
+    assert ran.code == 4, ran.out + ran.err
+    assert "tea.given" in ran.out
+    assert "no_fit: too few" in ran.out
+    told = run("plugins", "upgrade-check", "tea", "--with", str(strict), "--json", "--db", url).json()
+    assert [r and r["code"] for r in told["reports"][0]["refusals"]] == [None, "no_fit"]
     sys.modules.pop("guanxi_tea", None)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from typing import Any
 
 import pytest
 
 import guanxi
-from guanxi import Block, GuanxiError, Installed, Label, Parts, PluginError, discover
+from guanxi import Block, GuanxiError, Installed, Label, Parts, PluginError, PluginRefused, Unknown, discover
 from guanxi.kernel.plugins import assemble, manifest_of, parts_of
 from tests.kernel import shop
 from tests.kernel.plugins.installing import Site, bare, code
@@ -88,6 +89,90 @@ def test_a_blocked_plugin_is_no_error_even_where_errors_are_raised(site: Site) -
     site.add("apple")
     one = found(strict=True, block=[Block("apple", "why")])["apple"]
     assert "plugin_blocked" in (one.error or "")
+
+
+def test_a_block_without_a_reason_is_refused() -> None:
+    for reason in ("", "  "):
+        with pytest.raises(PluginError, match="bad_block: a block gives no reason"):
+            Block("apple", reason)
+
+
+def test_a_single_block_is_a_list_of_one(site: Site) -> None:
+    site.add("apple")
+    assert found(block=Block("apple", "not ripe"))["apple"].blocked == "not ripe"
+
+
+@pytest.mark.parametrize("options", [{"allow": ["aple"]}, {"block": [Block("aple", "why")]}], ids=str)
+def test_a_name_in_a_list_that_nobody_has_is_told_and_raised_where_errors_are(
+    site: Site, options: dict[str, Any]
+) -> None:
+    site.add("apple")
+    one = found(**options)["aple"]
+    (which,) = options
+    assert (one.distribution, one.parts, one.blocked) == ("not installed", None, None)
+    assert f"{which} names aple, and no plugin of that name is installed" in (one.error or "")
+    assert "apple? There are: apple" in (one.error or "")
+    assert f"{which} 列有 aple" in one.why("zh")
+    with pytest.raises(PluginError, match="plugin_not_installed"):
+        discover(strict=True, **options)
+    with pytest.warns(PluginRefused, match="aple"):
+        guanxi.open("sqlite://", **options).close()
+
+
+def test_a_blocked_plugin_gives_no_warning_and_its_reason_to_whoever_misses_it() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ledger = guanxi.open("sqlite://", block=Block("retail", "under audit"))
+    from guanxi_retail import PointsRules, RecordPurchase
+
+    ledger.execute("C-1", guanxi.OpenFile(name="Li"), actor="me")
+    missing = (
+        ("unknown_report", lambda: ledger.report("retail.rfm")),
+        ("unknown_run", lambda: ledger.run("retail.abc", actor="me")),
+        ("unknown_read_model", lambda: ledger.reporting.rebuild("retail.customers")),
+        ("unknown_read_model", lambda: ledger.reporting.check(["retail.customers"])),
+        ("unknown_read_model", lambda: ledger.reporting.retry("retail.customers")),
+        ("unknown_rule_set", lambda: ledger.what_if([PointsRules()])),
+        (
+            "unknown_rule_set",
+            lambda: ledger.publish(PointsRules(), effective_from=ledger.clock(), by="me", approved_by="you"),
+        ),
+        (
+            "unknown_command",
+            lambda: ledger.execute(
+                "C-1", RecordPurchase(receipt="A", paid=guanxi.Money("1", "CNY")), actor="me"
+            ),
+        ),
+    )
+    for said, ask in missing:
+        with pytest.raises(Unknown) as refused:
+            ask()
+        assert refused.value.code == said
+        assert refused.value.message.endswith(" (plugin retail is blocked: under audit)")
+        assert refused.value.zh.endswith("（插件 retail 已被禁用：under audit）")
+    with pytest.raises(Unknown, match=r"there is no report core\.none\. "):
+        ledger.report("core.none")
+    ledger.close()
+
+
+def test_why_a_plugin_failed_is_told_to_whoever_misses_it(site: Site) -> None:
+    site.add("bad", "1 / 0", manifest=bare("bad"))
+    with pytest.warns(PluginRefused):
+        ledger = guanxi.open("sqlite://", allow=["bad"])
+    with pytest.raises(
+        Unknown, match=r"no report bad\.list \(plugin bad is refused: bad .*ZeroDivisionError"
+    ):
+        ledger.report("bad.list")
+    ledger.close()
+
+
+def test_one_read_model_may_be_named_by_a_text_alone() -> None:
+    ledger = guanxi.open("sqlite://", allow=["retail"])
+    assert ledger.reporting.rebuild("core.files").swapped == ("core.files",)
+    assert [c.model for c in ledger.reporting.check("core.files")] == ["core.files"]
+    with pytest.raises(Unknown, match="there is no read model nope"):
+        ledger.reporting.rebuild("nope")
+    ledger.close()
 
 
 # failing alone
@@ -258,7 +343,12 @@ def test_open_uses_what_is_allowed_leaves_out_what_is_blocked_and_says_so(site: 
 def test_open_goes_on_without_a_broken_plugin_unless_strict(site: Site) -> None:
     site.add("bad", "1 / 0", manifest=bare("bad"))
     site.add("good")
-    ledger = guanxi.open("sqlite://", allow=("bad", "good"))
+    with pytest.warns(
+        PluginRefused, match=r"without the plugin bad \(guanxi-bad 1\.0\): plugin_failed"
+    ) as told:
+        ledger = guanxi.open("sqlite://", allow=("bad", "good"))
+    assert len(told) == 1
+    assert told[0].filename == __file__
     assert [p.name for p in ledger.parts] == ["core", "good"]
     assert [p.error is None for p in ledger.installed] == [False, True]
     ledger.close()

@@ -9,7 +9,17 @@ from guanxi.kernel.plugins.deprecations import (
     deprecated,
 )
 from guanxi.kernel.plugins.finding import Listed, entry_points, find_manifest, folder_of, manifests, origin_of
-from guanxi.kernel.plugins.loading import Assembled, Block, Installed, assemble, discover, loaded, parts_of
+from guanxi.kernel.plugins.loading import (
+    Assembled,
+    Block,
+    Installed,
+    PluginRefused,
+    assemble,
+    discover,
+    loaded,
+    parts_of,
+    warn_of,
+)
 from guanxi.kernel.plugins.manifest import (
     Manifest,
     OwnedEvent,
@@ -43,6 +53,7 @@ __all__ = [
     "OwnedReport",
     "Parts",
     "Party",
+    "PluginRefused",
     "PluginSpec",
     "assemble",
     "check",
@@ -63,4 +74,5 @@ __all__ = [
     "parts_of",
     "read_manifest",
     "shape",
+    "warn_of",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import wraps
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -91,6 +92,26 @@ def refusal(code: str, party: Party, en: str, zh: str, accepts: str = "", *, rul
     return PluginError(code, f"{party}: {en}", zh=f"{party.zh}：{zh}", accepts=accepts, rule=rule)
 
 
+def isolated(look: Callable[..., Iterator[PluginError]]) -> Callable[..., Iterator[PluginError]]:
+    """Return a check of one party that, where it fails itself, refuses that party alone: its parts are a stranger's."""
+
+    @wraps(look)
+    def looking(party: Party, *more: Any) -> Iterator[PluginError]:
+        try:
+            yield from look(party, *more)
+        except Exception as error:  # noqa: BLE001 - whatever the parts hold, the other plugins go on
+            what = f"{type(error).__name__}: {error}"
+            yield refusal(
+                "check_failed",
+                party,
+                f"its parts cannot be looked at: {what}",
+                f"无法检查其部件：{what}",
+                "parts of the documented types",
+            )
+
+    return looking
+
+
 # ---------------------------------------------------------------- form
 
 
@@ -113,6 +134,7 @@ def named_kinds(parts: Parts) -> Iterator[tuple[str, Sequence[Any]]]:
         yield kind, getattr(parts, kind)
 
 
+@isolated
 def shape(party: Party) -> Iterator[PluginError]:
     """Yield what is wrong with the form of parts, before anything in them is looked at."""
     parts: Any = party.parts  # a stranger's: nothing says that its types hold
@@ -143,6 +165,8 @@ def shape(party: Party) -> Iterator[PluginError]:
         for thing in things:
             if not fits(thing):
                 yield _wrong(party, kind, thing, f"what belongs in Parts.{kind}")
+            elif kind in NAMED:
+                name_of(thing)  # what cannot even say its name is refused here, before plugins are compared
     labels = parts.labels.values() if isinstance(parts.labels, dict) else [parts.labels]
     for label in labels:
         if not isinstance(label, Label):
@@ -182,6 +206,7 @@ def api_refusals(who: str, who_zh: str, wanted: object) -> Iterator[PluginError]
 # ---------------------------------------------------------------- names
 
 
+@isolated
 def prefixes(party: Party, owners: Mapping[str, str] | None = None) -> Iterator[PluginError]:
     """Yield names that lie outside the plugin's own prefix, or have no form that a name may have.
 
@@ -190,7 +215,7 @@ def prefixes(party: Party, owners: Mapping[str, str] | None = None) -> Iterator[
         owners: distributions of the other prefixes known here.
     """
     own = party.parts.name
-    for kind, things in named_kinds(party.parts):
+    for kind, things in (*named_kinds(party.parts), ("due moments", due_classes(party.parts))):
         for thing in things:
             name = name_of(thing)
             if isinstance(thing, type) and not thing.__dict__.get("stored_name"):
@@ -252,6 +277,7 @@ def place_of(thing: Any) -> str:
 # ---------------------------------------------------------------- one plugin
 
 
+@isolated
 def alone(party: Party) -> Iterator[PluginError]:
     """Yield what is wrong within one plugin's parts, whose form and names are right."""
     yield from _twice(party)
@@ -351,6 +377,18 @@ def _handled(parts: Parts) -> Iterator[tuple[str, type[Any]]]:
         yield from ((model.name, kind) for kind in model.handlers)
 
 
+def due_classes(parts: Parts) -> tuple[type[Due], ...]:
+    """Return the due moments that a plugin's handlers take, or say they set running."""
+    found: dict[type[Due], None] = {}
+    for facet in parts.facets:
+        for kind in (*facet.reactions, *facet.effects):
+            if issubclass(kind, Due):
+                found[kind] = None
+        for handler in (h for hs in facet.dues.values() for h in hs):
+            found.update((kind, None) for kind in _yielded(handler) if issubclass(kind, Due))
+    return tuple(found)
+
+
 def _yielding(facet: Facet[Any]) -> Iterator[Callable[..., Any]]:
     yield from facet.deciders.values()
     for judges in (facet.reactions, facet.effects):
@@ -377,7 +415,7 @@ def _yielded(handler: Callable[..., Any]) -> tuple[type[Any], ...]:
 
 
 def _messages_in(hint: Any) -> Iterator[type[Any]]:
-    if isinstance(hint, type) and issubclass(hint, Event | Command) and hint.stored_name:
+    if isinstance(hint, type) and issubclass(hint, Event | Command | Due) and hint.stored_name:
         yield hint
     for inner in typing.get_args(hint):
         yield from _messages_in(inner)

@@ -12,9 +12,9 @@ from guanxi.kernel.facets import Facet
 from guanxi.kernel.messages import (
     REVISE,
     Decision,
-    Due,
+    LateEffect,
 )
-from guanxi.kernel.plugins.checks import NAMED, Party, prefixes, refusal, whose
+from guanxi.kernel.plugins.checks import NAMED, Party, due_classes, prefixes, refusal, whose
 from guanxi.kernel.plugins.parts import CORE, Parts, name_of
 from guanxi.kernel.read_models import ReadModel
 from guanxi.kernel.reports import Report
@@ -114,10 +114,8 @@ def _same_names(parties: Sequence[Party]) -> Iterator[Trouble]:
 
 
 def _due_names(parts: Parts) -> Iterator[tuple[str, Any]]:
-    for facet in parts.facets:
-        for kind in (*facet.reactions, *facet.effects):
-            if issubclass(kind, Due):
-                yield kind.stored_name, kind
+    for kind in due_classes(parts):
+        yield kind.stored_name, kind
 
 
 def _same_tables(parties: Sequence[Party]) -> Iterator[Trouble]:
@@ -277,7 +275,7 @@ def _endings(parties: Sequence[Party]) -> Iterator[Trouble]:
             if not issubclass(cls, Decision) or cls in ended:
                 continue
             effects = {cls.late_effect, cls.retroactive_effect} - {REVISE, None}
-            if any(e is not None and e.name in ("from_now", "dated") for e in effects):
+            if any(isinstance(e, LateEffect) and e.name in ("from_now", "dated") for e in effects):
                 yield Trouble(
                     refusal(
                         "ending_missing",

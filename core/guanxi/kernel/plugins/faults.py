@@ -15,6 +15,7 @@ from guanxi.kernel.messages import (
     SUBJECT,
     Decision,
     Event,
+    LateEffect,
     Message,
     fields_of,
     personal_of,
@@ -46,14 +47,8 @@ def faults_of(cls: type[Any]) -> tuple[Fault, ...]:
 
 def _class_faults(cls: type[Any]) -> Iterator[Fault]:
     what = f"{cls.stored_name} ({cls.__module__}.{cls.__qualname__})"
-    if issubclass(cls, Decision) and (cls.late_effect is None or cls.retroactive_effect is None):
-        yield Fault(
-            "late_effect_missing",
-            f"{what} does not declare what late entries do to it",
-            f"{what} 没有声明迟到记录对它的影响",
-            "class X(Decision, late=..., retroactive=...) with REVISE, FROM_NOW, WOULD_DIFFER, revise_when(...) or dated(...)",
-            "CORE-93",
-        )
+    if issubclass(cls, Decision):
+        yield from _late_faults(cls, what)
     if issubclass(cls, Event):
         yield from _strict(cls, what)
     if issubclass(cls, Message):
@@ -78,6 +73,28 @@ def _class_faults(cls: type[Any]) -> Iterator[Fault]:
                 "Decimal, Money or int: sums have to be exact"
                 if exact
                 else "texts, numbers, dates, enums, Money, and lists, dicts and attrs classes of these",
+            )
+
+
+def _late_faults(cls: type[Decision], what: str) -> Iterator[Fault]:
+    told: dict[str, object] = {"late": cls.late_effect, "retroactive": cls.retroactive_effect}
+    accepts = "class X(Decision, late=..., retroactive=...) with REVISE, FROM_NOW, WOULD_DIFFER, revise_when(...) or dated(...)"
+    if None in told.values():
+        yield Fault(
+            "late_effect_missing",
+            f"{what} does not declare what late entries do to it",
+            f"{what} 没有声明迟到记录对它的影响",
+            accepts,
+            "CORE-93",
+        )
+    for name, effect in told.items():
+        if effect is not None and not isinstance(effect, LateEffect):
+            yield Fault(
+                "late_effect_wrong",
+                f"{what} declares {name}={effect!r}, which is no late effect",
+                f"{what} 声明了 {name}={effect!r}，这不是迟到处理方式",
+                accepts,
+                "CORE-93",
             )
 
 

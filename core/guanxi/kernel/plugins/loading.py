@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import inspect
 import traceback
+import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from importlib import metadata
 from typing import Any
@@ -35,6 +36,7 @@ class Installed:
         error: why it was refused, in English.
         manifest: what its ``plugin.toml`` says; None when there is none that can be read.
         refusal: the error itself.
+        blocked: the host's reason, where the host blocks it; a blocked plugin has not failed.
     """
 
     name: str
@@ -43,10 +45,34 @@ class Installed:
     error: str | None = None
     manifest: Manifest | None = attrs.field(default=None, eq=False, repr=False)
     refusal: GuanxiError | None = attrs.field(default=None, eq=False, repr=False)
+    blocked: str | None = None
 
     def why(self, lang: str = "en") -> str:
         """Return why it was refused, in ``"en"`` or ``"zh"``; empty when it was not."""
         return self.refusal.describe(lang) if self.refusal is not None else self.error or ""
+
+
+class PluginRefused(UserWarning):
+    """Warns that a ledger was opened without an installed plugin, which could not be used, and says why."""
+
+
+def warn_of(installed: Iterable[Installed], stacklevel: int = 2) -> None:
+    """Warn of each plugin that could not be used; those that the host blocks are as it wants them."""
+    for one in installed:
+        if one.error is not None and one.blocked is None:
+            text = f"opened without the plugin {one.name} ({one.distribution}): {one.error}"
+            warnings.warn(text, PluginRefused, stacklevel=stacklevel + 1)
+
+
+def _reason(value: str) -> str:
+    if not (reason := str(value or "").strip()):
+        raise PluginError(
+            "bad_block",
+            "a block gives no reason",
+            zh="禁用未说明原因",
+            accepts='Block("name", "reason"), the reason being shown to whoever misses the plugin',
+        )
+    return reason
 
 
 def _versions(value: str) -> str:
@@ -72,11 +98,11 @@ class Block:
         versions: versions of its distribution that are blocked, as a PEP 440 range; all if empty.
 
     Raises:
-        PluginError: ``bad_block`` when the range is none.
+        PluginError: ``bad_block`` when the range is none, or no reason is given.
     """
 
     name: str
-    reason: str
+    reason: str = attrs.field(converter=_reason)
     versions: str = attrs.field(default="", converter=_versions)
 
     def covers(self, version: str) -> bool:
@@ -93,7 +119,7 @@ class Block:
 
 
 def discover(
-    *, strict: bool = False, allow: Collection[str] | None = None, block: Iterable[Block] = ()
+    *, strict: bool = False, allow: Collection[str] | None = None, block: Block | Iterable[Block] = ()
 ) -> list[Installed]:
     """Find the plugins of this environment, in order of name.
 
@@ -104,6 +130,8 @@ def discover(
         strict: raise the first error instead of telling it with the plugin. A blocked plugin is no error.
         allow: names of the plugins that may be loaded; all if None. Others are left out, and nothing of them is imported.
         block: plugins never to load; they are told with the reason.
+
+    A name in either list that no installed plugin has is told as not installed.
 
     Raises:
         PluginError: ``bad_allow`` or ``bad_block``; with ``strict``, what is wrong with a plugin, naming it and its distribution.
@@ -120,16 +148,47 @@ def discover(
             _take_in(one, point, rivals, blocks, owners)
         except _Blocked as blocked:
             one.refuse(blocked.error)
+            one.blocked = blocked.reason
         except PluginError as error:
             if strict:
                 raise
             one.refuse(error)
         found.append(one)
+    found += _unheard_of(everything, allow, blocks, strict=strict)
+    found.sort(key=lambda one: one.name)
     _settle(found, (), strict=strict, owners=owners)
     return [one.installed() for one in found]
 
 
-def _lists(allow: object, block: Iterable[object]) -> list[Block]:
+def _unheard_of(
+    points: Sequence[metadata.EntryPoint],
+    allow: Collection[str] | None,
+    blocks: Sequence[Block],
+    *,
+    strict: bool,
+) -> Iterator[_Found]:
+    """Yield, as plugins that are not there, the names that the host lets in or keeps out and nobody has."""
+    there = {p.name: None for p in points}
+    lists = {**dict.fromkeys((b.name for b in blocks), "block"), **dict.fromkeys(allow or (), "allow")}
+    for name, which in lists.items():
+        if name in there:
+            continue
+        near = difflib.get_close_matches(name, there, 1, 0.6)
+        listed = ", ".join(there) or "none is installed"
+        error = PluginError(
+            "plugin_not_installed",
+            f"{which} names {name}, and no plugin of that name is installed",
+            zh=f"{which} 列有 {name}，但没有安装此名称的插件",
+            accepts=f"{near[0]}? There are: {listed}" if near else listed,
+        )
+        if strict:
+            raise error
+        one = _Found(name, "not installed")
+        one.refuse(error)
+        yield one
+
+
+def _lists(allow: object, block: object) -> list[Block]:
     """Return the blocks, refusing a list that would let in or keep out others than the host means."""
     if isinstance(allow, str):
         raise PluginError(
@@ -139,7 +198,7 @@ def _lists(allow: object, block: Iterable[object]) -> list[Block]:
             accepts=f"names, such as [{allow!r}]",
         )
     blocks = []
-    for one in block:
+    for one in [block] if isinstance(block, Block | str) or not isinstance(block, Iterable) else block:
         if not isinstance(one, Block):
             raise PluginError(
                 "bad_block",
@@ -154,8 +213,8 @@ def _lists(allow: object, block: Iterable[object]) -> list[Block]:
 class _Blocked(Exception):
     """Carries the refusal of a plugin that the host blocks."""
 
-    def __init__(self, error: PluginError) -> None:
-        self.error = error
+    def __init__(self, error: PluginError, reason: str) -> None:
+        self.error, self.reason = error, reason
         super().__init__(str(error))
 
 
@@ -169,6 +228,7 @@ class _Found:
     party: Party | None = None
     refusal: GuanxiError | None = None
     error: str | None = None
+    blocked: str | None = None
 
     def refuse(self, error: GuanxiError) -> None:
         self.party = None
@@ -177,7 +237,9 @@ class _Found:
 
     def installed(self) -> Installed:
         parts = self.party.parts if self.party is not None else None
-        return Installed(self.name, self.distribution, parts, self.error, self.manifest, self.refusal)
+        return Installed(
+            self.name, self.distribution, parts, self.error, self.manifest, self.refusal, self.blocked
+        )
 
 
 def _take_in(
@@ -219,7 +281,8 @@ def _refuse_blocked(point: metadata.EntryPoint, blocks: Sequence[Block]) -> None
                     "plugin_blocked",
                     f"{whose(point.name, origin_of(point))}: this host blocks {versions}: {block.reason}",
                     zh=f"{whose(point.name, origin_of(point), 'zh')}：本系统禁用其{versions_zh}：{block.reason}",
-                )
+                ),
+                block.reason,
             )
 
 
@@ -451,7 +514,15 @@ def _parts(handed: object) -> Parts:
 def _found(handed: object) -> _Found:
     if isinstance(handed, Installed):
         party = Party(handed.parts, handed.distribution) if handed.parts is not None else None
-        return _Found(handed.name, handed.distribution, handed.manifest, party, handed.refusal, handed.error)
+        return _Found(
+            handed.name,
+            handed.distribution,
+            handed.manifest,
+            party,
+            handed.refusal,
+            handed.error,
+            handed.blocked,
+        )
     parts = _parts(handed)
     return _Found(parts.name, HOST, None, Party(parts, HOST))
 

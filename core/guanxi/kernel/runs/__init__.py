@@ -2,7 +2,7 @@
 
 from guanxi.kernel.runs.definition import InForce, Population, Run
 from guanxi.kernel.runs.record import RUN_COMMANDS, RUN_EVENTS, RUN_SUBJECT, RunRow, run_record, run_register
-from guanxi.kernel.runs.running import LineDifference, Running, RunView
+from guanxi.kernel.runs.running import LineDifference, Running, RunStep, RunView
 
 __all__ = [
     "RUN_COMMANDS",
@@ -13,6 +13,7 @@ __all__ = [
     "Population",
     "Run",
     "RunRow",
+    "RunStep",
     "RunView",
     "Running",
     "run_record",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import msgspec
 
+from guanxi.kernel.absence import absence
 from guanxi.kernel.errors import Conflict, GuanxiError, Invalid, RuleNotMet, Unknown, handler_failed
 from guanxi.kernel.messages import Command
 from guanxi.kernel.read_models import Reader, Rows
@@ -61,6 +62,7 @@ class RunView:
         counts: members by class, once it is closed.
         lines: lines recorded so far.
         supersedes: the run whose place it takes.
+        superseded_by: the closed run that took its place.
         begun: from when its record counts: its beginning, or the moment of the run whose place it takes.
         in_force_from: from when its lines count; None unless closed.
         delivered: whether every member's relationship was told.
@@ -80,9 +82,29 @@ class RunView:
     counts: Mapping[str, int]
     lines: int
     supersedes: str | None
+    superseded_by: str | None
     begun: datetime
     in_force_from: datetime | None
     delivered: bool
+
+
+@attrs.frozen
+class RunStep:
+    """Who did what to a run, when and why.
+
+    Args:
+        entry: id of the entry.
+        name: its event name.
+        actor: who.
+        reason: why, where that was said.
+        recorded_at: when it was recorded.
+    """
+
+    entry: str
+    name: str
+    actor: str
+    reason: str | None
+    recorded_at: datetime
 
 
 @attrs.frozen
@@ -126,10 +148,11 @@ class Running:
         """
         run = self.runs.get(name)
         if run is None:
+            note = absence(self._ledger.installed, name)
             raise Unknown(
                 "unknown_run",
-                f"no installed plugin has a run {name}",
-                zh=f"没有安装含判定 {name} 的插件",
+                f"no installed plugin has a run {name}{note.en}",
+                zh=f"没有安装含判定 {name} 的插件{note.zh}",
                 accepts=", ".join(sorted(self.runs)) or "none installed",
             )
         return run
@@ -167,8 +190,10 @@ class Running:
                 rule="CORE-94",
                 accepts="that run carried out to its end, or abandoned with a reason",
             )
-        closed = self._finish(run, given, unfinished, actor, progress)
-        if run.deliver is not None:
+        closed = unfinished
+        if unfinished.status == OPEN:
+            closed = self._finish(run, given, unfinished, actor, progress)
+        if run.deliver is not None and not closed.delivered:
             self._deliver(run, closed, actor, progress)
         return self.view(closed.id)
 
@@ -235,11 +260,7 @@ class Running:
                     raise
                 # Another process began one of that number meanwhile; where it is the same run, the two carry it out together.
                 other = self.view(own)
-                if (
-                    other.status == OPEN
-                    and other.parameters == start.parameters
-                    and as_of in (None, other.as_of)
-                ):
+                if _same(other, start, as_of):
                     return other
                 number += 1
             else:
@@ -344,8 +365,10 @@ class Running:
         """Return the runs on record, those of one name if given, in the order in which they were begun."""
         self._ledger.reporting.project()
         rows = self._ledger.reporting.projector.reader().rows(run_register)
-        found = [(row.as_known, stream, row) for stream, row in rows if name is None or row.run == name]
-        return [_view(stream, row, self._ledger) for _, stream, row in sorted(found, key=lambda f: f[:2])]
+        every = dict(rows)
+        after = {row.supersedes: stream for stream, row in every.items() if row.status == CLOSED}
+        found = [(row.as_known, stream) for stream, row in every.items() if name is None or row.run == name]
+        return [_view(stream, every[stream], after.get(stream), self._ledger) for _, stream in sorted(found)]
 
     def view(self, run_id: str) -> RunView:
         """Return one run.
@@ -365,7 +388,39 @@ class Running:
         rows: Rows[RunRow] = Rows(run_register.make, lambda _key: None, run_id)
         timeline = self._ledger.source().timeline(run_id, self._ledger.store.fold_rows(run_id))
         run_register.fold(rows, timeline)
-        return _view(run_id, rows[()], self._ledger)
+        self._ledger.reporting.project()
+        register = self._ledger.reporting.projector.reader().rows(run_register)
+        after = {row.supersedes: stream for stream, row in register if row.status == CLOSED}
+        return _view(run_id, rows[()], after.get(run_id), self._ledger)
+
+    def steps(self, run_id: str) -> list[RunStep]:
+        """Return who began, closed, abandoned or delivered a run, when and why; its lines are left out."""
+        self.view(run_id)
+        return [
+            RunStep(e.id, e.name, e.actor, e.reason, instant(e.recorded_at, self._ledger.tz))
+            for e in self._ledger.store.entries(run_id)
+            if e.name != RunLinesRecorded.stored_name
+        ]
+
+    def check(self, run_id: str) -> list[LineDifference]:
+        """Judge a run again at its own two cuts, and return the members whose recorded lines do not come out; none if all is well.
+
+        Raises:
+            Unknown: there is no such run, or its plugin is absent.
+        """
+        view = self.view(run_id)
+        run = self.find(view.run)
+        cut = Cut(as_of=stamp(view.as_of), position=view.position)
+        given = parameters_from(run.name, run.parameters, view.parameters)
+        judged = self._judge(run, given, cut, stamp(view.as_known))
+        derived = {m: run.decode(run.encode(line)) for m, line in judged.lines}
+        stored = dict(self.lines(run_id))
+        members = stored.keys() if view.status == OPEN else stored.keys() | derived.keys()
+        return [
+            LineDifference(m, stored.get(m), derived.get(m))
+            for m in sorted(members)
+            if stored.get(m) != derived.get(m)
+        ]
 
     def lines(self, run_id: str) -> list[tuple[str, Any]]:
         """Return a run's recorded (member, line) pairs; of a run whose plugin is absent, the values as recorded."""
@@ -427,7 +482,16 @@ def _parts(run: Run[Any], lines: Sequence[tuple[str, Any]]) -> Iterator[tuple[tu
         yield tuple((m, run.encode(line)) for m, line in lines[start : start + LINES_AT_ONCE])
 
 
-def _view(run_id: str, row: RunRow, ledger: Ledger) -> RunView:
+def _same(other: RunView, start: StartRun, as_of: datetime | None) -> bool:
+    """Return whether a run that another process began meanwhile is the one that was about to begin here."""
+    if other.run != start.run or other.parameters != start.parameters or other.supersedes != start.supersedes:
+        return False
+    if other.status == OPEN:
+        return as_of in (None, other.as_of)
+    return other.status == CLOSED and other.position == start.position and as_of == other.as_of
+
+
+def _view(run_id: str, row: RunRow, superseded_by: str | None, ledger: Ledger) -> RunView:
     decode = msgspec.json.decode
     return RunView(
         id=run_id,
@@ -444,6 +508,7 @@ def _view(run_id: str, row: RunRow, ledger: Ledger) -> RunView:
         counts=decode(row.counts),
         lines=row.lines,
         supersedes=row.supersedes,
+        superseded_by=superseded_by,
         begun=instant(row.begun, ledger.tz),
         in_force_from=None if row.in_force_from is None else instant(row.in_force_from, ledger.tz),
         delivered=row.delivered,
