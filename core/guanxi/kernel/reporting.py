@@ -354,7 +354,7 @@ class Reporting:
             now: stamp of the present.
         """
         if cut.position is None:
-            return now if cut.as_known is None else cut.as_known
+            return now if cut.as_known is None else min(now, cut.as_known)
         store, position = self._ledger.store, cut.position
         while position > 0:
             start = max(0, position - _BACK)
