@@ -10,17 +10,14 @@ Prints one line per check and exits with status 1 at the first that fails.
 
 from __future__ import annotations
 
-import argparse
 import json
-import shutil
 import subprocess
 import sys
-import tempfile
 import venv
 from pathlib import Path
 from typing import Any
 
-from wheels import ROOT, Failed, Installation, check, only, rows
+from wheels import Failed, Installation, arguments, carried_out, check, only, rows
 
 FACTS = (
     ("C-1", "core.open_file", "2025-01-02"),
@@ -107,28 +104,12 @@ ROWS = [
 
 def main() -> int:
     """Go through the plugin's life."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--dist", type=Path, default=ROOT / "dist", help="the folder with wheels")
-    parser.add_argument(
-        "--constraint", type=Path, default=ROOT / "constraints.txt", help="pins for the dependencies"
-    )
-    parser.add_argument("--keep", action="store_true", help="leave the working folder behind")
-    options = parser.parse_args()
-    work = Path(tempfile.mkdtemp(prefix="guanxi-life-"))
-    try:
+    options = arguments(__doc__).parse_args()
+
+    def prove(work: Path) -> None:
         Life(work, options.dist, options.constraint, Path()).live()
-    except Failed as failure:
-        print(f"FAILED  {failure}")
-        return 1
-    finally:
-        if options.keep:
-            print(f"left behind: {work}")
-        else:
-            shutil.rmtree(work, ignore_errors=True)
-    print("The plugin has lived.")
-    return 0
+
+    return carried_out(prove, keep=options.keep, said="The plugin has lived.")
 
 
 class Life(Installation):

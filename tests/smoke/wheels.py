@@ -20,7 +20,7 @@ import tempfile
 import tomllib
 import venv
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,31 +63,46 @@ class Failed(Exception):
 
 def main() -> int:
     """Run every check, in the order in which a user would come across it."""
+    parser = arguments(__doc__)
+    parser.add_argument(
+        "--mapping", type=Path, default=MAPPING, help="how the sample's columns are to be read"
+    )
+    options = parser.parse_args()
+
+    def prove(work: Path) -> None:
+        inspect(options.dist)
+        Installation(work, options.dist, options.constraint, options.mapping).prove()
+
+    return carried_out(prove, keep=options.keep, said="The wheels work.")
+
+
+def arguments(description: str | None) -> argparse.ArgumentParser:
+    """Return the options that every check of the wheels takes."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--dist", type=Path, default=ROOT / "dist", help="the folder with wheels and sdists")
     parser.add_argument(
         "--constraint", type=Path, default=ROOT / "constraints.txt", help="pins for the dependencies"
     )
-    parser.add_argument(
-        "--mapping", type=Path, default=MAPPING, help="how the sample's columns are to be read"
-    )
     parser.add_argument("--keep", action="store_true", help="leave the working folder behind")
-    options = parser.parse_args()
+    return parser
+
+
+def carried_out(prove: Callable[[Path], None], *, keep: bool, said: str) -> int:
+    """Prove something in a working folder, say how it ended, and return the exit code."""
     work = Path(tempfile.mkdtemp(prefix="guanxi-smoke-"))
     try:
-        inspect(options.dist)
-        Installation(work, options.dist, options.constraint, options.mapping).prove()
+        prove(work)
     except Failed as failure:
         print(f"FAILED  {failure}")
         return 1
     finally:
-        if options.keep:
+        if keep:
             print(f"left behind: {work}")
         else:
             shutil.rmtree(work, ignore_errors=True)
-    print("The wheels work.")
+    print(said)
     return 0
 
 

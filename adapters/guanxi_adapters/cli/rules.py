@@ -187,6 +187,8 @@ def publish(
     counts from the same moment as an earlier one takes its place. One that changes nothing
     is refused unless --unchanged says that this is meant.
     """
+    from functools import partial
+
     import guanxi
     from guanxi.kernel.times import read_instant, stamp
     from guanxi_adapters.files.rule_files import changed, load_parameters
@@ -196,15 +198,16 @@ def publish(
         since, _ = read_instant(effective, ledger.tz)
         value, version = ledger.rule_book().find(cls, stamp(since), _now(ledger))
         after = changed(cls() if whole else value, load_parameters(file, cls, alone=True))
-        number = ledger.publish(
+        publish_it = partial(
+            ledger.publish,
             after,
             effective_from=since,
             by=by,
             approved_by=approved_by,
             reason=reason,
             retroactive=retroactive,
-            dry=True,
         )
+        number = publish_it(dry=True)
         if after == value and not unchanged:
             raise guanxi.Invalid(
                 "nothing_changed",
@@ -218,14 +221,7 @@ def publish(
             _show_changes(ledger, (_version_name(version), value), (_version_name(number), after))
         if not dry_run:
             with _waiting():
-                number = ledger.publish(
-                    after,
-                    effective_from=since,
-                    by=by,
-                    approved_by=approved_by,
-                    reason=reason,
-                    retroactive=retroactive,
-                )
+                number = publish_it()
         if as_json:
             body = {"rule_set": name, "version": number, "effective_from": since.isoformat()}
             compared = {"compared_with": version, "changes": _plain_changes(value, after)}

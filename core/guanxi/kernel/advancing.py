@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+import attrs
+
 from guanxi.kernel.appending import Appending
-from guanxi.kernel.desk import ATTEMPTS, SYSTEM, Desk
+from guanxi.kernel.desk import SYSTEM, TOO_MANY_WRITERS, Desk
 from guanxi.kernel.entries import Head
+from guanxi.kernel.errors import Conflict
 from guanxi.kernel.plans import Plan, Plans
-from guanxi.kernel.ports import VersionConflict
 from guanxi.kernel.rule_books import RuleBooks
 from guanxi.kernel.times import stamp
 
 Progress = Callable[[int, int], None]
 
 
+@attrs.define(eq=False, slots=False)
 class Advancing:
     """Catches up the streams of one ledger.
 
@@ -26,11 +29,10 @@ class Advancing:
         appending: writes what was judged.
     """
 
-    def __init__(self, desk: Desk, rules: RuleBooks, plans: Plans, appending: Appending) -> None:
-        self._desk = desk
-        self._rules = rules
-        self._plans = plans
-        self._appending = appending
+    _desk: Desk
+    _rules: RuleBooks
+    _plans: Plans
+    _appending: Appending
 
     def advance(self, until: datetime | None, progress: Progress | None) -> int:
         """Write down what fell due; see ``Ledger.advance``."""
@@ -52,17 +54,20 @@ class Advancing:
 
     def advance_one(self, head: Head, moment: str) -> int:
         """Write down what fell due in one stream and return how many entries that took."""
-        for attempt in range(ATTEMPTS):
-            try:
-                plan = self._plans.load(head.stream, head.subject, moment, None)
-                judged = self._plans.run(plan, (), self._rules.book(), SYSTEM)
-                if not judged.drafts and self._stands(plan, judged.next_due):
-                    return 0
-                plan.drafts, plan.next_due = judged.drafts, judged.next_due
-                return len(self._appending.append([plan], None, (), (), None))
-            except VersionConflict:
-                self._desk.backend.pause(attempt)
-        return 0
+        try:
+            return self._desk.repeated(lambda: self._advance_once(head, moment))
+        except Conflict as conflict:
+            if conflict.code != TOO_MANY_WRITERS:
+                raise
+            return 0  # others write here all the time, and each append decides what is due
+
+    def _advance_once(self, head: Head, moment: str) -> int:
+        plan = self._plans.load(head.stream, head.subject, moment, None)
+        judged = self._plans.run(plan, (), self._rules.book(), SYSTEM)
+        if not judged.drafts and self._stands(plan, judged.next_due):
+            return 0
+        plan.drafts, plan.next_due = judged.drafts, judged.next_due
+        return len(self._appending.append([plan], None, (), (), None))
 
     def _stands(self, plan: Plan, next_due: str | None) -> bool:
         """Return whether a stream's head says already what is next due, as the facets of today see it."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import attrs
+
 from guanxi.kernel.desk import CUSTOMER, SYSTEM, Desk, told_stamp
 from guanxi.kernel.entries import ALGORITHMS, Entry, Head, seal_chain
 from guanxi.kernel.messages import Event
@@ -16,6 +18,7 @@ from guanxi.kernel.touching import Touching
 from guanxi.kernel.walk import Draft
 
 
+@attrs.define(eq=False, slots=False)
 class Appending:
     """Writes what the streams of one ledger gain.
 
@@ -24,10 +27,9 @@ class Appending:
         touching: judges along what shows the entries of other streams.
     """
 
-    def __init__(self, desk: Desk, touching: Touching) -> None:
-        self._desk = desk
-        self._touching = touching
-        self._of_class: dict[type[Event], tuple[str, str, int, str, str]] = {}
+    _desk: Desk
+    _touching: Touching
+    _of_class: dict[type[Event], tuple[str, str, int, str, str]] = attrs.field(factory=dict, init=False)
 
     def append(
         self,

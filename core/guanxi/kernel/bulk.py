@@ -12,13 +12,13 @@ from guanxi.kernel.appending import Appending
 from guanxi.kernel.claims import Claims, Wanted, exclusive, settled
 from guanxi.kernel.clocks import ClockRules
 from guanxi.kernel.collecting import collector_paused
-from guanxi.kernel.desk import ATTEMPTS, CUSTOMER, SYSTEM, Desk, too_many_writers, unknown_customer
+from guanxi.kernel.desk import CUSTOMER, SYSTEM, Desk, unknown_customer
 from guanxi.kernel.errors import Conflict, Incomplete, Refusal
 from guanxi.kernel.finding import Finding
 from guanxi.kernel.intake import Intaking, differs_on_record
 from guanxi.kernel.messages import Event
 from guanxi.kernel.plans import Plan, Plans
-from guanxi.kernel.ports import ClaimChange, ClaimTaken, CommandRecord, CommandSeen, VersionConflict
+from guanxi.kernel.ports import ClaimChange, CommandRecord, VersionConflict
 from guanxi.kernel.rule_books import RuleBooks
 from guanxi.kernel.rules import RuleBook
 from guanxi.kernel.standard import BreachFlagged, BreachRecorded
@@ -49,6 +49,7 @@ class _Intakes:
     opened: list[str] = attrs.field(factory=list)
 
 
+@attrs.define(eq=False, slots=False)
 class BulkIntaking:
     """Takes many tellings at once into one ledger.
 
@@ -63,38 +64,21 @@ class BulkIntaking:
         after_opening: told which accounts were opened.
     """
 
-    def __init__(
-        self,
-        desk: Desk,
-        rules: RuleBooks,
-        plans: Plans,
-        claims: Claims,
-        appending: Appending,
-        finding: Finding,
-        intaking: Intaking,
-        after_opening: Callable[[Sequence[str]], None],
-    ) -> None:
-        self._desk = desk
-        self._rules = rules
-        self._plans = plans
-        self._claims = claims
-        self._appending = appending
-        self._finding = finding
-        self._intaking = intaking
-        self._after_opening = after_opening
+    _desk: Desk
+    _rules: RuleBooks
+    _plans: Plans
+    _claims: Claims
+    _appending: Appending
+    _finding: Finding
+    _intaking: Intaking
+    _after_opening: Callable[[Sequence[str]], None]
 
     def take_in(self, tellings: Sequence[Telling], recorded_at: str | None, dry: bool) -> list[Verdict]:
         """Take in many reports, again where another writer was met; see ``Ledger.take_in``."""
-        for attempt in range(ATTEMPTS):
-            try:
-                verdicts, opened = self._take_in(tellings, recorded_at, dry)
-            except (VersionConflict, ClaimTaken, CommandSeen):
-                self._desk.backend.pause(attempt)
-                continue
-            if opened and not dry:
-                self._after_opening(opened)
-            return verdicts
-        raise too_many_writers()
+        verdicts, opened = self._desk.repeated(lambda: self._take_in(tellings, recorded_at, dry))
+        if opened and not dry:
+            self._after_opening(opened)
+        return verdicts
 
     def _take_in(
         self, tellings: Sequence[Telling], recorded_at: str | None, dry: bool

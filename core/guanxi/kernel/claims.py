@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import attrs
+
 from guanxi.kernel.desk import Desk
 from guanxi.kernel.errors import Conflict
 from guanxi.kernel.facets import ADVISORY
@@ -15,6 +17,7 @@ from guanxi.kernel.walk import Draft
 Wanted = tuple[ClaimChange, Any]
 
 
+@attrs.define(eq=False, slots=False)
 class Claims:
     """Collects the claims of what the streams of one ledger gain.
 
@@ -22,8 +25,7 @@ class Claims:
         desk: what the ledger works with.
     """
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    _desk: Desk
 
     def collect(
         self,

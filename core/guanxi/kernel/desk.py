@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -13,7 +13,7 @@ import attrs
 from guanxi.kernel.codec import Codec
 from guanxi.kernel.errors import Conflict, Unknown
 from guanxi.kernel.house import House
-from guanxi.kernel.ports import Clock, Keyring, Store
+from guanxi.kernel.ports import ClaimTaken, Clock, CommandSeen, Keyring, Store, VersionConflict
 from guanxi.kernel.privacy import Sealing
 from guanxi.kernel.registry import Registry
 from guanxi.kernel.timeline import Timelines
@@ -22,10 +22,13 @@ from guanxi.kernel.times import stamp
 if TYPE_CHECKING:
     from guanxi.kernel.plugins import Installed
 
+T = TypeVar("T")
+
 RULES_STREAM = "rules"
 RULES_SUBJECT = "rules"
 CUSTOMER = "customer"
 ATTEMPTS = 12
+TOO_MANY_WRITERS = "too_many_writers"
 SYSTEM = "system"
 
 told_stamp = lru_cache(maxsize=4_096)(stamp)
@@ -77,15 +80,23 @@ class Desk:
         """Return what the keeper's clock shows."""
         return self.keeper.clock()
 
+    def repeated(self, attempt: Callable[[], T]) -> T:
+        """Return what an attempt comes to; made again after a pause, longer each time, where another writer was met.
 
-def too_many_writers() -> Conflict:
-    """Return the refusal of what met other writers at each attempt."""
-    return Conflict(
-        "too_many_writers",
-        f"{ATTEMPTS} attempts met other writers each time",
-        zh=f"连续 {ATTEMPTS} 次与其他写入者冲突",
-        accepts="the same again, a little later",
-    )
+        Raises:
+            Conflict: ``too_many_writers`` when each of them met one.
+        """
+        for n in range(ATTEMPTS):
+            try:
+                return attempt()
+            except (VersionConflict, ClaimTaken, CommandSeen):
+                self.backend.pause(n)
+        raise Conflict(
+            TOO_MANY_WRITERS,
+            f"{ATTEMPTS} attempts met other writers each time",
+            zh=f"连续 {ATTEMPTS} 次与其他写入者冲突",
+            accepts="the same again, a little later",
+        )
 
 
 def unknown_customer(subject: str) -> Unknown:

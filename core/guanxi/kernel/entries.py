@@ -76,6 +76,18 @@ class Entry(NamedTuple):
         return f"{self.stream}/{self.version}"
 
 
+def one_transaction(earlier: Entry, later: Entry) -> bool:
+    """Return whether two neighbours of a stream were appended by one transaction.
+
+    They share its correlation and its stamp then, and lie together in the log.
+    """
+    return (later.correlation, later.recorded_at, later.position) == (
+        earlier.correlation,
+        earlier.recorded_at,
+        earlier.position + 1,
+    )
+
+
 COLUMNS = Entry._fields
 HASHED = COLUMNS[: COLUMNS.index("hash")]
 _HASHED_COUNT = len(HASHED)

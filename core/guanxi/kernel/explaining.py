@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 import attrs
 import msgspec
 
-from guanxi.kernel.entries import Entry
+from guanxi.kernel.entries import Entry, one_transaction
 from guanxi.kernel.errors import GuanxiError
 from guanxi.kernel.judging import Judge
 from guanxi.kernel.lines import Change, Line, RulesUsed, Superseded, Trigger
@@ -213,11 +213,10 @@ class Explaining:
         stored = self._stored(stream)
         if by.entry is None:
             return (stored[-1].recorded_at if stored else ""), [], LATEST
-        mine = (by.entry.recorded_at, by.entry.correlation)
         first = last = by.entry.version - 1
-        while first > 0 and (stored[first - 1].recorded_at, stored[first - 1].correlation) == mine:
+        while first > 0 and one_transaction(stored[first - 1], stored[first]):
             first -= 1
-        while last + 1 < len(stored) and (stored[last + 1].recorded_at, stored[last + 1].correlation) == mine:
+        while last + 1 < len(stored) and one_transaction(stored[last], stored[last + 1]):
             last += 1
         together = [line for e in stored[first : last + 1] if (line := self.line(e.id)) is not None]
         return (stored[first - 1].recorded_at if first else ""), together, by.entry.recorded_at

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import attrs
+
 from guanxi.kernel.absence import absence
 from guanxi.kernel.desk import CUSTOMER, Desk, unknown_customer
 from guanxi.kernel.errors import Unknown
@@ -12,6 +14,7 @@ from guanxi.kernel.messages import Command
 from guanxi.kernel.telling import ACCOUNT
 
 
+@attrs.define(eq=False, slots=False)
 class Finding:
     """Finds the streams of one ledger.
 
@@ -19,8 +22,7 @@ class Finding:
         desk: what the ledger works with.
     """
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    _desk: Desk
 
     def find(self, subject: str, connection: Any = None) -> str | None:
         """Return the stream of an account number (or of a stream's own id), or None."""

@@ -12,13 +12,13 @@ import msgspec
 from guanxi.kernel.appending import Appending
 from guanxi.kernel.claims import Claims
 from guanxi.kernel.clocks import ClockRules
-from guanxi.kernel.desk import ATTEMPTS, Desk, told_stamp, too_many_writers
+from guanxi.kernel.desk import Desk, told_stamp
 from guanxi.kernel.errors import Conflict, Incomplete, Invalid, Refusal
 from guanxi.kernel.finding import Finding
 from guanxi.kernel.house import Room
 from guanxi.kernel.messages import Command, fields_of
 from guanxi.kernel.plans import Plan, Plans
-from guanxi.kernel.ports import ClaimChange, ClaimTaken, CommandRecord, CommandSeen, VersionConflict
+from guanxi.kernel.ports import ClaimChange, CommandRecord
 from guanxi.kernel.rule_books import RuleBooks
 from guanxi.kernel.rules import RuleBook
 from guanxi.kernel.standard import BreachRecorded
@@ -33,6 +33,7 @@ LAST_YEAR = 9000
 """Deadlines are counted from what is entered, and must find room in the calendar."""
 
 
+@attrs.define(eq=False, slots=False)
 class Intaking:
     """Takes single commands into one ledger.
 
@@ -46,42 +47,30 @@ class Intaking:
         after_opening: told which accounts were opened.
     """
 
-    def __init__(
-        self,
-        desk: Desk,
-        rules: RuleBooks,
-        plans: Plans,
-        claims: Claims,
-        appending: Appending,
-        finding: Finding,
-        after_opening: Callable[[Sequence[str]], None],
-    ) -> None:
-        self._desk = desk
-        self._rules = rules
-        self._plans = plans
-        self._claims = claims
-        self._appending = appending
-        self._finding = finding
-        self._after_opening = after_opening
+    _desk: Desk
+    _rules: RuleBooks
+    _plans: Plans
+    _claims: Claims
+    _appending: Appending
+    _finding: Finding
+    _after_opening: Callable[[Sequence[str]], None]
 
     def execute(self, telling: Telling, connection: Any) -> Outcome:
         """Carry out a command, again where another writer was met; see ``Ledger.execute``."""
-        for attempt in range(ATTEMPTS):
-            now = self._desk.now()
-            prepared = self.prepared(telling, now)
-            try:
-                outcome = self._attempt(prepared, stamp(now), connection)
-            except (VersionConflict, ClaimTaken, CommandSeen):
-                self._desk.backend.pause(attempt)
-                continue
-            except Refusal:
-                if (done := self._done_meanwhile(prepared, connection)) is not None:
-                    return done
-                raise
-            if type(telling.command).opens_file and connection is None:
-                self._after_opening([telling.subject])
-            return outcome
-        raise too_many_writers()
+        return self._desk.repeated(lambda: self._execute_once(telling, connection))
+
+    def _execute_once(self, telling: Telling, connection: Any) -> Outcome:
+        now = self._desk.now()
+        prepared = self.prepared(telling, now)
+        try:
+            outcome = self._attempt(prepared, stamp(now), connection)
+        except Refusal:
+            if (done := self._done_meanwhile(prepared, connection)) is not None:
+                return done
+            raise
+        if type(telling.command).opens_file and connection is None:
+            self._after_opening([telling.subject])
+        return outcome
 
     def prepared(self, telling: Telling, now: datetime, clocks: ClockRules | None = None) -> Telling:
         """Check what can be checked without the stream, and fill in the times."""

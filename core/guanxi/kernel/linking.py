@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
+import attrs
+
 from guanxi.kernel.appending import Appending
-from guanxi.kernel.desk import ATTEMPTS, Desk, too_many_writers, unknown_customer
+from guanxi.kernel.desk import Desk, unknown_customer
 from guanxi.kernel.errors import Conflict, Invalid, Unknown
 from guanxi.kernel.finding import Finding
 from guanxi.kernel.intake import Intaking
@@ -15,7 +17,6 @@ from guanxi.kernel.links import joiners, spans_of
 from guanxi.kernel.messages import Command, Event
 from guanxi.kernel.messages import command as command_class
 from guanxi.kernel.plans import Plan, Plans
-from guanxi.kernel.ports import VersionConflict
 from guanxi.kernel.rule_books import RuleBooks
 from guanxi.kernel.rules import RuleBook
 from guanxi.kernel.standard import StreamJoined, StreamLinked, StreamUnlinked
@@ -29,6 +30,7 @@ class _Linking(Command):
     """Stands for the act of linking while its times are checked."""
 
 
+@attrs.define(eq=False, slots=False)
 class Linking:
     """Links the streams of one ledger.
 
@@ -41,21 +43,12 @@ class Linking:
         intaking: takes in single commands.
     """
 
-    def __init__(
-        self,
-        desk: Desk,
-        rules: RuleBooks,
-        plans: Plans,
-        appending: Appending,
-        finding: Finding,
-        intaking: Intaking,
-    ) -> None:
-        self._desk = desk
-        self._rules = rules
-        self._plans = plans
-        self._appending = appending
-        self._finding = finding
-        self._intaking = intaking
+    _desk: Desk
+    _rules: RuleBooks
+    _plans: Plans
+    _appending: Appending
+    _finding: Finding
+    _intaking: Intaking
 
     def link(
         self,
@@ -111,24 +104,21 @@ class Linking:
                 zh=f"{subject} 不能与自身关联",
                 accepts="another stream",
             )
-        for attempt in range(ATTEMPTS):
+
+        def attempt() -> Outcome:
             now = self._desk.now()
-            telling = self._intaking.prepared(
-                Telling(
-                    subject=subject,
-                    command=_Linking(),
-                    actor=actor,
-                    reason=reason,
-                    effective_from=effective_from,
-                    occurred_at=now,
-                ),
-                now,
+            told = Telling(
+                subject=subject,
+                command=_Linking(),
+                actor=actor,
+                reason=reason,
+                effective_from=effective_from,
+                occurred_at=now,
             )
-            try:
-                return self._attempt_link(here, there, kind, mode, link_type, telling, stamp(now), connection)
-            except VersionConflict:
-                self._desk.backend.pause(attempt)
-        raise too_many_writers()
+            telling = self._intaking.prepared(told, now)
+            return self._attempt_link(here, there, kind, mode, link_type, telling, stamp(now), connection)
+
+        return self._desk.repeated(attempt)
 
     def _attempt_link(
         self,

@@ -12,7 +12,7 @@ import msgspec
 
 from guanxi.kernel.appending import Appending
 from guanxi.kernel.claims import Wanted, exclusive, settled
-from guanxi.kernel.desk import ATTEMPTS, RULES_SUBJECT, Desk, too_many_writers
+from guanxi.kernel.desk import RULES_SUBJECT, Desk
 from guanxi.kernel.entries import FoldRow, Kind
 from guanxi.kernel.errors import Conflict, Incomplete, Invalid, PluginError, RuleNotMet, Unknown
 from guanxi.kernel.house import Room
@@ -20,7 +20,7 @@ from guanxi.kernel.intake import check_envelope
 from guanxi.kernel.judging import Mark
 from guanxi.kernel.messages import Event, fields_of
 from guanxi.kernel.plans import Plan, Plans
-from guanxi.kernel.ports import ClaimChange, ClaimTaken, VersionConflict
+from guanxi.kernel.ports import ClaimChange
 from guanxi.kernel.rule_books import RuleBooks
 from guanxi.kernel.standard import BreachFlagged, EntryCorrected, EntryVoided
 from guanxi.kernel.telling import Outcome, Telling
@@ -29,6 +29,7 @@ from guanxi.kernel.times import read_instant, stamp
 from guanxi.kernel.walk import Draft
 
 
+@attrs.define(eq=False, slots=False)
 class Marking:
     """Corrects and voids entries of one ledger.
 
@@ -39,11 +40,10 @@ class Marking:
         appending: writes what was judged.
     """
 
-    def __init__(self, desk: Desk, rules: RuleBooks, plans: Plans, appending: Appending) -> None:
-        self._desk = desk
-        self._rules = rules
-        self._plans = plans
-        self._appending = appending
+    _desk: Desk
+    _rules: RuleBooks
+    _plans: Plans
+    _appending: Appending
 
     def correct(
         self,
@@ -101,39 +101,44 @@ class Marking:
                 rule="CORE-01",
                 accepts="reason=...",
             )
+        return self._desk.repeated(lambda: self._mark_once(entry, event, patch, actor, reason, connection))
+
+    def _mark_once(
+        self,
+        entry: str,
+        event: Callable[[str], Any],
+        patch: Mapping[str, Any] | None,
+        actor: str,
+        reason: str,
+        connection: Any,
+    ) -> Outcome:
         stream, _, text = entry.rpartition("/")
-        for attempt in range(ATTEMPTS):
-            now = self._desk.now()
-            head = self._desk.store.heads([stream], connection).get(stream)
-            if head is None or not text.isdigit() or not 0 < int(text) <= head.version:
-                raise Unknown(
-                    "unknown_entry",
-                    f"there is no entry {entry}",
-                    zh=f"没有记录 {entry}",
-                    accepts="an id as history shows it",
-                )
-            plan = self._plans.load(stream, head.subject, stamp(now), connection)
-            target = plan.rows[int(text) - 1]
-            self._check_mark(plan, target, entry, patch, event)
-            telling = Telling(
-                subject=stream, command=None, actor=actor, reason=reason, occurred_at=now, effective_from=now
+        now = self._desk.now()
+        head = self._desk.store.heads([stream], connection).get(stream)
+        if head is None or not text.isdigit() or not 0 < int(text) <= head.version:
+            raise Unknown(
+                "unknown_entry",
+                f"there is no entry {entry}",
+                zh=f"没有记录 {entry}",
+                accepts="an id as history shows it",
             )
-            base = plan.rows[self._base_of(plan, target) - 1]
-            row = FoldRow(
-                0, 0, "act", "", 1, stamp(now), plan.known, None, entry, None, None, None, None, None, ""
-            )
-            mark = Mark(event(base.name), row, telling)
-            judged = self._plans.run(plan, (), self._rules.book(connection), actor, marks=(mark,))
-            plan.drafts, plan.next_due = judged.drafts, judged.next_due
-            _refuse_broken(f"{stream}/{base.version}", judged.drafts)
-            claims = self._claims_after(plan, connection)
-            try:
-                appended = self._appending.append([plan], telling, claims, (), connection)
-            except (VersionConflict, ClaimTaken):
-                self._desk.backend.pause(attempt)
-                continue
-            return Outcome(stream, tuple(appended), (), False, self._desk.codec)
-        raise too_many_writers()
+        plan = self._plans.load(stream, head.subject, stamp(now), connection)
+        target = plan.rows[int(text) - 1]
+        self._check_mark(plan, target, entry, patch, event)
+        telling = Telling(
+            subject=stream, command=None, actor=actor, reason=reason, occurred_at=now, effective_from=now
+        )
+        base = plan.rows[self._base_of(plan, target) - 1]
+        row = FoldRow(
+            0, 0, "act", "", 1, stamp(now), plan.known, None, entry, None, None, None, None, None, ""
+        )
+        mark = Mark(event(base.name), row, telling)
+        judged = self._plans.run(plan, (), self._rules.book(connection), actor, marks=(mark,))
+        plan.drafts, plan.next_due = judged.drafts, judged.next_due
+        _refuse_broken(f"{stream}/{base.version}", judged.drafts)
+        claims = self._claims_after(plan, connection)
+        appended = self._appending.append([plan], telling, claims, (), connection)
+        return Outcome(stream, tuple(appended), (), False, self._desk.codec)
 
     def _check_mark(
         self,

@@ -38,6 +38,7 @@ class Plan:
     linked: Linked | None = None
 
 
+@attrs.define(eq=False, slots=False)
 class Plans:
     """Loads and judges the streams of one ledger.
 
@@ -46,9 +47,8 @@ class Plans:
         rules: the rule sets published so far.
     """
 
-    def __init__(self, desk: Desk, rules: RuleBooks) -> None:
-        self._desk = desk
-        self._rules = rules
+    _desk: Desk
+    _rules: RuleBooks
 
     def load(self, stream: str, kind: str, recorded: str, connection: Any) -> Plan:
         """Return a stream as it stands, with nothing yet to gain."""

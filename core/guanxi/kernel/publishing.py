@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import attrs
+
 from guanxi.kernel.absence import absence
 from guanxi.kernel.advancing import Advancing
 from guanxi.kernel.appending import Appending
-from guanxi.kernel.desk import ATTEMPTS, CUSTOMER, RULES_STREAM, RULES_SUBJECT, Desk, too_many_writers
+from guanxi.kernel.desk import CUSTOMER, RULES_STREAM, RULES_SUBJECT, Desk
 from guanxi.kernel.errors import Conflict, Incomplete, NotPermitted, RuleNotMet, Unknown
 from guanxi.kernel.intake import check_envelope
 from guanxi.kernel.plans import Plan, Plans
-from guanxi.kernel.ports import VersionConflict
 from guanxi.kernel.rule_books import RuleBooks
 from guanxi.kernel.rules import RuleSet, parameters_of
 from guanxi.kernel.standard import RuleSetPublished, RuleSetWithdrawn
@@ -20,6 +21,7 @@ from guanxi.kernel.times import after_tick, stamp
 from guanxi.kernel.walk import Draft
 
 
+@attrs.define(eq=False, slots=False)
 class Publishing:
     """Publishes the rule sets of one ledger.
 
@@ -31,14 +33,11 @@ class Publishing:
         advancing: catches up streams.
     """
 
-    def __init__(
-        self, desk: Desk, rules: RuleBooks, plans: Plans, appending: Appending, advancing: Advancing
-    ) -> None:
-        self._desk = desk
-        self._rules = rules
-        self._plans = plans
-        self._appending = appending
-        self._advancing = advancing
+    _desk: Desk
+    _rules: RuleBooks
+    _plans: Plans
+    _appending: Appending
+    _advancing: Advancing
 
     def publish(
         self,
@@ -55,7 +54,8 @@ class Publishing:
         _check_signatures(by, approved_by)
         cls = self._class(type(rules).stored_name)
         parameters = parameters_of(rules)
-        for attempt in range(ATTEMPTS):
+
+        def attempt() -> tuple[int, str | None]:
             now = self._desk.now()
             plan = self._plans.load(RULES_STREAM, RULES_SUBJECT, stamp(now), None)
             if stamp(effective_from) < min(stamp(now), plan.known) and not retroactive:
@@ -74,13 +74,12 @@ class Publishing:
                 approved_by=approved_by,
                 retroactive=retroactive,
             )
-            if dry:
-                return version
-            if (known := self._append(plan, event, effective_from, now, by, reason)) is not None:
-                self._refresh(known)
-                return version
-            self._desk.backend.pause(attempt)
-        raise too_many_writers()
+            return version, None if dry else self._append(plan, event, effective_from, now, by, reason)
+
+        version, known = self._desk.repeated(attempt)
+        if known is not None:
+            self._refresh(known)
+        return version
 
     def withdraw(self, name: str, version: int, *, by: str, approved_by: str, reason: str) -> None:
         """Take back a version that is not in force yet; see ``Ledger.withdraw_rules``."""
@@ -94,16 +93,15 @@ class Publishing:
                 accepts="reason=...",
             )
         cls = self._class(name)
-        for attempt in range(ATTEMPTS):
+
+        def attempt() -> str:
             now = self._desk.now()
             plan = self._plans.load(RULES_STREAM, RULES_SUBJECT, stamp(now), None)
             self._check_open(cls, version, plan.known)
             event = RuleSetWithdrawn(rule_set=cls.stored_name, version=version, approved_by=approved_by)
-            if (known := self._append(plan, event, now, now, by, reason)) is not None:
-                self._refresh(known)
-                return
-            self._desk.backend.pause(attempt)
-        raise too_many_writers()
+            return self._append(plan, event, now, now, by, reason)
+
+        self._refresh(self._desk.repeated(attempt))
 
     def _class(self, name: str) -> type[RuleSet]:
         cls = next((c for c in self._rules.classes if c.stored_name == name), None)
@@ -155,8 +153,8 @@ class Publishing:
         now: datetime,
         by: str,
         reason: str | None,
-    ) -> str | None:
-        """Write an act on the rule sets; return the moment from which it is known, None if somebody was faster."""
+    ) -> str:
+        """Write an act on the rule sets; return the moment from which it is known."""
         telling = Telling(
             subject=RULES_STREAM,
             command=None,
@@ -178,10 +176,7 @@ class Publishing:
             tag=telling,
         )
         plan.drafts, plan.next_due = [draft], None
-        try:
-            self._appending.append([plan], telling, (), (), None)
-        except VersionConflict:
-            return None
+        self._appending.append([plan], telling, (), (), None)
         return plan.known
 
     def _refresh(self, moment: str) -> None:

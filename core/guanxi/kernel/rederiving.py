@@ -752,17 +752,7 @@ class Rederiving:
         causes: list[Cause] = _altered(company)
         name = item.event.stored_name
         owner, version = self._ledger.owners.get(name, ("core", "0"))
-        if entry is not None and entry.plugin_version != version:
-            causes.append(
-                Cause(
-                    "plugin_version",
-                    Label(
-                        f"drawn by {entry.plugin} {entry.plugin_version}; {version} is installed",
-                        f"由 {entry.plugin} {entry.plugin_version} 作出；现装 {version}",
-                    ),
-                    {"plugin": owner, "drawn_by": entry.plugin_version, "installed": version},
-                )
-            )
+        causes += _other_plugin(entry, owner, version)
         was, now = _versions(one), _versions(other)
         for rule_set in sorted(was.keys() & now.keys()):
             if was[rule_set] != now[rule_set]:
@@ -829,17 +819,7 @@ class Rederiving:
             stored[0].causation if stored is not None else made.causation if made is not None else None
         )
         causes = _altered(company)
-        if entry is not None and entry.plugin_version != version:
-            causes.append(
-                Cause(
-                    "plugin_version",
-                    Label(
-                        f"drawn by {entry.plugin} {entry.plugin_version}; {version} is installed",
-                        f"由 {entry.plugin} {entry.plugin_version} 作出；现装 {version}",
-                    ),
-                    {"plugin": owner, "drawn_by": entry.plugin_version, "installed": version},
-                )
-            )
+        causes += _other_plugin(entry, owner, version)
         if stored is not None and made is not None:
             causes += _other_rules(stored[0], made)
         return DecisionChange(
@@ -1104,6 +1084,18 @@ def _altered(company: _Company) -> list[Cause]:
     text = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
     label = Label(f"entry {text} is altered; see guanxi verify", f"记录 {text} 已被改动；见 guanxi verify")
     return [Cause("altered", label, {"altered": names})]
+
+
+def _other_plugin(entry: Entry | None, owner: str, version: str) -> list[Cause]:
+    """Return that a stored decision was drawn by another version of its plugin than is installed."""
+    if entry is None or entry.plugin_version == version:
+        return []
+    label = Label(
+        f"drawn by {entry.plugin} {entry.plugin_version}; {version} is installed",
+        f"由 {entry.plugin} {entry.plugin_version} 作出；现装 {version}",
+    )
+    facts = {"plugin": owner, "drawn_by": entry.plugin_version, "installed": version}
+    return [Cause("plugin_version", label, facts)]
 
 
 def _other_rules(stored: FoldRow, made: Draft) -> list[Cause]:

@@ -12,7 +12,7 @@ import attrs
 import msgspec
 
 from guanxi.kernel.codec import Codec
-from guanxi.kernel.entries import Entry, FoldRow
+from guanxi.kernel.entries import Entry, FoldRow, one_transaction
 from guanxi.kernel.judging import Judge, Judgement, Linked, Mark
 from guanxi.kernel.links import joiners
 from guanxi.kernel.messages import Decision, Deed, Event
@@ -104,12 +104,7 @@ def transactions(entries: Sequence[Entry]) -> list[Transaction]:
     groups: list[list[Entry]] = []
     last: Entry | None = None
     for e in entries:
-        if (
-            last is None
-            or e.correlation != last.correlation
-            or e.recorded_at != last.recorded_at
-            or e.position != last.position + 1
-        ):
+        if last is None or not one_transaction(last, e):
             groups.append([])
         groups[-1].append(e)
         last = e

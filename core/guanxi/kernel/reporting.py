@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ import attrs
 import msgspec
 
 from guanxi.kernel.absence import absence
-from guanxi.kernel.entries import Entry
+from guanxi.kernel.entries import Entry, one_transaction
 from guanxi.kernel.errors import GuanxiError, Invalid, PluginError, Unavailable, Unknown, handler_failed
 from guanxi.kernel.judging import Judge
 from guanxi.kernel.labels import Label
@@ -259,13 +258,7 @@ class Reporting:
         parameters = parameters_from(name, report.parameters, given)
         now = stamp(ledger.clock())
         as_of, as_known = min(cut.as_of or now, LATEST), self.known_at(cut, now)
-        used = dict[str, int]()
-
-        def find(rule_set: type[RuleSet]) -> RuleSet:
-            value, used[rule_set.stored_name] = book.find(rule_set, as_of, as_known)
-            return value
-
-        asked = Asked(instant(as_of, ledger.tz), instant(as_known, ledger.tz), ledger.zone_name, find)
+        asked, used = self.asked(as_of, as_known, book)
         try:
             content = report.build(_Declared(reader, report), parameters, asked)
         except GuanxiError:
@@ -299,6 +292,23 @@ class Reporting:
         if content.drawing is not None:
             report = attrs.evolve(report, picture=None)  # its own would not fit these rows
         return ReportResult(report, columns, rows, tuple(notes), manifest, content.drawing)
+
+    def asked(self, as_of: str, as_known: str, book: RuleBook) -> tuple[Asked, dict[str, int]]:
+        """Return what a plugin's function may know at a cut, and the versions of the rule sets that it will have looked at.
+
+        Args:
+            as_of: stamp of the cut.
+            as_known: stamp of the knowledge.
+            book: the rule sets.
+        """
+        used: dict[str, int] = {}
+
+        def find(rule_set: type[RuleSet]) -> RuleSet:
+            value, used[rule_set.stored_name] = book.find(rule_set, as_of, as_known)
+            return value
+
+        tz = self._ledger.tz
+        return Asked(instant(as_of, tz), instant(as_known, tz), self._ledger.zone_name, find), used
 
     def _place(self, cut: Cut) -> int:
         """Return the place in the log that a past cut's knowledge is fixed to."""
@@ -487,7 +497,7 @@ def _decided(models: Sequence[ReadModel[Any]]) -> bool:
 def _together(entry: Entry, following: Entry) -> bool:
     """Return whether two neighbours in the log were appended by one transaction."""
     if entry.stream == following.stream:
-        return entry.correlation is not None and entry.correlation == following.correlation
+        return one_transaction(entry, following)
     return (
         entry.recorded_at == following.recorded_at
         and entry.stream < following.stream
@@ -500,4 +510,4 @@ def _plain(parameters: Any) -> dict[str, Any]:
     return {} if parameters is None else dict(msgspec.to_builtins(parameters))
 
 
-__all__ = ["Reporting", "datetime"]
+__all__ = ["Reporting"]

@@ -18,6 +18,7 @@ from guanxi.kernel.standard import StreamJoined
 from guanxi.kernel.walk import Draft
 
 
+@attrs.define(eq=False, slots=False)
 class Touching:
     """Judges along what shows the entries of other streams.
 
@@ -27,10 +28,9 @@ class Touching:
         plans: loads and judges streams.
     """
 
-    def __init__(self, desk: Desk, rules: RuleBooks, plans: Plans) -> None:
-        self._desk = desk
-        self._rules = rules
-        self._plans = plans
+    _desk: Desk
+    _rules: RuleBooks
+    _plans: Plans
 
     def with_linked(self, plans: Sequence[Plan], connection: Any) -> list[Plan]:
         """Add the relationships that show what is about to be entered elsewhere, judged, and guards on all that was folded for them."""

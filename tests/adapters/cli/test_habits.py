@@ -109,7 +109,8 @@ def test_a_closed_pipe_is_silent(db: str) -> None:
 
 def test_an_interruption_is_clean(tmp_path: Path, db: str) -> None:
     code = (
-        "import sys, guanxi\n"
+        "import signal, sys, guanxi\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a suite begun in the background has it ignored
         "from guanxi_adapters.cli import main\n"
         "def wait(*_, **__):\n"
         "    import time; print('ready', flush=True); time.sleep(30)\n"

@@ -13,14 +13,12 @@ import msgspec
 from guanxi.kernel.absence import absence
 from guanxi.kernel.errors import Conflict, GuanxiError, Invalid, RuleNotMet, Unknown, handler_failed
 from guanxi.kernel.messages import Command
-from guanxi.kernel.read_models import Reader, Rows
-from guanxi.kernel.reports import Asked, parameters_from
-from guanxi.kernel.rules import RuleSet
+from guanxi.kernel.read_models import Reader
+from guanxi.kernel.reports import parameters_from
 from guanxi.kernel.runs.definition import Population, Run, parameters_data
 from guanxi.kernel.runs.record import (
     CLOSED,
     OPEN,
-    RUN_SUBJECT,
     AbandonRun,
     CloseRun,
     NoteRunDelivered,
@@ -277,14 +275,13 @@ class Running:
                 rule="CORE-94",
                 accepts="a closed run of the same name and parameters",
             )
-        taken = [v.id for v in self.views(run.name) if v.supersedes == supersedes and v.status == CLOSED]
-        if taken:
+        if old.superseded_by is not None:
             raise Conflict(
                 "superseded_already",
-                f"{supersedes} was superseded by {taken[0]}",
-                zh=f"{supersedes} 已被 {taken[0]} 取代",
+                f"{supersedes} was superseded by {old.superseded_by}",
+                zh=f"{supersedes} 已被 {old.superseded_by} 取代",
                 rule="CORE-94",
-                accepts=taken[0],
+                accepts=old.superseded_by,
             )
         return old.in_force_from
 
@@ -364,8 +361,7 @@ class Running:
     def views(self, name: str | None = None) -> list[RunView]:
         """Return the runs on record, those of one name if given, in the order in which they were begun."""
         self._ledger.reporting.project()
-        rows = self._ledger.reporting.projector.reader().rows(run_register)
-        every = dict(rows)
+        every = dict(self._ledger.reporting.projector.reader().rows(run_register))
         after = {row.supersedes: stream for stream, row in every.items() if row.status == CLOSED}
         found = [(row.as_known, stream) for stream, row in every.items() if name is None or row.run == name]
         return [_view(stream, every[stream], after.get(stream), self._ledger) for _, stream in sorted(found)]
@@ -376,8 +372,8 @@ class Running:
         Raises:
             Unknown: there is no such run.
         """
-        head = self._ledger.store.heads([run_id]).get(run_id)
-        if head is None or head.subject != RUN_SUBJECT:
+        found = next((v for v in self.views() if v.id == run_id), None)
+        if found is None:
             raise Unknown(
                 "unknown_run",
                 f"there is no run {run_id}",
@@ -385,13 +381,7 @@ class Running:
                 rule="CORE-94",
                 accepts="a run's own record, such as retail.abc-1",
             )
-        rows: Rows[RunRow] = Rows(run_register.make, lambda _key: None, run_id)
-        timeline = self._ledger.source().timeline(run_id, self._ledger.store.fold_rows(run_id))
-        run_register.fold(rows, timeline)
-        self._ledger.reporting.project()
-        register = self._ledger.reporting.projector.reader().rows(run_register)
-        after = {row.supersedes: stream for stream, row in register if row.status == CLOSED}
-        return _view(run_id, rows[()], after.get(run_id), self._ledger)
+        return found
 
     def steps(self, run_id: str) -> list[RunStep]:
         """Return who began, closed, abandoned or delivered a run, when and why; its lines are left out."""
@@ -409,18 +399,9 @@ class Running:
             Unknown: there is no such run, or its plugin is absent.
         """
         view = self.view(run_id)
-        run = self.find(view.run)
-        cut = Cut(as_of=stamp(view.as_of), position=view.position)
-        given = parameters_from(run.name, run.parameters, view.parameters)
-        judged = self._judge(run, given, cut, stamp(view.as_known))
-        derived = {m: run.decode(run.encode(line)) for m, line in judged.lines}
-        stored = dict(self.lines(run_id))
-        members = stored.keys() if view.status == OPEN else stored.keys() | derived.keys()
-        return [
-            LineDifference(m, stored.get(m), derived.get(m))
-            for m in sorted(members)
-            if stored.get(m) != derived.get(m)
-        ]
+        found = self._differences(view, view.position, stamp(view.as_known))
+        # An open one has not come to the others yet.
+        return [d for d in found if view.status != OPEN or d.stored is not None]
 
     def lines(self, run_id: str) -> list[tuple[str, Any]]:
         """Return a run's recorded (member, line) pairs; of a run whose plugin is absent, the values as recorded."""
@@ -434,33 +415,29 @@ class Running:
         Raises:
             Unknown: there is no such run, or its plugin is absent.
         """
-        view = self.view(run_id)
+        store = self._ledger.store
+        now = max(stamp(self._ledger.clock()), store.last_recorded())
+        return self._differences(self.view(run_id), store.last_position(), now)
+
+    # ------------------------------------------------------------ judging
+
+    def _differences(self, view: RunView, position: int, known: str) -> list[LineDifference]:
+        """Return whose recorded lines do not come out at the run's own as-of cut, with what is known at a position."""
         run = self.find(view.run)
-        now = max(stamp(self._ledger.clock()), self._ledger.store.last_recorded())
-        cut = Cut(as_of=stamp(view.as_of), position=self._ledger.store.last_position())
-        derived = dict(
-            self._judge(run, parameters_from(run.name, run.parameters, view.parameters), cut, now).lines
-        )
-        stored = dict(self.lines(run_id))
+        given = parameters_from(run.name, run.parameters, view.parameters)
+        judged = self._judge(run, given, Cut(as_of=stamp(view.as_of), position=position), known)
+        derived = {m: run.decode(run.encode(line)) for m, line in judged.lines}
+        stored = {m: run.decode(values) for part in self._recorded(view.id) for m, values in part}
         return [
             LineDifference(m, stored.get(m), derived.get(m))
             for m in sorted(stored.keys() | derived.keys())
             if stored.get(m) != derived.get(m)
         ]
 
-    # ------------------------------------------------------------ judging
-
     def _judge(self, run: Run[Any], parameters: Any, cut: Cut, known: str) -> _Judged:
         ledger = self._ledger
         reader: Reader = ledger.reporting.scratch(run.reads, cut, known)
-        book, used = ledger.rule_book(), dict[str, int]()
-        as_of = cut.as_of or known
-
-        def find(rule_set: type[RuleSet]) -> RuleSet:
-            value, used[rule_set.stored_name] = book.find(rule_set, as_of, known)
-            return value
-
-        asked = Asked(instant(as_of, ledger.tz), instant(known, ledger.tz), ledger.zone_name, find)
+        asked, used = ledger.reporting.asked(cut.as_of or known, known, ledger.rule_book())
         try:
             population = run.population(reader, parameters, asked)
             lines = tuple(sorted(run.judge(reader, parameters, asked), key=lambda pair: pair[0]))
