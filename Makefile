@@ -10,6 +10,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 CODE := core adapters plugins tests benchmarks examples
 PRESENT = $(wildcard $(CODE))
+COMPILE := --quiet --universal --python-version 3.11 --no-sources --no-annotate --no-header --no-emit-index-url --upgrade
 
 # A name on the PATH is not enough: a version manager's shim may stand for a version that is not there.
 WORKS := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
@@ -79,9 +80,21 @@ rules: $(STAMP) ## The rule and example ids that no test names
 mutants: $(STAMP) ## Break the code on purpose: some test must fail for each break
 	@$(BIN)/python tests/mutants/run.py
 
+.PHONY: soak
+soak: $(STAMP) ## Torture: processes killed, connections cut, disks filled; three minutes a database, or SOAK="--hours 8"
+	@$(BIN)/python -m tests.soak $(SOAK)
+
 .PHONY: bench
-bench: $(STAMP) ## Measure, peers in the same run
+bench: $(STAMP) ## Measure on both databases, peers in the same run (some 25 minutes)
 	@$(BIN)/python -m benchmarks
+
+.PHONY: bench-peers
+bench-peers: $(STAMP) ## Install the peers that need an environment of their own, .venv-bench
+	@$(BIN)/python -m benchmarks.peers.environment
+
+.PHONY: bench-growth
+bench-growth: $(STAMP) ## Measure how cost grows with the log, up to ten million entries (hours of it, and 20 GB)
+	@$(BIN)/python -m benchmarks growth
 
 ##@ Ship it
 
@@ -94,11 +107,14 @@ dist: $(STAMP) ## Wheels and sdists of every distribution, into dist/
 .PHONY: pins
 pins: $(STAMP) ## Renew constraints.txt from the ranges in the pyproject files
 	@{ sed -n '/^#/p' constraints.txt; \
-	printf 'pip\nuv\n' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-sources --no-annotate --no-header --no-emit-index-url --upgrade \
-		--group dev requirements-dev.txt - | grep -v '^-e'; } > constraints.new
-	@mv constraints.new constraints.txt
+	printf 'pip\nuv\n' | $(BIN)/uv pip compile $(COMPILE) --group dev requirements-dev.txt - | grep -v '^-e'; } > constraints.new
+	@# The benchmarks' peers have an environment of their own; what both have is pinned as here, but for SQLAlchemy.
+	@$(BIN)/uv pip compile $(COMPILE) --group peers --constraint <(grep -v '^sqlalchemy==' constraints.new) \
+		| awk -F== 'NR == FNR {pinned[$$1]; next} !($$1 in pinned)' constraints.new - > constraints.more
+	@{ sed -n '/^#/p' constraints.new; sed '/^#/d' constraints.new constraints.more | LC_ALL=C sort -s -t = -k 1,1; } > constraints.txt
+	@rm constraints.new constraints.more
 
 .PHONY: clean
 clean: ## Remove what was made here, .venv included
-	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-bench dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -11,7 +11,7 @@ from typing import Any
 
 import attrs
 
-OURS = "guanxi"
+from benchmarks.peers import OURS
 
 
 @attrs.frozen
@@ -67,6 +67,7 @@ class Contest:
         unit: what is counted.
         contenders: who takes part.
         per_unit: whether figures are units per second; milliseconds per turn otherwise.
+        database: on which kind of database.
     """
 
     workload: str
@@ -74,6 +75,7 @@ class Contest:
     unit: str
     contenders: Sequence[Contender]
     per_unit: bool = True
+    database: str = ""
 
     def run(self, rounds: int) -> Result:
         """Let everybody have one turn that doesn't count, then one in each round, in changing order."""
@@ -109,6 +111,7 @@ class Result:
         """Return everything measured."""
         ours, *peers = [c.name for c in self.contest.contenders]
         return {
+            "database": self.contest.database,
             "workload": self.contest.workload,
             "contest": self.contest.name,
             "unit": self.contest.unit if self.contest.per_unit else "ms",
@@ -116,6 +119,35 @@ class Result:
             "figures": {name: self.figures(name) for name in self.turns},
             "units": {name: [t.units for t in turns] for name, turns in self.turns.items()},
         }
+
+
+def read(found: Iterable[dict[str, Any]]) -> list[Result]:
+    """Return results as ``Result.as_json`` wrote them; of the same contest, the last."""
+    results: dict[tuple[str, str, str], Result] = {}
+    for each in found:
+        per_unit = each["unit"] != "ms"
+        turns = {
+            who: [
+                Turn(units, units / figure if per_unit else figure / 1000)
+                for units, figure in zip(each["units"][who], figures, strict=True)
+            ]
+            for who, figures in each["figures"].items()
+        }
+        order = [OURS, *each["times_as_fast"]]
+        contest = Contest(
+            each["workload"],
+            each["contest"],
+            each["unit"],
+            [Contender(who, _done_before) for who in order],
+            per_unit,
+            each["database"],
+        )
+        results[each["database"], each["workload"], each["contest"]] = Result(contest, turns)
+    return list(results.values())
+
+
+def _done_before(_watch: Stopwatch) -> int:
+    raise RuntimeError("this was measured in another run")
 
 
 def spread(figures: Iterable[float]) -> tuple[float, float, float]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from typing import Any
 
 import guanxi
 import guanxi_retail
-from benchmarks import counting
+from benchmarks import counting, tenfold
+from benchmarks.peers.ledger import chained, names, unchained
+from benchmarks.places import Place
 from guanxi import Ledger, Money, OpenFile, Source, Telling
+from guanxi.kernel.ports import Append
 from guanxi_retail import PointsRules, RecordPurchase
 
 BEGINNING = datetime(2021, 1, 1, tzinfo=UTC)
@@ -18,6 +21,7 @@ BETWEEN_PURCHASES = timedelta(hours=8)
 AREAS = ("cosmetics", "clothing", "food", "home")
 CLERK, BATCH = "clerk", "history"
 TELLINGS_AT_ONCE = 20_000
+APPENDED_AT_ONCE = 15_000
 
 
 class Clock:
@@ -31,16 +35,27 @@ class Clock:
 
 
 @contextmanager
-def opened(folder: Path, name: str) -> Iterator[Ledger]:
-    """Open a new ledger in a file, with retail and counting installed and points that live a year."""
+def opened(place: Place, name: str, plugins: Sequence[Any] | None = None) -> Iterator[tuple[Ledger, str]]:
+    """Open a new ledger with retail and counting installed and points that live a year; give it with its URL.
+
+    Args:
+        place: where.
+        name: what its database's name begins with.
+        plugins: other plugins instead.
+    """
+    url = place.url(name)
+    own = plugins is None
     ledger = guanxi.open(
-        f"sqlite:///{folder / name}.db", plugins=[guanxi_retail.plugin.guanxi_parts(), counting.parts]
+        url,
+        plugins=[guanxi_retail.plugin.guanxi_parts(), counting.parts] if plugins is None else plugins,
+        keys=f"sqlite:///{place.folder / name}-{place.name}.keys.db",
     )
     try:
         ledger.clock = Clock(BEGINNING)
-        rules = PointsRules(months=12)  # type: ignore[call-arg]
-        ledger.publish(rules, effective_from=BEGINNING, by="marketing", approved_by="finance")
-        yield ledger
+        if own:
+            rules = PointsRules(months=12)  # type: ignore[call-arg]
+            ledger.publish(rules, effective_from=BEGINNING, by="marketing", approved_by="finance")
+        yield ledger, url
     finally:
         ledger.close()
 
@@ -94,12 +109,12 @@ def purchases_of(subject: str, count: int, first: int = 0) -> list[Telling]:
     ]
 
 
-def counts_of(subject: str, count: int) -> list[Telling]:
-    """Return a customer's simplest entries."""
+def counts_of(subject: str, count: int, kind: Callable[..., Any] = counting.Count) -> list[Telling]:
+    """Return a customer's simplest entries, by a command of the counting plugin or another that looks the same."""
     return [
         told(
             subject,
-            counting.Count(document=f"R{n:06d}", amount=n % 90),
+            kind(document=f"R{n:06d}", amount=n % 90),
             f"R{n:06d}",
             BEGINNING + timedelta(minutes=n + 1),
         )
@@ -122,11 +137,47 @@ def retail_stream(ledger: Ledger, subject: str, entries: int) -> str:
     return stream
 
 
-def counted_stream(ledger: Ledger, subject: str, entries: int) -> str:
+def counted_stream(
+    ledger: Ledger, subject: str, entries: int, kind: Callable[..., Any] = counting.Count
+) -> str:
     """Return a stream of that many entries of the simplest kind."""
     open_files(ledger, [subject])
     set_clock(ledger, BEGINNING + timedelta(minutes=entries + 1))
-    tell(ledger, counts_of(subject, entries - 1))
+    tell(ledger, counts_of(subject, entries - 1, kind))
     stream = ledger.find(subject)
     assert stream is not None
     return stream
+
+
+def many_counted(
+    ledger: Ledger,
+    entries: int,
+    each: int,
+    kind: Callable[..., Any] = counting.Count,
+    progress: Callable[[int], None] | None = None,
+) -> None:
+    """Fill a log with customers of so many of the simplest entries each, hashed and chained like all others.
+
+    One of them is told through the front door; the others have his entries, appended in bulk.
+
+    Args:
+        ledger: whose log.
+        entries: that it holds in the end.
+        each: entries of each customer.
+        kind: the command that counts.
+        progress: told how many entries there are, from time to time.
+    """
+    like = ledger.store.entries(counted_stream(ledger, f"first-{each}", each, kind))
+    made = ledger.store.count()
+    while made < entries:
+        count = min(APPENDED_AT_ONCE, entries - made)
+        streams = tuple(chained(unchained(name, each, like)) for name in names(max(1, count // each)))
+        ledger.store.append(Append(ledger.store.tenant, streams))
+        made += len(streams) * each
+        if progress is not None:
+            progress(made)
+
+
+def tenfold_plugins() -> Sequence[Any]:
+    """Return the plugin of ten read models as it is found installed, so that worker processes find it too."""
+    return guanxi.kernel.plugins.discover(allow=[tenfold.NAME])

@@ -6,6 +6,7 @@ import os
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,10 @@ DATABASES = [
     pytest.param("postgres_url", id="postgres", marks=pytest.mark.postgres),
 ]
 SHARED_DATABASES = [DATABASES[0], DATABASES[2]]
+MADE_OTHERWISE = [
+    pytest.param("portable_url", id="portable", marks=pytest.mark.postgres),
+    pytest.param("partitioned_url", id="partitioned", marks=pytest.mark.postgres),
+]
 
 
 @pytest.fixture(scope="session")
@@ -44,19 +49,85 @@ def postgres_server() -> Iterator[str]:
             server.cleanup()
 
 
+@pytest.fixture(scope="session")
+def postgres_databases(postgres_server: str) -> Iterator[EmptyDatabases]:
+    """Databases of that server, lent empty to one test after another."""
+    databases = EmptyDatabases(sa.make_url(postgres_server).set(drivername="postgresql+psycopg"))
+    yield databases
+    databases.drop_all()
+
+
 @pytest.fixture
-def postgres_url(postgres_server: str) -> Iterator[str]:
-    """The URL of an empty PostgreSQL database, dropped afterwards."""
-    admin = sa.make_url(postgres_server).set(drivername="postgresql+psycopg")
-    name = f"guanxi_test_{uuid.uuid4().hex[:12]}"
-    engine = sa.create_engine(admin, isolation_level="AUTOCOMMIT", poolclass=sa.pool.NullPool)
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+def postgres_url(postgres_databases: EmptyDatabases) -> Iterator[str]:
+    """The URL of an empty PostgreSQL database."""
+    name = postgres_databases.take()
     try:
-        yield admin.set(database=name).render_as_string(hide_password=False)
+        yield postgres_databases.server.set(database=name).render_as_string(hide_password=False)
     finally:
+        postgres_databases.give_back(name)
+
+
+class EmptyDatabases:
+    """Makes databases, and empties them for the next test: to drop one makes the server write down everything it holds."""
+
+    def __init__(self, server: sa.URL) -> None:
+        self.server = server
+        self._free: list[str] = []
+        self._made: list[str] = []
+
+    def take(self) -> str:
+        """Return the name of an empty database."""
+        if not self._free:
+            name = f"guanxi_test_{uuid.uuid4().hex[:12]}"
+            self._at(None, f"CREATE DATABASE {name}")
+            self._made.append(name)
+            self._free.append(name)
+        return self._free.pop()
+
+    def give_back(self, name: str) -> None:
+        """Empty a database, whoever is still connected to it."""
+        with self._connected(name) as connection:
+            connection.exec_driver_sql(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            kept = "nspname NOT LIKE 'pg\\_%%' AND nspname <> 'information_schema'"
+            found = connection.exec_driver_sql(f"SELECT nspname FROM pg_namespace WHERE {kept}")
+            for (space,) in found.fetchall():
+                connection.exec_driver_sql(f'DROP SCHEMA "{space}" CASCADE')
+            connection.exec_driver_sql("CREATE SCHEMA public")
+            connection.exec_driver_sql(f"ALTER DATABASE {name} RESET ALL")
+        self._free.append(name)
+
+    def drop_all(self) -> None:
+        """Remove every database made here."""
+        for name in self._made:
+            self._at(None, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def _at(self, name: str | None, sql: str) -> None:
+        with self._connected(name) as connection:
+            connection.exec_driver_sql(sql)
+
+    @contextmanager
+    def _connected(self, name: str | None) -> Iterator[sa.Connection]:
+        url = self.server if name is None else self.server.set(database=name)
+        engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.pool.NullPool)
         with engine.connect() as connection:
-            connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            yield connection
+
+
+@pytest.fixture
+def portable_url(postgres_url: str) -> str:
+    """The URL of a PostgreSQL database whose log was made to get along with plain SQL."""
+    open_store(postgres_url, portable=True).close()
+    return postgres_url
+
+
+@pytest.fixture
+def partitioned_url(postgres_url: str) -> str:
+    """The URL of a PostgreSQL database whose log was made in parts."""
+    open_store(postgres_url, partitions=4).close()
+    return postgres_url
 
 
 @pytest.fixture
@@ -85,9 +156,9 @@ def shared_url(request: pytest.FixtureRequest) -> str:
     return url
 
 
-@pytest.fixture
-def store(any_url: str) -> Iterator[SqlStore]:
-    """An empty store, of each kind in turn."""
-    opened = open_store(any_url)
+@pytest.fixture(params=[*DATABASES, *MADE_OTHERWISE])
+def store(request: pytest.FixtureRequest) -> Iterator[SqlStore]:
+    """An empty store, of each kind in turn, however its log was made."""
+    opened = open_store(request.getfixturevalue(request.param))
     yield opened
     opened.close()

@@ -17,7 +17,8 @@ from guanxi import Backend, Invalid, Unavailable
 from guanxi.kernel.ports import Clock
 from guanxi.kernel.times import DEFAULT_ZONE
 from guanxi.kernel.times import zone as zone_of
-from guanxi_adapters.sql import SqlKeyring, SqlStore, open_keyring, open_store
+from guanxi_adapters.sql import SqlKeyring, SqlStore, open_keyring, open_store, upgrading
+from guanxi_adapters.sql.engine import Database
 
 KEYRING_MARK = "keyring"
 """Setting under which a log remembers which keyring is its own."""
@@ -45,6 +46,7 @@ def open_backend(
     zone: str | None = None,
     keys: str | None = None,
     clock: Clock | None = None,
+    upgrade: bool = False,
     **options: Any,
 ) -> Backend:
     """Open a database as a backend.
@@ -55,16 +57,19 @@ def open_backend(
         zone: the programme's IANA zone, recorded when the ledger is made.
         keys: where the keyring lives; beside the log, but apart from it, if not given.
         clock: tells the time; the system's if not given.
+        upgrade: whether to bring tables that an older program made to this one's form first.
         **options: for the store.
 
     Raises:
         StoreError: see ``guanxi.open``.
         Invalid: ``zone_settled`` for another zone than the ledger was made with.
     """
+    if upgrade and not options.get("read_only"):
+        _upgrade(url)
     store = open_store(url, tenant=tenant, **options)
     try:
-        made_before = _settle_zone(store, zone)
         read_only = bool(options.get("read_only"))
+        made_before = _settle_zone(store, zone, create=options.get("create", True) and not read_only)
         empty = store.last_position() == 0
         try:
             keyring = open_keyring(
@@ -90,9 +95,31 @@ def open_backend(
     return Backend(store, keyring, clock or system_clock, opaque_id, pause)
 
 
-def _settle_zone(store: SqlStore, zone: str | None) -> bool:
+def _upgrade(url: str) -> None:
+    """Bring the tables of a database to this program's form, if there are any."""
+    try:
+        database = Database(url, create=False, statement_timeout=0)
+    except Unavailable as error:
+        if error.code != "no_such_file":
+            raise
+        return
+    try:
+        upgrading.upgrade(database)
+    finally:
+        database.close()
+
+
+def _settle_zone(store: SqlStore, zone: str | None, *, create: bool) -> bool:
     """Record the programme's zone when a ledger is made, and refuse another one later; return whether it was made before."""
     settled = store.meta().get("zone")
+    if settled is None and not create:
+        raise Unavailable(
+            "no_ledger_here",
+            f"this database holds no ledger of the tenant {store.tenant!r}",
+            zh=f"该数据库中没有租户 {store.tenant!r} 的账本",
+            accepts="a tenant whose ledger was made there, or create=True",
+            database=store.url,
+        )
     if settled is None:
         store.put_meta({"zone": zone_of(zone or DEFAULT_ZONE).key})
     elif zone is not None and zone != settled:
@@ -105,9 +132,14 @@ def _settle_zone(store: SqlStore, zone: str | None) -> bool:
     return settled is not None
 
 
+def mark_of(secret: bytes) -> str:
+    """Return the mark by which a log knows its tenant's keyring, of the secret for its tokens."""
+    return hmac.new(secret, b"guanxi keyring", hashlib.sha256).hexdigest()[:16]
+
+
 def _check_keys(store: SqlStore, keyring: SqlKeyring, *, may_mark: bool) -> None:
     """Refuse keys that are not this log's: nothing could be read, and new entries would be sealed under the wrong ones."""
-    mark = hmac.new(keyring.token_key(), b"guanxi keyring", hashlib.sha256).hexdigest()[:16]
+    mark = mark_of(keyring.token_key())
     recorded = store.meta().get(KEYRING_MARK)
     if recorded is None and may_mark:
         store.put_meta({KEYRING_MARK: mark})

@@ -120,7 +120,9 @@ def open(  # noqa: A001 - `guanxi.open(url)` reads as what it does
         block: installed plugins never to use, each with a reason and, if need be, a range of versions.
         tenant: whose relationships these are.
         **options: for the store's adapter, such as ``zone`` (IANA name, when the ledger is made), ``keys`` (where the
-            keyring lives), ``create``, ``read_only``.
+            keyring lives), ``create``, ``read_only``, ``upgrade`` (bring an older program's
+            tables to this one's form first);
+            on PostgreSQL also ``statement_timeout``, ``pool_size``, and for a new ledger ``portable`` and ``partitions``.
 
     Raises:
         StoreError: the database cannot be used; the error says why and what would help.

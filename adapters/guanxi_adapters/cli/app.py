@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from guanxi_adapters.cli import (
+    care,
     catalogue,
     checking,
     entering,
@@ -27,6 +28,8 @@ from guanxi_adapters.cli import (
     rules,
     runs,
     scaffolding,
+    searching,
+    tenants,
 )
 from guanxi_adapters.cli.chinese import HELP, USAGE
 from guanxi_adapters.cli.language import LANGUAGES, say, speak, spoken
@@ -39,6 +42,7 @@ app = typer.Typer(name="guanxi", no_args_is_help=True, add_completion=False, ric
 
 app.command(rich_help_panel=ASK)(histories.history)
 app.command(rich_help_panel=ASK)(explanations.explain)
+app.command(rich_help_panel=ASK)(searching.search)
 app.command(rich_help_panel=ASK)(reports.report)
 app.command(rich_help_panel=ASK)(reports.reports)
 app.command("import", rich_help_panel=ENTER)(imports.import_)
@@ -49,6 +53,10 @@ app.command(rich_help_panel=ENTER)(catalogue.commands)
 app.command(rich_help_panel=KEEP)(ledgers.init)
 app.command(rich_help_panel=KEEP)(integrity.verify)
 app.command(rich_help_panel=KEEP)(entering.advance)
+app.command(rich_help_panel=KEEP)(care.backup)
+app.command(rich_help_panel=KEEP)(care.restore)
+app.command(rich_help_panel=KEEP)(care.copy)
+app.command(rich_help_panel=KEEP)(care.upgrade)
 plugins.group.command()(scaffolding.new)
 plugins.group.command()(checking.check)
 app.command(rich_help_panel=ASK)(rederiving.whatif)
@@ -58,6 +66,7 @@ app.add_typer(plugins.group, name="plugins", rich_help_panel=KEEP)
 app.add_typer(runs.group, name="runs", rich_help_panel=KEEP)
 app.add_typer(rules.group, name="rules", rich_help_panel=KEEP)
 app.add_typer(projections.group, name="project", rich_help_panel=KEEP)
+app.add_typer(tenants.group, name="tenants", rich_help_panel=KEEP)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -118,6 +127,8 @@ _OPTIONS = (
     ("actor=...", "--actor NAME"),
     ("approved_by=...", "--approved-by WHO"),
     ("retroactive=<reason>", "--retroactive TEXT"),
+    ("with_keys=False", "--without-keys"),
+    (" keys=...", " --keys URL"),
 )
 
 

@@ -13,6 +13,27 @@ TEXTS: dict[str, str] = {
         "先用 guanxi init {url} 建立；或用 --db、GUANXI_DB 指定另一个"
     ),
     "without the plugin {name}: {error}": "未加载插件 {name}：{error}",
+    # Tenants
+    "A role of PostgreSQL for programs: it gets the rights that a ledger needs and cannot change entries.": (
+        "供程序使用的 PostgreSQL 角色：授予账本所需的权限，但不能更改记录。"
+    ),
+    "Switch it off again; what a role was given stays.": "重新关闭；已授予角色的权限保留。",
+    "Row-level security is on for {count} tables.": "已对 {count} 张表启用行级安全。",
+    "Row-level security is off for {count} tables.": "已对 {count} 张表关闭行级安全。",
+    "Superusers and roles with BYPASSRLS see everything all the same; let no program run as one.": (
+        "超级用户和具有 BYPASSRLS 的角色仍可看到全部内容；程序不应使用此类角色。"
+    ),
+    "Tenant": "租户",
+    "Streams": "流数",
+    "Entries": "记录数",
+    "Last entry": "最后一条记录",
+    "There is none.": "没有租户。",
+    "Row-level security shows this role the tenant that was named alone; the owner of the tables sees all of them.": (
+        "行级安全只向此角色显示所指定的租户；数据表的所有者可看到全部租户。"
+    ),
+    "Row-level security is on.": "行级安全已启用。",
+    "1 tenant; row-level security is off.": "1 个租户；行级安全未启用。",
+    "{count} tenants; row-level security is off.": "{count} 个租户；行级安全未启用。",
     # Making and checking plugins
     "Made {folder}, with {count} files.": "已建立 {folder}，共 {count} 个文件。",
     "install it, so that changes count at once": "安装，改动即时生效",
@@ -38,6 +59,34 @@ TEXTS: dict[str, str] = {
     "nothing to ask": "不适用",
     "not seen": "未检验",
     "by {entry}": "由 {entry}",
+    # Care of a whole database
+    "Leave the keys of personal data out.": "不含个人数据的密钥。",
+    "On PostgreSQL: make tables that plain SQL alone can serve.": "PostgreSQL：建立仅需普通 SQL 的数据表。",
+    "On PostgreSQL: into how many parts to divide the entries.": "PostgreSQL：将记录分为多少个分区。",
+    "The file to make; none is overwritten.": "要建立的文件；不覆盖已有文件。",
+    "The backup's log; its keys are taken from beside it.": "备份的日志文件；密钥取自其旁。",
+    "The database to put it in, without a ledger.": "恢复至哪个数据库，其中须无账本。",
+    "The ledger's URL.": "账本的 URL。",
+    "The URL of a database without a ledger.": "尚无账本的数据库的 URL。",
+    "Where its keys are to be; beside it if left out.": "密钥放于何处；省略则放在其旁。",
+    "Show what it would do, and do nothing.": "只显示将做什么，不作改动。",
+    "Backed up.": "已备份。",
+    "Restored.": "已恢复。",
+    "Copied.": "已复制。",
+    "left out": "未包含",
+    "tenants": "租户",
+    "position": "位置",
+    "Keep log and keys apart: both together show everything.": "日志与密钥请分开保管：两者合在一起即可读出全部内容。",
+    "Every hash was checked where it arrived.": "已在新位置校验每条记录的哈希。",
+    "The tables are of this program's form; there is nothing to do.": "数据表已是本程序的结构，无需升级。",
+    "to version {version}": "升至版本 {version}",
+    "An upgrade changes no entry: it was so before. 'guanxi verify' says more.": (
+        "升级不改动任何记录，问题在升级前已存在。详见“guanxi verify”。"
+    ),
+    "Upgraded. Every hash is as it was written.": "已升级。每条记录的哈希均与写入时一致。",
+    "copying": "复制",
+    "copying keys": "复制密钥",
+    "making read models": "生成读模型",
     # Deriving again
     "The plugin's name.": "插件名称。",
     "deriving again": "重新推导",
@@ -175,6 +224,24 @@ TEXTS: dict[str, str] = {
     "as known at position {position}": "知悉至日志位置 {position}",
     "position {position} is inside a transaction": "位置 {position} 在一笔事务之内",
     "{count} earlier ones are not shown; --all shows them.": "较早的 {count} 条未显示；加 --all 全部显示。",
+    "No such entry is on record.": "没有这样的记录。",
+    "On PostgreSQL: divide the log into N parts, by customer.": "在 PostgreSQL 上：按客户把日志分为 N 个分区。",
+    "On PostgreSQL: keep to plain SQL, for servers that only speak like one; writers take turns.": (
+        "在 PostgreSQL 上：只用通用 SQL，供仅兼容其协议的服务器使用；写入者轮流写入。"
+    ),
+    "Of this event name, such as core.file_opened.": "属于该事件名，如 core.file_opened。",
+    "Entered by this person.": "由此人录入。",
+    "Of this business unit.": "属于此业务单位。",
+    "Brought by this import batch.": "由此导入批次带来。",
+    "Happened on this day or later.": "在此日或之后发生。",
+    "Happened by this day, or this moment.": "至此日或此时刻为止发生。",
+    "Behind this position of the log.": "日志此位置之后。",
+    "So many entries at most.": "至多这么多条。",
+    "There may be more: --after {position} goes on.": "可能还有更多：用 --after {position} 继续。",
+    "happened": "发生",
+    "what": "内容",
+    "whose": "客户",
+    "who": "经办人",
     "Nothing is on record at this cut.": "在此时点没有记录。",
     "What differs": "差异",
     "Entries between": "其间的记录",
@@ -464,6 +531,20 @@ TEXTS: dict[str, str] = {
     ),
     "Write it into the plugin's package instead of showing it.": "写入插件的包内，而不显示。",
     "A plugin.toml, or the folder of a package or project that has one.": "plugin.toml，或含有它的包或项目目录。",
+    # Keeping read models level
+    "leading": "执行中",
+    "{count} behind": "落后 {count}",
+    "standing by": "待命",
+    "standing by; nobody leads": "待命；暂无执行者",
+    "standing by; {who} leads": "待命；由 {who} 执行",
+    "{rate} entries/s": "{rate} 条/秒",
+    "parked: {names}": "已停：{names}",
+    "waiting for the database since {moment}": "自 {moment} 起等待数据库",
+    "Readers wait at position {position} for an append that began {moment}: {who}, process {pid}.": (
+        "读者停在位置 {position}，等待 {moment} 开始的追加：{who}，进程 {pid}。"
+    ),
+    "Kept level by": "保持同步者",
+    "Role": "角色",
 }
 
 USAGE: tuple[tuple[str, str], ...] = (
@@ -488,6 +569,10 @@ HELP: dict[str, str] = {
         "显示谁在何时因何做了什么，以及其后如何。\n\n"
         "记录按起算时间排列；编号为写入次序。在终端上显示最后 40 条，经管道则显示全部。"
     ),
+    "search": (
+        "按人、事、时查找所有客户的记录。\n\n"
+        "同时给出的条件须同时成立。记录按日志次序排列；要看更多，再以 --after 给出所示的最后位置。"
+    ),
     "explain": (
         "说明某值由何而来：每条改变过它的记录，及其规则和原因。\n\n"
         "每项判定之后列出其依据，直至最初的事实，以及所适用的规则集取值。"
@@ -510,6 +595,25 @@ HELP: dict[str, str] = {
     "void": "声明一条记录视同从未发生；原记录仍可查阅。",
     "commands": "列出可用“guanxi execute”录入的命令及其字段。",
     "init": "建立账本：日志的数据表，以及与之分开存放的个人数据密钥。\n\n已有的账本不作改动。",
+    "backup": (
+        "把整个数据库的日志写入新文件，密钥写入另一文件。\n\n"
+        "该文件本身即是账本，可用“guanxi --db sqlite:///DEST verify”校验，含全部租户。"
+        "密钥写入其旁的 NAME.keys.db，仅本用户可读。抹除个人数据即销毁密钥，而密钥备份会使其复原："
+        "请让此类备份按期失效，或不含密钥而另行复制。"
+    ),
+    "restore": (
+        "把备份放入空的 SQLite 或 PostgreSQL 数据库，前后均校验每条哈希。\n\n"
+        "要么全部到位，要么什么都没有。读模型重新生成。备份之后被抹除的人会重新出现：请再次抹除。"
+    ),
+    "copy": (
+        "把账本复制到另一数据库：位置、哈希、报表均相同；写入不中断。\n\n"
+        "复制的是某一时刻的状态，之后写入的不在其中。复制全部租户，或 --tenant 指定的一个。"
+        "要么全部到位并校验每条哈希，要么什么都没有。--keys 说明来源的密钥在何处。"
+    ),
+    "upgrade": (
+        "把旧程序建立的数据表升级为本程序的结构，并校验每条哈希。\n\n"
+        "请先备份，并停止旧程序。不改动任何记录；每一步要么完成，要么不做。校验发现问题时退出码为 4。"
+    ),
     "verify": "校验每条记录的哈希和每条链，说明何处有何问题。\n\n发现问题时退出码为 4。",
     "advance": "写入已到期的事项，例如到期的积分。\n\n仅为补记：每个查询本已计入，并标明尚未写入。",
     "plugins": "查看已安装的插件及其内容，并检查其自述是否属实。\n\n不带子命令时列出全部插件。",
@@ -545,6 +649,15 @@ HELP: dict[str, str] = {
         "其他规则会作出哪些判定、涉及哪些客户，报表会如何显示。\n\n"
         "文件中每个规则集一个表，格式同“guanxi rules template”的输出。不写入，也不发布。"
     ),
+    "tenants": "查看一个数据库中有哪些租户，并可由 PostgreSQL 自身将其隔开。\n\n不带子命令时列出全部租户。",
+    "tenants list": (
+        "列出数据库中的租户，及其记录数和最后一条记录的时间。\n\n"
+        "启用行级安全后，数据表的所有者和超级用户可看到全部租户；其他角色只看到所指定的租户，并会得到提示。"
+    ),
+    "tenants secure": (
+        "启用 PostgreSQL 的行级安全：每个连接只能看到和写入自己租户的行。\n\n"
+        "即使语句漏写租户，以及对以后建立的表，均有效。须由数据表的所有者执行，其本身也受约束；超级用户不受约束。"
+    ),
     "runs": "对全体客户的总体判定（等级、排名、评分），以结束记录一并生效。",
     "runs list": "列出可进行的总体判定，以及已登记的各次判定。",
     "runs show": "显示一次判定：截止时点、规则、控制总数及各成员明细。",
@@ -567,9 +680,14 @@ HELP: dict[str, str] = {
     "rules withdraw": "在生效前撤回已发布的版本；该版本仍可查阅。",
     "project": "查看读模型的进度，或由日志重建读模型。",
     "project status": (
-        "显示各读模型的位置、落后于日志多少、因何停下。\n\n"
+        "显示各读模型的位置、落后于日志多少、因何停下、由谁保持同步。\n\n"
         "报表会自行更新读模型；已停的在排除原因后由 project retry 继续。有已停者时退出码为 1；"
         "数据行在同一位置与替换时不符，退出码为 4。"
+    ),
+    "project follow": (
+        "在运行期间使读模型始终与日志同步。\n\n"
+        "可在一台或多台机器上运行任意多个：同一租户的各进程中由一个执行，其余待命。它退出时另一个立即接替，意外终止时三秒之内接替。"
+        "数据库中断时等待其恢复。到期事项仍由 guanxi advance 处理。按 Ctrl-C 或收到 SIGTERM 时结束，退出码为 0。"
     ),
     "project rebuild": (
         "由日志在旁重建读模型，同步后替换。\n\n有已停者时退出码为 1；比较发现不同时退出码为 4。"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -31,6 +31,22 @@ def init(
             help="Time zone in which days begin and end; fixed for ever. [Asia/Shanghai]",
         ),
     ] = None,
+    partitions: Annotated[
+        int,
+        typer.Option(
+            "--partitions",
+            min=1,
+            metavar="N",
+            help="On PostgreSQL: divide the log into N parts, by customer.",
+        ),
+    ] = 1,
+    portable: Annotated[
+        bool,
+        typer.Option(
+            "--portable",
+            help="On PostgreSQL: keep to plain SQL, for servers that only speak like one; writers take turns.",
+        ),
+    ] = False,
 ) -> None:
     """Make a ledger: the tables of the log, and the keys of personal data apart from it.
 
@@ -47,7 +63,7 @@ def init(
     except guanxi.Unavailable as error:
         if error.code not in ("no_ledger_here", "no_such_file"):
             raise
-        _make(target, zone)
+        _make(target, zone, partitions=partitions, portable=portable)
         return
     with_zone, there = ledger.zone_name, say("There is a ledger already; nothing was changed.")
     try:
@@ -63,10 +79,10 @@ def init(
         ledger.close()
 
 
-def _make(url: str, zone: str | None) -> None:
+def _make(url: str, zone: str | None, **how: Any) -> None:
     from guanxi.kernel.times import DEFAULT_ZONE
 
-    ledger = opened(url, zone=zone or DEFAULT_ZONE)
+    ledger = opened(url, zone=zone or DEFAULT_ZONE, **how)
     try:
         _show_made(url, ledger, say("Made a ledger."))
     finally:

@@ -107,16 +107,12 @@ def opened(url: str, **options: Any) -> Ledger:
 
 
 @contextmanager
-def open_ledger() -> Generator[Ledger]:
-    """Open the ledger that is meant, never making one, and close it in the end.
-
-    Raises:
-        Unavailable: ``no_ledger_here`` or ``no_such_file``, naming the command that makes one.
-    """
+def hinted() -> Generator[None]:
+    """Let the refusal to open what is not there name the command that makes a ledger."""
     import guanxi
 
     try:
-        ledger = opened(settings.url, create=False)
+        yield
     except guanxi.Unavailable as error:
         if error.code not in ("no_ledger_here", "no_such_file"):
             raise
@@ -128,6 +124,17 @@ def open_ledger() -> Generator[Ledger]:
                 "guanxi init {url} makes one; --db or GUANXI_DB names another", url=plain_url(settings.url)
             ),
         ) from error
+
+
+@contextmanager
+def open_ledger() -> Generator[Ledger]:
+    """Open the ledger that is meant, never making one, and close it in the end.
+
+    Raises:
+        Unavailable: ``no_ledger_here`` or ``no_such_file``, naming the command that makes one.
+    """
+    with hinted():
+        ledger = opened(settings.url, create=False)
     try:
         for plugin in ledger.installed:
             if plugin.error is not None:

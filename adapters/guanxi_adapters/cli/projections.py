@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from guanxi_adapters.cli import screen
+from guanxi_adapters.cli.following import follow, show_followers, show_waits
 from guanxi_adapters.cli.language import count, say, spoken
 from guanxi_adapters.cli.opening import FAILED, FAULTY, open_ledger
 from guanxi_adapters.cli.options import AsJson
@@ -47,7 +48,7 @@ def status(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show where each read model stands: how far behind the log it is, what stopped it.
+    """Show where each read model stands: how far behind the log it is, what stopped it, who keeps it level.
 
     A report brings them level itself; one that is parked goes on with 'project retry' once the
     cause is mended. Ends with exit code 1 when one is parked, and with 4 when rows no longer
@@ -55,16 +56,24 @@ def status(
     """
     with open_ledger() as ledger:
         found = ledger.reporting.status(checksum=checksum)
+        followers, waits = ledger.reporting.followers(), ledger.store.in_flight()
         if as_json:
-            screen.show_json(_plain(found))
+            screen.show_json(
+                {"models": _plain(found), "followers": _plain(followers), "in_flight": _plain(waits)}
+            )
         else:
             _show(ledger, found)
             if checksum:
                 _show_checksums(found)
+            show_followers(ledger, followers)
+            show_waits(ledger, waits)
     if any(s.parked_at is not None and not s.absent for s in found):
         raise typer.Exit(FAILED)
     if any(map(_altered, found)):
         raise typer.Exit(FAULTY)
+
+
+group.command()(follow)
 
 
 @group.command()

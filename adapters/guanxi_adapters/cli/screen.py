@@ -61,6 +61,14 @@ def show_json(value: Any) -> None:
     sys.stdout.write(msgspec.json.format(encoded, indent=2).decode() + "\n")
 
 
+def show_json_line(value: Any) -> None:
+    """Write a value as JSON on a line of its own, and let whoever reads along have it."""
+    import msgspec
+
+    sys.stdout.write(msgspec.json.encode(value, enc_hook=str).decode() + "\n")
+    sys.stdout.flush()
+
+
 def styled(*pieces: str | tuple[str, str]) -> Text:
     """Return one text of plain and (text, style) pieces."""
     from rich.text import Text
@@ -128,6 +136,22 @@ def progress(what: str) -> Generator[Progress | None]:
             bar.update(task, completed=done, total=total)
 
         yield move
+
+
+@contextmanager
+def one_line() -> Generator[Callable[[Text], None]]:
+    """Give a function that writes one line on the terminal, each time in the place of the last one."""
+    from rich.live import Live
+    from rich.text import Text
+
+    with Live(console=_console(sys.stdout, styled=True), auto_refresh=False) as live:
+
+        def write(text: Text) -> None:
+            text.no_wrap, text.overflow = True, "ellipsis"
+            live.update(text, refresh=True)
+
+        write(Text())
+        yield write
 
 
 def _rendered(parts: Iterable[RenderableType], stream: TextIO, *, fold: bool = True) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from guanxi_adapters.sql import schema
 from guanxi_adapters.sql.engine import Database
 from guanxi_adapters.sql.keys import SqlKeyring, keys_url, refuse_same
 from guanxi_adapters.sql.log import SqlStore
+from guanxi_adapters.sql.session import of
 
 __all__ = ["SqlKeyring", "SqlStore", "open_keyring", "open_store"]
 
@@ -18,6 +20,8 @@ def open_store(
     timeout: float = 10.0,
     statement_timeout: float = 120.0,
     pool_size: int = 5,
+    portable: bool = False,
+    partitions: int = 1,
 ) -> SqlStore:
     """Open the log of a database, making its tables where they are absent.
 
@@ -29,9 +33,12 @@ def open_store(
         timeout: seconds to wait for another writer, or for a connection.
         statement_timeout: seconds that one statement may take on PostgreSQL.
         pool_size: connections kept open on PostgreSQL.
+        portable: make the tables on PostgreSQL so that plain SQL serves: no functions, advisory locks or notices, and one
+            transaction after another gives positions. A log that is there stays as it was made.
+        partitions: into how many parts the entries are divided on PostgreSQL, by tenant and stream, when tables are made.
 
     Raises:
-        Invalid: ``unknown_database`` for another kind of URL.
+        Invalid: ``unknown_database`` for another kind of URL; ``out_of_scale`` for less than one partition.
         SchemaTooNew: a newer program made the tables.
         Unavailable: the database cannot be reached or opened, or holds no ledger and ``create`` is false.
     """
@@ -42,9 +49,11 @@ def open_store(
         timeout=timeout,
         statement_timeout=statement_timeout,
         pool_size=pool_size,
+        session=of(tenant),
     )
     try:
-        return SqlStore(database, tenant, create=create)
+        making = schema.Making(portable=portable, partitions=partitions)
+        return SqlStore(database, tenant, create=create, making=making)
     except BaseException:
         database.close()
         raise
@@ -86,6 +95,7 @@ def open_keyring(
         timeout=timeout,
         secure_delete=True,
         private=True,
+        session=of(tenant),
     )
     try:
         return SqlKeyring(database, tenant, create=create, freshness=freshness)

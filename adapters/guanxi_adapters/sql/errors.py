@@ -61,6 +61,11 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
         "无法打开数据库文件",
         "a path in an existing directory that this user may write",
     ),
+    "commit_unknown": (
+        "the connection was lost while committing: whether it was recorded is not known",
+        "提交时连接中断：无法确定是否已记录",
+        "the same command id again, which gives the first outcome if there was one",
+    ),
     "connection_lost": (
         "the connection to the database was lost; nothing was recorded",
         "与数据库的连接已中断；未记录任何内容",

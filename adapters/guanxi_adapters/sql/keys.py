@@ -256,7 +256,13 @@ def refuse_same(url: str, other: str) -> None:
         )
 
 
-class _Tables:
+class KeyTables:
+    """The tables of the keys in a database.
+
+    Args:
+        database: SQLite, or PostgreSQL, where they are in a schema of their own.
+    """
+
     def __init__(self, database: Database) -> None:
         self.metadata = sa.MetaData(schema=None if database.is_sqlite else POSTGRES_SCHEMA)
         text = schema.text
@@ -298,7 +304,7 @@ class _Tables:
 class _Statements:
     def __init__(self, database: Database) -> None:
         b, compile_ = sa.bindparam, database.compile
-        self.tables = tables = _Tables(database)
+        self.tables = tables = KeyTables(database)
         k, t, m = tables.keys, tables.token_keys, tables.settings
         alive = k.c.destroyed_at.is_(None)
         named: dict[str, Any] = {

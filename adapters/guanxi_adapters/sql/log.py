@@ -5,42 +5,34 @@ from __future__ import annotations
 import weakref
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from guanxi.kernel.entries import COLUMNS, Entry, FoldRow, Head, Passing
+from guanxi.kernel.entries import Entry, FoldRow, Head, Passing
 from guanxi.kernel.errors import Invalid, StoreError
-from guanxi.kernel.ports import (
-    Append,
-    ClaimChange,
-    ClaimTaken,
-    CommandRecord,
-    CommandSeen,
-    SourceReference,
-    StreamAppend,
-    VersionConflict,
-)
+from guanxi.kernel.ports import Append, CommandRecord, InFlight, SourceReference, StreamAppend
 from guanxi.kernel.read_models import ReadModel
 from guanxi_adapters.sql import schema
+from guanxi_adapters.sql.appending import Appending
+from guanxi_adapters.sql.capabilities import capabilities_of
 from guanxi_adapters.sql.engine import Database, Statement
-from guanxi_adapters.sql.errors import is_unique_violation
+from guanxi_adapters.sql.horizon import EVERYTHING, Horizon
+from guanxi_adapters.sql.server_writing import ServerWriter
+from guanxi_adapters.sql.spans import Spans
+from guanxi_adapters.sql.statements import Statements
+from guanxi_adapters.sql.wakeups import Bell
+from guanxi_adapters.sql.writing import Looking, PlainWriter, Writer, chunks, executemany
 
 if TYPE_CHECKING:
     from guanxi_adapters.sql.log_recorder import LogRecorder
     from guanxi_adapters.sql.projector import SqlProjector
-
-APPENDING = 0x6775_616E_7869_0002
-"""Number of PostgreSQL's advisory lock, together with the table's own number, under which entries get positions."""
-
-COPY_FROM = 24
-"""Entries from which on PostgreSQL's COPY is faster than an insert for each."""
+    from guanxi_adapters.sql.subscriptions import LogSubscription
 
 _NAMES_AT_ONCE = 5_000
 _DUE_PROBE = 8
-_STORED = COLUMNS[:-1]
 _PRAGMAS = ("journal_mode", "synchronous", "wal_autocheckpoint", "busy_timeout", "page_size", "query_only")
 _SYNCHRONOUS = ("off", "normal", "full", "extra")
 _PARAMETERS = (
@@ -59,20 +51,31 @@ _row_passing: Callable[[tuple[Any, ...]], Passing] = partial(tuple.__new__, Pass
 _row_of_head: Callable[[tuple[Any, ...]], Head] = partial(tuple.__new__, Head)
 
 
-class _HeadMoved(Exception):
-    """A stream is no longer where its writer saw it."""
-
-
 class SqlStore:
     """The log of one database, bound to one tenant; see ``guanxi.kernel.ports.Store``.
 
     Any number of threads may use it, and a forked child goes on with connections of its own.
     """
 
-    def __init__(self, database: Database, tenant: str, *, create: bool = True) -> None:
-        schema.ensure(database, create)
+    def __init__(
+        self,
+        database: Database,
+        tenant: str,
+        *,
+        create: bool = True,
+        making: schema.Making | None = None,
+    ) -> None:
+        schema.ensure(database, create, making)
         self.database, self.tenant, self.url = database, tenant, database.url
-        self._sql = _Statements(database)
+        self._sql = Statements(database)
+        self.capabilities = capabilities_of(database, self.meta())
+        self.bell = Bell(database, listens=self.capabilities.listen)
+        self._horizon = Horizon(database, registered=self.capabilities.advisory_locks)
+        self._spans = Spans(database, self._sql, tenant, self._horizon)
+        self._looking = Looking(database, self._sql, tenant)
+        writer = ServerWriter if self.capabilities.functions else PlainWriter
+        self._writer: Writer = writer(database, self._sql, tenant)
+        self._appending = Appending(self._writer, patience=database.timeout, stored=self._stored)
         self._hosts: weakref.WeakSet[sa.Engine] = weakref.WeakSet()
         self._database_id: str | None = None
 
@@ -89,6 +92,8 @@ class SqlStore:
     def append(self, batch: Append, connection: sa.Connection | None = None) -> list[int]:
         """Write a batch in one transaction and return the positions of its entries, in the order given.
 
+        Batches that several threads append at once may share a transaction; each is written wholly or not at all.
+
         Args:
             batch: what to write; streams in order of name.
             connection: the host's own connection to this database, to write under a savepoint of its transaction.
@@ -97,19 +102,47 @@ class SqlStore:
             VersionConflict: a stream is no longer at its expected version. Nothing was written.
             ClaimTaken: a claim is held by another stream. Nothing was written.
             CommandSeen: a command id is on record already. Nothing was written.
-            StoreError: the database refused, or the batch contradicts itself. Nothing was written.
+            StoreError: the database refused, or the batch contradicts itself. Nothing was written; but for
+                ``commit_unknown``, when the server was lost while it wrote and did not come back.
         """
         self._check(batch)
         self._check_host(connection)
-        try:
-            with self.database.writing(connection) as cursor:
-                self._take_turn(cursor)
-                self._move_heads(cursor, batch.streams)
-                self._change_claims(cursor, batch.claims)
-                self._note_commands(cursor, batch.commands)
-                return self._insert(cursor, [entry for stream in batch.streams for entry in stream.entries])
-        except _HeadMoved:
-            raise self._conflict(batch.streams, connection) from None
+        if connection is not None:
+            outcome = self._writer.write_hosted(batch, connection)
+            if isinstance(outcome, Exception):
+                raise outcome
+            if outcome:
+                self.bell.ring(connection)
+            return outcome
+        positions = self._appending.append(batch)
+        if positions:
+            self.bell.ring()
+            if positions[-1] >= self._spans.due:
+                self._follow(positions[-1])
+        return positions
+
+    def index(self) -> None:
+        """Index what of the log is long enough; appends do so by themselves, but the first one after much came otherwise takes long."""
+        self._spans.follow(self.last_position())
+
+    def _follow(self, position: int) -> None:
+        # The entries are on record; an index that could not be made now is made with the next stretch.
+        with suppress(StoreError):
+            self._spans.follow(position)
+
+    def _stored(self, batch: Append) -> list[int] | None:
+        """Return the positions of a batch's entries if they are on record exactly so, else None."""
+        found: list[int] = []
+        select = self._sql.stored
+        with self.database.reading() as cursor:
+            for stream in batch.streams:
+                values = {"tenant": self.tenant, "stream": stream.stream, "after": stream.expected}
+                cursor.execute(select.sql, select(**values))
+                rows = cursor.fetchmany(len(stream.entries))
+                if [(row[1], row[2]) for row in rows] != [(e.version, e.hash) for e in stream.entries]:
+                    return None
+                found += [int(row[3]) for row in rows]
+        return found
 
     def _check(self, batch: Append) -> None:
         if batch.tenant != self.tenant:
@@ -128,128 +161,13 @@ class SqlStore:
             last = stream.stream
             _check_stream(stream, self.tenant)
 
-    def _take_turn(self, cursor: Any) -> None:
-        """On PostgreSQL, let one transaction at a time give positions, so that none appears below one already seen.
-
-        It is taken before the heads' row locks: a host's transaction appends more than once, and whoever held a head
-        while waiting for a turn could wait for ever.
-        """
-        if not self.database.is_sqlite:
-            cursor.execute(
-                "SELECT pg_advisory_xact_lock((%s::bigint + 'guanxi_entries'::regclass::oid::bigint))",
-                (APPENDING,),
-            )
-
-    def _move_heads(self, cursor: Any, streams: Sequence[StreamAppend]) -> None:
-        new = [s for s in streams if s.expected == 0]
-        old = [s for s in streams if s.expected]
-        if new:
-            insert = self._sql.insert_head
-            rows = [(self.tenant, *s.head) for s in new]
-            _executemany(cursor, insert.sql, rows)
-            if cursor.rowcount != len(rows):
-                raise _HeadMoved
-        if old:
-            update = self._sql.move_head
-            moves = [(*s.head[1:], self.tenant, s.stream, s.expected) for s in old]
-            _executemany(cursor, update.sql, moves)
-            if cursor.rowcount != len(moves):
-                raise _HeadMoved
-
-    def _conflict(self, streams: Sequence[StreamAppend], connection: sa.Connection | None) -> VersionConflict:
-        """Name the stream that had moved on."""
-        found = self.heads([s.stream for s in streams], connection)
-        moved = [
-            s.stream for s in streams if (found[s.stream].version if s.stream in found else 0) != s.expected
-        ]
-        return VersionConflict((moved or [streams[0].stream])[0])
-
-    def _change_claims(self, cursor: Any, claims: Sequence[ClaimChange]) -> None:
-        for release, group in groupby(claims, key=lambda claim: claim.release):
-            changes = list(group)
-            if release:
-                rows = [(self.tenant, c.kind, c.token, c.stream) for c in changes]
-                _executemany(cursor, self._sql.release_claim.sql, rows)
-            else:
-                self._take_claims(cursor, changes)
-
-    def _take_claims(self, cursor: Any, claims: Sequence[ClaimChange]) -> None:
-        rows = [(self.tenant, c.kind, c.token, c.stream, c.policy) for c in claims]
-        _executemany(cursor, self._sql.take_claim.sql, rows)
-        if cursor.rowcount == len(rows):
-            return
-        held = self._holders(cursor, [(c.kind, c.token) for c in claims if c.policy != "advisory"])
-        for c in claims:
-            holder = held.get((c.kind, c.token), c.stream) if c.policy != "advisory" else c.stream
-            if holder != c.stream:
-                raise ClaimTaken(c.kind, c.token, holder)
-
-    def _note_commands(self, cursor: Any, commands: Sequence[CommandRecord]) -> None:
-        if not commands:
-            return
-        rows = [
-            (self.tenant, c.command_id, c.digest, c.stream, c.first_version, c.last_version) for c in commands
-        ]
-        before = self._commands(cursor, [c.command_id for c in commands]) if len(rows) > 1 else {}
-        for c in commands:
-            if c.command_id in before:
-                raise CommandSeen(c.command_id)
-        _executemany(cursor, self._sql.note_command.sql, rows)
-        if cursor.rowcount != len(rows):
-            raise CommandSeen(commands[0].command_id)
-
-    def _insert(self, cursor: Any, entries: Sequence[Entry]) -> list[int]:
-        if not entries:
-            return []
-        try:
-            if self.database.is_sqlite:
-                return self._insert_sqlite(cursor, entries)
-            return self._insert_postgres(cursor, entries)
-        except self.database.driver.IntegrityError as error:
-            if is_unique_violation(error):
-                raise StoreError(
-                    "log_inconsistent",
-                    "the log holds an entry that its stream's head does not know of; nothing was recorded",
-                    zh="日志中有一条记录与其流的头部不一致；未记录任何内容",
-                    accepts="a log that passes verification; rebuild the heads from it",
-                ) from error
-            raise
-
-    def _insert_sqlite(self, cursor: Any, entries: Sequence[Entry]) -> list[int]:
-        cursor.executemany(self._sql.insert_entry.sql, [entry[:-1] for entry in entries])
-        cursor.execute("SELECT last_insert_rowid()")
-        last = cursor.fetchone()[0]
-        return list(range(last - len(entries) + 1, last + 1))
-
-    def _insert_postgres(self, cursor: Any, entries: Sequence[Entry]) -> list[int]:
-        cursor.execute(
-            f"SELECT setval('{schema.POSITIONS}', nextval('{schema.POSITIONS}') + %s)", (len(entries) - 1,)
-        )
-        last: int = cursor.fetchone()[0]
-        given = range(last - len(entries) + 1, last + 1)
-        rows = [(*entry[:-1], position) for entry, position in zip(entries, given, strict=True)]
-        if len(rows) < COPY_FROM:
-            _executemany(cursor, self._sql.insert_entry.sql, rows)
-        else:
-            with cursor.copy(f"COPY guanxi_entries ({', '.join(COLUMNS)}) FROM STDIN") as copy:
-                for row in rows:
-                    copy.write_row(row)
-        return list(given)
-
     # Reading streams
 
     def heads(self, streams: Iterable[str], connection: sa.Connection | None = None) -> dict[str, Head]:
         """Return the heads of those of the named streams that exist."""
         self._check_host(connection)
         with self.database.reading(connection) as cursor:
-            return self._heads(cursor, list(streams))
-
-    def _heads(self, cursor: Any, streams: Sequence[str]) -> dict[str, Head]:
-        found: dict[str, Head] = {}
-        for names in _chunks(streams):
-            rows = self._named(cursor, self._sql.heads, self._sql.head, names)
-            found.update((row[0], _row_of_head(row)) for row in rows)
-        return found
+            return self._looking.heads(cursor, list(streams))
 
     def fold_rows(
         self, stream: str, connection: sa.Connection | None = None, *, up_to_position: int | None = None
@@ -279,7 +197,7 @@ class SqlStore:
             select, limit = self._sql.fold_rows_of_up_to, {"up_to": up_to_position}
         found: defaultdict[str, list[FoldRow]] = defaultdict(list)
         with self.database.reading(connection) as cursor:
-            for names in _chunks(streams):
+            for names in chunks(streams):
                 cursor.execute(select.sql, select(tenant=self.tenant, names=self._list(names), **limit))
                 for row in cursor.fetchall():
                     found[row[0]].append(_row_to_fold(row[1:]))
@@ -297,44 +215,87 @@ class SqlStore:
 
     def page(self, after: int, limit: int) -> list[Entry]:
         """Return up to ``limit`` entries with positions above ``after``, in order of position."""
-        select = self._sql.page
-        with self.database.reading() as cursor:
-            cursor.execute(select.sql, select(tenant=self.tenant, after=after, limit=limit))
-            return list(map(_row_of_entry, cursor.fetchall()))
+        return list(map(_row_of_entry, self._in_order(self._sql.page, after, limit)))
 
     def passing(self, after: int, limit: int) -> list[Passing]:
         """Return the same page as ``page``, of each entry only what keeping read models level needs."""
-        select = self._sql.passing
-        with self.database.reading() as cursor:
-            cursor.execute(select.sql, select(tenant=self.tenant, after=after, limit=limit))
-            return list(map(_row_passing, cursor.fetchall()))
+        return list(map(_row_passing, self._in_order(self._sql.passing, after, limit)))
 
-    def count(self) -> int:
-        """Return how many entries the log holds."""
-        return int(self._one(self._sql.count, tenant=self.tenant) or 0)
+    def _in_order(self, select: Statement, after: int, limit: int) -> list[tuple[Any, ...]]:
+        """Return a page of the log; how far it can be read is asked for anew only where the page is not full."""
+        horizon = self._horizon.beyond(after)
+        rows: list[tuple[Any, ...]] = []
+        while True:
+            values = {"tenant": self.tenant, "after": after, "limit": limit - len(rows), "horizon": horizon}
+            with self.database.reading() as cursor:
+                cursor.execute(select.sql, select(**values))
+                found = cursor.fetchall()
+            if self._horizon.doubtful():
+                horizon = self._horizon.now()
+                continue
+            rows += found
+            if len(rows) == limit or horizon == EVERYTHING:
+                return rows
+            after, horizon = max(after, horizon), self._horizon.now()
+            if horizon <= after:
+                return rows
+
+    def horizon(self) -> int:
+        """Return the position at or below which every append has ended; see ``guanxi.kernel.ports.Store.horizon``."""
+        return min(self._horizon.now(), self.last_given())
+
+    def last_given(self) -> int:
+        """Return the last position ever given in this database, to any tenant."""
+        with self.database.reading() as cursor:
+            return schema.last_given(self.database, cursor, self.capabilities.functions)
+
+    def in_flight(self) -> list[InFlight]:
+        """Return the appends that readers wait for: begun, neither committed nor rolled back."""
+        return self._horizon.in_flight()
+
+    def count(self, *, thorough: bool = False) -> int:
+        """Return how many entries the log holds.
+
+        Args:
+            thorough: count each of them, rather than rely on the index.
+        """
+        if not thorough:
+            return self._spans.count()
+        return int(self._one(self._sql.count, tenant=self.tenant, after=0, horizon=self._horizon.now()) or 0)
+
+    def count_after(self, position: int) -> int:
+        """Return how many entries lie behind a position."""
+        return self._spans.count_after(position)
 
     def last_position(self) -> int:
-        """Return the position of the last entry, 0 for an empty log."""
-        return int(self._one(self._sql.last_position, tenant=self.tenant) or 0)
+        """Return the position of the last entry that can be read, 0 for an empty log."""
+        return int(self._one(self._sql.last_position, tenant=self.tenant, horizon=self._horizon.now()) or 0)
 
     def first_named(self, name: str, after: int = 0) -> int | None:
         """Return the position of the first entry of that event name above another position, or None."""
-        found = self._one(self._sql.first_named, tenant=self.tenant, name=name, after=after)
-        return None if found is None else int(found)
+        return self._spans.first_named(name, after)
 
     def position_known_at(self, recorded_at: str) -> int:
-        """Return the last position recorded at or before that stamp, 0 if none.
+        """Return the last position recorded at or before that stamp, 0 if none."""
+        return self._spans.position_known_at(recorded_at)
 
-        Stamps follow positions but for clocks that differ and batches that last; so the index names a candidate, and
-        the shorter side of the log is searched for a later one.
+    def search(
+        self,
+        *,
+        wanted: Mapping[str, str] | None = None,
+        between: Mapping[str, tuple[str, str]] | None = None,
+        after: int = 0,
+        limit: int = 1000,
+    ) -> list[Entry]:
+        """Return entries that hold all the given values, in order of position.
+
+        Args:
+            wanted: values by field: ``name``, ``actor``, ``section``, ``batch``.
+            between: first stamp, and the stamp before which, by field: ``occurred_at``, ``effective_from``.
+            after: the position behind which to begin.
+            limit: how many at most.
         """
-        values = {"tenant": self.tenant, "recorded_at": recorded_at}
-        candidate = self._one(self._sql.latest_recorded, **values)
-        if candidate is None:
-            return 0
-        if candidate * 2 > self.last_position():
-            return int(self._one(self._sql.recorded_after, **values, after=candidate) or candidate)
-        return int(self._one(self._sql.recorded_by, **values))
+        return self._spans.search(wanted or {}, between or {}, after, limit)
 
     def source_references(self, system: str, batch: str | None = None) -> Iterator[SourceReference]:
         """Yield the references of a source that are on record, in order of document and line; those without either are left out."""
@@ -375,7 +336,7 @@ class SqlStore:
             cursor.execute(select.sql, select(**values, limit=probe))
             names = sorted({row[0] for row in cursor.fetchall()})
             if len(names) < probe:
-                chosen = self._heads(cursor, names[:limit])
+                chosen = self._looking.heads(cursor, names[:limit])
                 return [chosen[name] for name in names[:limit] if name in chosen]
         return self._head_rows(self._sql.due, {**values, "limit": limit})
 
@@ -385,19 +346,7 @@ class SqlStore:
         """Return who holds each (kind, token) pair: a mapping to stream names; of many holders, the first by name."""
         self._check_host(connection)
         with self.database.reading(connection) as cursor:
-            return self._holders(cursor, list(tokens))
-
-    def _holders(self, cursor: Any, tokens: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
-        found: dict[tuple[str, str], str] = {}
-        by_kind = defaultdict[str, list[str]](list)
-        for kind, token in tokens:
-            by_kind[kind].append(token)
-        for kind, wanted in by_kind.items():
-            for names in _chunks(wanted):
-                rows = self._named(cursor, self._sql.holders, self._sql.holder, names, kind=kind)
-                for token, stream in rows:
-                    found.setdefault((kind, token), stream)
-        return found
+            return self._looking.holders(cursor, list(tokens))
 
     def commands(
         self, ids: Iterable[str], connection: sa.Connection | None = None
@@ -405,14 +354,7 @@ class SqlStore:
         """Return the records of those command ids that were carried out."""
         self._check_host(connection)
         with self.database.reading(connection) as cursor:
-            return self._commands(cursor, list(ids))
-
-    def _commands(self, cursor: Any, ids: Sequence[str]) -> dict[str, CommandRecord]:
-        found: dict[str, CommandRecord] = {}
-        for names in _chunks(ids):
-            rows = self._named(cursor, self._sql.commands, self._sql.command, names)
-            found.update((row[0], CommandRecord(*row)) for row in rows)
-        return found
+            return self._looking.commands(cursor, list(ids))
 
     # Settings
 
@@ -424,7 +366,7 @@ class SqlStore:
             return dict(cursor.fetchall())
 
     def positions_given(self) -> int | None:
-        """Return the last position SQLite ever gave, whatever was deleted since; None on PostgreSQL, or beside other tenants."""
+        """Return how many positions SQLite ever gave, whatever was deleted since; None on PostgreSQL, or beside other tenants."""
         if not self.database.is_sqlite:
             return None
         with self.database.reading() as cursor:
@@ -433,11 +375,12 @@ class SqlStore:
                 return None
             cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = 'guanxi_entries'")
             found = cursor.fetchone()
-        return int(found[0]) if found else 0
+        given = int(found[0]) if found else 0
+        return given - int(self.meta().get(schema.GAPS_SETTING, 0))
 
     def last_recorded(self) -> str:
         """Return the latest stamp at which anything was recorded, the empty text for an empty log."""
-        return str(self._one(self._sql.last_recorded, tenant=self.tenant) or "")
+        return self._spans.last_recorded()
 
     def put_meta(self, values: Mapping[str, str]) -> None:
         """Record settings of the tenant's ledger; one that is there takes the new value.
@@ -454,7 +397,7 @@ class SqlStore:
                 accepts="names of the ledger's own",
             )
         with self.database.writing() as cursor:
-            _executemany(cursor, self._sql.put_meta.sql, [(self.tenant, k, v) for k, v in values.items()])
+            executemany(cursor, self._sql.put_meta.sql, [(self.tenant, k, v) for k, v in values.items()])
 
     def settings(self) -> Mapping[str, str]:
         """Return the effective durability settings, as a live connection of the database reports them."""
@@ -482,22 +425,17 @@ class SqlStore:
 
         return LogRecorder(self)
 
+    def subscribe(self, after: int = 0, names: Sequence[str] = (), *, page: int = 500) -> LogSubscription:
+        """Return the entries behind a position, those of some event names or all, in order and without end."""
+        from guanxi_adapters.sql.subscriptions import LogSubscription
+
+        return LogSubscription(self, after, names, page=page)
+
     def close(self) -> None:
         """Release every connection."""
         self.database.close()
 
     # Helpers
-
-    def _named(
-        self, cursor: Any, many: Statement, one: Statement, names: Sequence[str], **values: str
-    ) -> list[tuple[Any, ...]]:
-        """Return the rows of the names; most often there is but one, and SQLite takes long over a list of one."""
-        if len(names) == 1:
-            cursor.execute(one.sql, one(tenant=self.tenant, names=names[0], **values))
-        else:
-            cursor.execute(many.sql, many(tenant=self.tenant, names=self._list(names), **values))
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
 
     def _list(self, names: Sequence[str]) -> Any:
         return self.database.list_of(names)
@@ -542,122 +480,6 @@ class SqlStore:
             select = self._sql.meta
             cursor.execute(select.sql, select(tenant=schema.EVERY_TENANT))
             return dict(cursor.fetchall()).get("database_id")
-
-
-class _Statements:
-    """Every statement of the log, compiled once for the database at hand."""
-
-    def __init__(self, database: Database) -> None:
-        b, compile_ = sa.bindparam, database.compile
-        e, h, c, k, m = schema.entries, schema.heads, schema.claims, schema.commands, schema.meta
-        head, fold = [h.c[name] for name in Head._fields], [e.c[name] for name in FoldRow._fields]
-        whole = [e.c[name] for name in COLUMNS]
-        mine, stream = e.c.tenant == b("tenant"), e.c.stream == b("stream")
-        among = database.among
-
-        stored = _STORED if database.is_sqlite else COLUMNS
-        self.insert_entry = compile_(sa.insert(e).values({name: b(name) for name in stored}))
-        self.insert_head = compile_(_ignoring(database, h))
-        move = sa.update(h).values({name: b(f"new_{name}") for name in Head._fields[1:]})
-        self.move_head = compile_(
-            move.where(
-                h.c.tenant == b("in_tenant"), h.c.stream == b("of_stream"), h.c.version == b("expected")
-            )
-        )
-        self.take_claim = compile_(_ignoring(database, c))
-        key = [c.c[name] == b(name) for name in ("tenant", "kind", "token", "stream")]
-        self.release_claim = compile_(sa.delete(c).where(*key))
-        self.note_command = compile_(_ignoring(database, k))
-
-        my_heads = sa.select(*head).where(h.c.tenant == b("tenant"))
-        self.heads = compile_(my_heads.where(among(h.c.stream)))
-        self.head = compile_(my_heads.where(h.c.stream == b("names")))
-        rest = my_heads.where(h.c.stream > b("after")).order_by(h.c.stream).limit(b("limit"))
-        self.streams = compile_(rest)
-        self.streams_of = compile_(rest.where(h.c.subject == b("subject")))
-        self.due = compile_(rest.where((h.c.next_due <= b("until")) | (h.c.judged_by != b("judged_by"))))
-        later = sa.select(h.c.stream).where(h.c.tenant == b("tenant"), h.c.stream > b("after"))
-        either = (h.c.next_due <= b("until"), h.c.judged_by < b("judged_by"), h.c.judged_by > b("judged_by"))
-        self.due_streams = compile_(sa.union_all(*[later.where(part) for part in either]).limit(b("limit")))
-
-        one = sa.select(*fold).where(mine, stream).order_by(e.c.version)
-        self.fold_rows = compile_(one)
-        self.fold_rows_up_to = compile_(one.where(e.c.position <= b("up_to")))
-        many = sa.select(e.c.stream, *fold).where(mine, among(e.c.stream)).order_by(e.c.stream, e.c.version)
-        self.fold_rows_of = compile_(many)
-        self.fold_rows_of_up_to = compile_(many.where(e.c.position <= b("up_to")))
-        self.entries = compile_(sa.select(*whole).where(mine, stream).order_by(e.c.version))
-
-        ours = database.unindexed("tenant") == b("tenant")
-        after = e.c.position > b("after")
-        self.page = compile_(sa.select(*whole).where(ours, after).order_by(e.c.position).limit(b("limit")))
-        passing = sa.select(*[e.c[name] for name in Passing._fields]).where(ours, after)
-        self.passing = compile_(passing.order_by(e.c.position).limit(b("limit")))
-        self.count = compile_(sa.select(sa.func.count()).select_from(e).where(mine))
-        position = sa.select(e.c.position).where(mine)
-        last = sa.select(e.c.position).where(ours).order_by(e.c.position.desc()).limit(1)
-        self.last_position = compile_(last)
-        self.last_recorded = compile_(sa.select(sa.func.max(e.c.recorded_at)).where(ours))
-        known = e.c.recorded_at <= b("recorded_at")
-        latest = position.where(known).order_by(e.c.recorded_at.desc(), e.c.position.desc())
-        self.latest_recorded = compile_(latest.limit(1))
-        named = sa.select(e.c.position).where(ours, after, e.c.name == b("name"))
-        self.first_named = compile_(named.order_by(e.c.position).limit(1))
-        self.recorded_by = compile_(sa.select(sa.func.max(e.c.position)).where(mine, known))
-        self.recorded_after = compile_(
-            last.where(database.unindexed("recorded_at") <= b("recorded_at"), after)
-        )
-
-        place = (e.c.source_document, e.c.source_line, e.c.position)
-        sourced = sa.select(
-            e.c.source_document, e.c.source_line, e.c.stream, e.c.version, e.c.name, e.c.position
-        )
-        named = sourced.where(
-            mine,
-            e.c.source_system == b("system"),
-            e.c.source_line.is_not(None),
-            sa.tuple_(*place) > sa.tuple_(b("document"), b("line"), b("position")),
-        )
-        self.of_source = compile_(named.order_by(*place).limit(b("limit")))
-        self.of_source_and_batch = compile_(
-            named.where(e.c.batch == b("batch")).order_by(*place).limit(b("limit"))
-        )
-
-        mine_of_kind = (c.c.tenant == b("tenant"), c.c.kind == b("kind"))
-        held = sa.select(c.c.token, c.c.stream).where(*mine_of_kind)
-        held = held.order_by(c.c.policy == "advisory", c.c.stream)
-        self.holders = compile_(held.where(among(c.c.token)))
-        self.holder = compile_(held.where(c.c.token == b("names")))
-        record = [k.c[name] for name in ("command_id", "digest", "stream", "first_version", "last_version")]
-        recorded = sa.select(*record).where(k.c.tenant == b("tenant"))
-        self.commands = compile_(recorded.where(among(k.c.command_id)))
-        self.command = compile_(recorded.where(k.c.command_id == b("names")))
-        both = m.c.tenant.in_([sa.literal_column(f"'{schema.EVERY_TENANT}'"), b("tenant")])
-        self.meta = compile_(sa.select(m.c.key, m.c.value).where(both))
-        put = database.insert(m)
-        newer = {"value": put.excluded.value}
-        self.put_meta = compile_(put.on_conflict_do_update(index_elements=["tenant", "key"], set_=newer))
-
-
-def _ignoring(database: Database, table: sa.Table) -> Any:
-    """Return an insert that leaves a row alone that is there: the count of rows tells, and no transaction is spoilt."""
-    return (
-        database.insert(table)
-        .values({c.name: sa.bindparam(c.name) for c in table.columns})
-        .on_conflict_do_nothing()
-    )
-
-
-def _executemany(cursor: Any, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    if len(rows) == 1:
-        cursor.execute(sql, rows[0])
-    else:
-        cursor.executemany(sql, rows)
-
-
-def _chunks(names: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(names), _NAMES_AT_ONCE):
-        yield names[start : start + _NAMES_AT_ONCE]
 
 
 def _check_stream(stream: StreamAppend, tenant: str) -> None:

@@ -21,7 +21,7 @@ from guanxi.kernel.entries import COLUMNS, GENESIS, Entry, Head, digest
 from guanxi.kernel.ports import Append, StreamAppend, VersionConflict
 from guanxi_adapters.sql import schema
 from guanxi_adapters.sql.engine import Statement
-from guanxi_adapters.sql.recorders import PollingSubscription, as_persistence_errors
+from guanxi_adapters.sql.recorders import RecorderSubscription, as_persistence_errors
 
 if TYPE_CHECKING:
     from guanxi_adapters.sql.log import SqlStore
@@ -39,7 +39,7 @@ class LogRecorder(ApplicationRecorder):
 
     def __init__(self, store: SqlStore) -> None:
         self.store = store
-        self._compiled: dict[tuple[bool, ...], Statement] = {}
+        self._compiled: dict[bool, Statement] = {}
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **_kwargs: Any) -> Sequence[int]:
         """Append entries, each checked against its stream: version, predecessor's hash and own hash.
@@ -90,9 +90,16 @@ class LogRecorder(ApplicationRecorder):
     ) -> Sequence[Notification]:
         """Return entries in order of position, from ``start`` to ``stop``, of the given names or of all."""
         first = 1 if start is None else start if inclusive_of_start else start + 1
-        select = self._select(stop is not None, bool(topics))
+        select = self._select(bool(topics))
         names = self.store.database.list_of(list(topics))
-        values = {"tenant": self.store.tenant, "first": first, "stop": stop, "limit": limit, "names": names}
+        reached = self.store.horizon()
+        values = {
+            "tenant": self.store.tenant,
+            "first": first,
+            "stop": reached if stop is None else min(stop, reached),
+            "limit": limit,
+            "names": names,
+        }
         with as_persistence_errors(), self.store.database.reading() as cursor:
             cursor.execute(select.sql, select(**values))
             found = map(Entry._make, cursor.fetchall())
@@ -107,18 +114,17 @@ class LogRecorder(ApplicationRecorder):
         self, gt: int | None = None, topics: Sequence[str] = ()
     ) -> Subscription[ApplicationRecorder]:
         """Return an endless iterator over entries with positions above ``gt``, which waits for new ones."""
-        return PollingSubscription(self, gt, topics)
+        return RecorderSubscription(self, self.store.bell, gt, topics)
 
-    def _select(self, stop: bool, topics: bool) -> Statement:
-        known = self._compiled.get((stop, topics))
+    def _select(self, topics: bool) -> Statement:
+        known = self._compiled.get(topics)
         if known is not None:
             return known
         e, b, database = schema.entries.c, sa.bindparam, self.store.database
         query = sa.select(*[e[name] for name in COLUMNS]).where(database.unindexed("tenant") == b("tenant"))
-        query = query.where(e.position >= b("first"))
-        query = query.where(e.position <= b("stop")) if stop else query
+        query = query.where(e.position >= b("first"), e.position <= b("stop"))
         query = query.where(database.among(e.name)) if topics else query
-        made = self._compiled[stop, topics] = database.compile(query.order_by(e.position).limit(b("limit")))
+        made = self._compiled[topics] = database.compile(query.order_by(e.position).limit(b("limit")))
         return made
 
     def _batch(self, entries: Sequence[Entry]) -> Append:

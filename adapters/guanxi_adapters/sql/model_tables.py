@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from guanxi.kernel.read_models import STREAM, TENANT, ReadModel, Rows, Sealer
+from guanxi_adapters.sql import row_security
+from guanxi_adapters.sql.arrays import array_text
 from guanxi_adapters.sql.engine import Database
 from guanxi_adapters.sql.schema import definition, has_table, text
 from guanxi_adapters.sql.standings import table_name
@@ -107,7 +110,17 @@ class ModelTable:
         if self.database.is_sqlite:
             cursor.executemany(self._write.sql, rows)
         else:
-            cursor.execute(self._write.sql, [list(column) for column in zip(*rows, strict=True)])
+            cursor.execute(self._write.sql, [array_text(column) for column in zip(*rows, strict=True)])
+
+    def fill(self, cursor: Any, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Insert rows, given as for ``write``, of streams that have none yet."""
+        if self.database.is_sqlite or row_security.hides(self.database, cursor, self.name):
+            self.write(cursor, rows)  # COPY knows no policies
+            return
+        names = ", ".join(self._quoted(c.name) for c in self.table.columns)
+        with cursor.copy(f"COPY {self._quoted(self.name)} ({names}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
 
     def clear(self, cursor: Any, streams: Iterable[str]) -> None:
         """Delete every row of the named streams."""
@@ -132,6 +145,7 @@ class ModelTable:
         """Make the table if it is absent."""
         for sql in definition(self.database, self.table):
             cursor.execute(sql)
+        row_security.follow(self.database, cursor, self.name)
 
     def remove(self, cursor: Any) -> None:
         """Remove the table if it is there."""
@@ -207,6 +221,16 @@ class Changes:
     def _keep(self, stream: str, rows: Any) -> None:
         to_db, sealer, tenant = self._table.model.to_db, self._sealer, self._table.tenant
         self.rows += [(tenant, stream, *to_db(stream, row, sealer)) for row in rows.values()]
+
+
+@contextmanager
+def sent_together(database: Database, cursor: Any) -> Generator[None]:
+    """Send the statements of a block, none of which reads anything, to PostgreSQL in one round trip."""
+    if database.is_sqlite or not database.driver.Pipeline.is_supported():
+        yield
+        return
+    with cursor.connection.pipeline():
+        yield
 
 
 def fold(model: ReadModel[Any], stream: str, timeline: Any, load: Any) -> Rows[Any]:

@@ -15,17 +15,19 @@ import attrs
 import sqlalchemy as sa
 import sqlalchemy.exc
 
+from guanxi.kernel.collecting import collector_paused
 from guanxi.kernel.entries import FoldRow, Passing
 from guanxi.kernel.errors import Invalid, StoreError, Unavailable, Unknown
+from guanxi.kernel.following import Follower, FollowState
 from guanxi.kernel.labels import Label
 from guanxi.kernel.read_models import ReadModel, Sealer
 from guanxi.kernel.rebuilding import Building, Cleaned, Comparison, ModelStatus, Rebuilt
 from guanxi.kernel.temporal import Step, Version
 from guanxi.kernel.timeline import NOW_CUT, Cut
 from guanxi.kernel.times import stamp
-from guanxi_adapters.sql import contents, crew, schema, standings
+from guanxi_adapters.sql import contents, crew, row_security, schema, standings
 from guanxi_adapters.sql.engine import Database
-from guanxi_adapters.sql.model_tables import Changes, ModelTable, table_of
+from guanxi_adapters.sql.model_tables import Changes, ModelTable, sent_together, table_of
 from guanxi_adapters.sql.reader import SqlReader
 from guanxi_adapters.sql.standings import (
     APART,
@@ -140,6 +142,7 @@ class SqlProjector:
         """
         with self._lock:
             self._prepare()
+            self._begin_together(progress)
             return self._run(progress)
 
     def rebuild(
@@ -280,6 +283,39 @@ class SqlProjector:
             time.sleep(pause)
             pause = min(pause * 2, 0.25)
 
+    def follow(self, stop: threading.Event, on_change: Callable[[FollowState], None] | None = None) -> None:
+        """Keep every read model level until told to stop, or stand by while another process of the tenant does.
+
+        Args:
+            stop: set by any thread to end it.
+            on_change: called with every new state, in this thread.
+
+        Raises:
+            StoreError: the database refused for good. One that is away is waited for.
+        """
+        from guanxi_adapters.sql.following import Following
+
+        Following(self).run(stop, on_change)
+
+    def followers(self) -> list[Follower]:
+        """Return which processes keep the tenant's read models level, and which stand by."""
+        from guanxi_adapters.sql.following import followers
+        from guanxi_adapters.sql.leases import Leases
+
+        return followers(Leases(self._database, self._tenant))
+
+    def standing(self) -> tuple[int, dict[str, int]]:
+        """Return up to which entry readers see all read models that are not parked, and where the parked ones stopped."""
+        lines = [line for line in self._standings().values() if self._is_present(line)]
+        parked = {line.model: line.parked_at for line in lines if line.parked_at is not None}
+        live = [line for line in lines if line.kind == LIVE]
+        moving = [line.position for line in live if line.model not in parked]
+        return min(moving or [line.position for line in live], default=0), parked
+
+    def _is_present(self, line: Standing) -> bool:
+        model = self.models.get(line.model)
+        return model is not None and line.version == model.version and line.kind in (LIVE, BUILDING)
+
     def reader(self, cut: Cut = NOW_CUT) -> SqlReader:
         """Return a reader over the live tables as they stand now.
 
@@ -359,7 +395,8 @@ class SqlProjector:
         return True
 
     def _advance(self, targets: Sequence[_Target], page: list[Passing], to: int) -> None:
-        folded, failed = self._fold(targets, page)
+        with collector_paused():
+            folded, failed = self._fold(targets, page)
         self._write(folded, to)
         for target, error in failed:
             self._find_culprit(target, page, to, error)
@@ -378,6 +415,7 @@ class SqlProjector:
         self, targets: Sequence[_Target], page: list[Passing]
     ) -> tuple[list[tuple[_Target, Changes | TemporalChanges]], list[tuple[_Target, Exception]]]:
         extend, remake = self.source.extend_or_remake(page) if page else ({}, set[str]())
+        kinds = {s: {type(event) for event, _ in all_} for s, all_ in extend.items() if s not in remake}
         begun = {entry.stream for entry in page if entry.version == 1}
         whole = self._timelines(remake, page)
         folded: list[tuple[_Target, Changes | TemporalChanges]] = []
@@ -388,11 +426,8 @@ class SqlProjector:
             if target.model.temporal:
                 self._follow(target, steps, folded, failed)
                 continue
-            wanted = {
-                s: t
-                for s, all_ in extend.items()
-                if s not in remake and (t := _for_model(target.model, all_))
-            }
+            handled = target.model.handlers.keys()
+            wanted = {s: extend[s] for s, found in kinds.items() if not handled.isdisjoint(found)}
             known = self._load(target, [stream for stream in wanted if stream not in begun])
             changes = Changes(target.table, self.source.sealer)
             try:
@@ -473,13 +508,18 @@ class SqlProjector:
             return
         update = self._sql.advance
         with self._database.writing() as cursor:
-            for target, _ in sorted(folded, key=lambda pair: pair[0].standing.name):
-                line = target.standing
-                cursor.execute(update.sql, update(**self._guard(line, target.position), new_position=to))
-                if cursor.rowcount != 1:
-                    raise _Overtaken
-            for _, changes in folded:
-                changes.apply(cursor)
+            # In one order everywhere: workers that meet wait for each other once, and none of them for ever.
+            lines = sorted((target.standing.name, target) for target, _ in folded)
+            moves = [
+                update(**self._guard(target.standing, target.position), new_position=to)
+                for _, target in lines
+            ]
+            cursor.executemany(update.sql, moves)
+            if cursor.rowcount != len(moves):
+                raise _Overtaken
+            with sent_together(self._database, cursor):
+                for _, changes in folded:
+                    changes.apply(cursor)
         for target, _ in folded:
             target.position = to
 
@@ -502,6 +542,38 @@ class SqlProjector:
         }
 
     # Building apart
+
+    def _begin_together(self, progress: Any) -> None:
+        """Let several workers fold what has no rows yet, where the log is long enough for that to be quicker.
+
+        Whatever comes in their way, it is folded page by page then, as it would be without them.
+        """
+        count = crew.wanted(None, self.store.last_position())
+        begun = self._at_the_beginning() if count > 1 else []
+        recipe = crew.recipe_for(self.store, self.source) if begun else None
+        if not isinstance(recipe, crew.Recipe):
+            return
+        try:
+            self._rebuild_apart(begun, progress, recipe, None, count, compare=False, swap=None)
+        except Unavailable as error:
+            if error.code not in ("worker_failed", "build_taken_over"):
+                raise
+        lines = self._standings()
+        for model in begun:
+            stopped, live = lines.get(self._name(model, BUILDING)), lines.get(model.name)
+            if stopped is not None and live is not None and live.version == model.version:
+                self._remove(stopped)  # parked: the live rows are taken to the same entry, and stop there
+
+    def _at_the_beginning(self) -> list[ReadModel[Any]]:
+        """Return the models of which no entry was folded yet; temporal ones are folded one entry after another anyway."""
+        lines, found = self._standings(), list[ReadModel[Any]]()
+        for model in self.models.values():
+            live, building = lines.get(model.name), lines.get(self._name(model, BUILDING))
+            current = live is not None and live.version == model.version
+            line = building if building is not None and not current else live
+            if line is not None and line.version == model.version and not model.temporal:
+                found += [model] if line.position == 0 and line.parked_at is None else []
+        return found
 
     def _rebuild_apart(
         self,
@@ -567,7 +639,7 @@ class SqlProjector:
                 if cursor.rowcount != 1:
                     raise _taken_over(targets[n].model)
             for n, cells in rows:
-                targets[n].table.write(cursor, cells)
+                targets[n].table.fill(cursor, cells)
 
     def _settle(
         self,
@@ -782,7 +854,10 @@ class SqlProjector:
         """Return the tenants that have rows in a version's table, live or superseded."""
         select, old = self._sql.holders, line_name(model, version, OLD, self._tenant)
         cursor.execute(select.sql, select(version=version, live=model, old=old))
-        return {row[0] for row in cursor.fetchall()}
+        found = {row[0] for row in cursor.fetchall()}
+        if row_security.hides(self._database, cursor, standings.table_name(model, version)):
+            found.add(schema.EVERY_TENANT)  # others can't be seen: there may be some
+        return found
 
     def _line(self, name: str, version: int, **more: Any) -> dict[str, Any]:
         empty = {"position": 0, "rebuilt_at": None, "parked_at": None, "error": None}
@@ -920,6 +995,7 @@ class SqlProjector:
     def _put_sum(self, cursor: Any, total: standings.Sum) -> None:
         for statement in schema.definition(self._database, standings.sums):
             cursor.execute(statement)
+        row_security.follow(self._database, cursor, standings.sums.name)
         cursor.execute(self._sql.put_sum.sql, self._sql.put_sum(tenant=self._tenant, **total._asdict()))
 
     def _sums(self) -> dict[str, standings.Sum]:
@@ -987,9 +1063,7 @@ class SqlProjector:
         """Return how many entries lie behind a position; positions have gaps, and other tenants' entries between them."""
         if position >= last:
             return 0
-        with self._database.reading() as cursor:
-            cursor.execute(self._sql.lag.sql, self._sql.lag(tenant=self._tenant, after=position))
-            return int(cursor.fetchone()[0])
+        return self.store.count_after(position)
 
     def _lag_seconds(self, position: int, last: int, now: datetime) -> float:
         if position >= last:

@@ -6,9 +6,9 @@ of these through ``log_recorder``.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -31,6 +31,7 @@ from guanxi.kernel.errors import StoreError, Unavailable
 from guanxi_adapters.sql.engine import Database, Statement
 from guanxi_adapters.sql.errors import is_unique_violation
 from guanxi_adapters.sql.schema import MAKING_TABLES, definition, text
+from guanxi_adapters.sql.wakeups import Bell
 
 Recorder = TypeVar("Recorder", bound=ApplicationRecorder)
 
@@ -38,7 +39,6 @@ GIVING_IDS = 0x6775_616E_7869_0003
 """Number of PostgreSQL's advisory lock, taken together with the table's own number, under which ids are given."""
 
 _UUID, _TEXT = "u", "s"
-_SOONEST, _LATEST = 0.005, 0.25
 _AT_ONCE = 500
 
 
@@ -180,6 +180,16 @@ class SqlApplicationRecorder(SqlAggregateRecorder, ApplicationRecorder):
 
     numbered = True
 
+    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
+        """Store events in one transaction, and wake those who wait for them.
+
+        Raises:
+            IntegrityError: a version was there already. Nothing was stored.
+        """
+        given = super().insert_events(stored_events, **kwargs)
+        self._bell.ring()
+        return given
+
     def select_notifications(
         self,
         start: int | None,
@@ -212,7 +222,11 @@ class SqlApplicationRecorder(SqlAggregateRecorder, ApplicationRecorder):
         self, gt: int | None = None, topics: Sequence[str] = ()
     ) -> Subscription[ApplicationRecorder]:
         """Return an endless iterator over events with ids above ``gt``, which waits for new ones."""
-        return PollingSubscription(self, gt, topics)
+        return RecorderSubscription(self, self._bell, gt, topics)
+
+    @cached_property
+    def _bell(self) -> Bell:
+        return Bell(self.database)
 
     def _select_notifications(self, start: bool, inclusive: bool, stop: bool, topics: bool) -> Statement:
         known = self._compiled.get(("notifications", start, inclusive, stop, topics))
@@ -341,18 +355,27 @@ class SqlProcessRecorder(SqlTrackingRecorder, SqlApplicationRecorder, ProcessRec
         return numbers
 
 
-class PollingSubscription(Subscription[Recorder]):
-    """Yields notifications as they are recorded; asks often while there are some, and rarely while there are none."""
+class RecorderSubscription(Subscription[Recorder]):
+    """Yields notifications as they are recorded.
 
-    def __init__(self, recorder: Recorder, gt: int | None = None, topics: Sequence[str] = ()) -> None:
+    Args:
+        recorder: whose.
+        bell: rings when something may have been recorded.
+        gt: yield those with higher ids; all, if None.
+        topics: yield those of these topics; all, if there are none.
+    """
+
+    def __init__(
+        self, recorder: Recorder, bell: Bell, gt: int | None = None, topics: Sequence[str] = ()
+    ) -> None:
         super().__init__(recorder, gt, topics)
         self._waiting: Iterator[Notification] = iter(())
-        self._stopped = threading.Event()
+        self._ear = bell.ear()
 
     def stop(self) -> None:
         """Stop, also while another thread waits for the next notification."""
         super().stop()
-        self._stopped.set()
+        self._ear.close()
 
     def __next__(self) -> Notification:
         """Return the next notification, waiting for it.
@@ -360,14 +383,12 @@ class PollingSubscription(Subscription[Recorder]):
         Raises:
             StopIteration: the subscription was stopped.
         """
-        pause = _SOONEST
-        while not self._stopped.is_set():
+        while not self._ear.closed:
             for notification in self._waiting:
                 self._last_notification_id = notification.id
                 return notification
             if not self._pull():
-                self._stopped.wait(pause)
-                pause = min(pause * 2, _LATEST)
+                self._ear.wait()
         raise StopIteration
 
     def _pull(self) -> bool:

@@ -1,19 +1,22 @@
-"""The tables of the log: what they are called, how they are indexed, and which version of them a database holds."""
+"""The tables of the log: what they are called, how they are indexed, how they are made, and which version of them a database holds."""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+import attrs
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from guanxi.kernel.entries import COLUMNS
-from guanxi.kernel.errors import SchemaTooNew, Unavailable
+from guanxi.kernel.errors import Invalid, SchemaTooNew, Unavailable
 from guanxi_adapters.sql.engine import Database
+from guanxi_adapters.sql.functions import FUNCTIONS
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 EVERY_TENANT = ""
 """The tenant under which settings of the whole database are kept."""
 
@@ -46,7 +49,18 @@ def _entry_column(name: str) -> sa.Column[Any]:
 
 
 POSITIONS = "guanxi_entries_position_seq"
-"""What gives positions on PostgreSQL, under the append lock; a transaction rolled back leaves a gap, never a reuse."""
+"""What gives positions on PostgreSQL; a transaction rolled back leaves a gap, never a reuse."""
+
+POSITIONS_SETTING = "positions"
+IN_FLIGHT, SERIALISED = "in_flight", "serialised"
+"""How positions are given on PostgreSQL: by blocks registered while in flight, or one transaction after another."""
+
+PARTITIONS_SETTING = "partitions"
+MOST_PARTITIONS = 1_024
+"""Parts of a log beyond which PostgreSQL plans longer than it reads."""
+
+GAPS_SETTING = "gaps"
+"""How many positions of an SQLite log are rightly empty: it is a copy of one whose positions have gaps."""
 
 entries = sa.Table(
     "guanxi_entries",
@@ -55,28 +69,53 @@ entries = sa.Table(
     sa.UniqueConstraint("tenant", "stream", "version", name="guanxi_entries_stream"),
     sqlite_autoincrement=True,
 )
+_sourced = entries.c.source_system.is_not(None)
+sa.Index(
+    "guanxi_entries_source",
+    *[entries.c[name] for name in ("tenant", "source_system", "source_document", "source_line")],
+    sqlite_where=_sourced,
+    postgresql_where=_sourced,
+)
 
+spans = sa.Table(
+    "guanxi_spans",
+    metadata,
+    sa.Column("tenant", text(), primary_key=True),
+    sa.Column("first", sa.BigInteger(), primary_key=True, autoincrement=False),
+    sa.Column("last", sa.BigInteger(), nullable=False),
+    sa.Column("entries", sa.BigInteger(), nullable=False),
+    sa.Column("earliest", text(), nullable=False),
+    sa.Column("reached", text(), nullable=False),
+    sa.Column("disordered", sa.BigInteger(), nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Stretches of the log that are indexed: their positions, how many entries, and the earliest stamp at which one was recorded.
 
-def _index(name: str, *columns: str, partial: bool = False) -> sa.Index:
-    where = entries.c[columns[0]].is_not(None) if partial else None
-    return sa.Index(
-        f"guanxi_entries_{name}",
-        entries.c.tenant,
-        *[entries.c[c] for c in columns],
-        sqlite_where=where,
-        postgresql_where=where,
-    )
+``reached`` is the latest stamp from the log's beginning to the stretch's end. A stretch whose earliest lies before what was
+reached is ``disordered``; the others are in order of time.
+"""
 
+sa.Index("guanxi_spans_time", spans.c.tenant, spans.c.disordered, spans.c.earliest, spans.c.first)
 
-_index("name", "name")
-_index("occurred_at", "occurred_at")
-_index("effective_from", "effective_from")
-_index("recorded_at", "recorded_at")
-_index("actor", "actor")
-_index("command_id", "command_id", partial=True)
-_index("section", "section", partial=True)
-_index("batch", "batch", partial=True)
-_index("source", "source_system", "source_document", "source_line", partial=True)
+lookup = sa.Table(
+    "guanxi_lookup",
+    metadata,
+    sa.Column("tenant", text(), primary_key=True),
+    sa.Column("field", text(), primary_key=True),
+    sa.Column("value", text(), primary_key=True),
+    sa.Column("first", sa.BigInteger(), primary_key=True, autoincrement=False),
+    sa.Column("positions", text(), nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Which entries of a stretch hold a value: their positions as a JSON array."""
+
+counter = sa.Table(
+    "guanxi_positions",
+    metadata,
+    sa.Column("name", text(), primary_key=True),
+    sa.Column("last", sa.BigInteger(), nullable=False),
+)
+"""The last position given, where they are given one transaction after another."""
 
 heads = sa.Table(
     "guanxi_heads",
@@ -90,6 +129,7 @@ heads = sa.Table(
     sa.Column("next_due", text()),
     sa.Column("judged_by", text(), nullable=False),
     sqlite_with_rowid=False,
+    postgresql_with={"fillfactor": 70},
 )
 _has_due = heads.c.next_due.is_not(None)
 sa.Index(
@@ -160,15 +200,55 @@ def program_version() -> str:
         return "0"
 
 
-def ensure(database: Database, create: bool) -> None:
-    """Make the log's tables where they are absent, and refuse those of a newer program.
+@attrs.frozen
+class Making:
+    """How the tables of a new log are made on PostgreSQL.
+
+    Args:
+        portable: with plain SQL alone, and positions given one transaction after another.
+        partitions: into how many parts the entries are divided, by tenant and stream; 1 for one table.
+
+    Raises:
+        Invalid: ``out_of_scale`` for a number of parts that no log is divided into.
+    """
+
+    portable: bool = False
+    partitions: int = 1
+
+    def __attrs_post_init__(self) -> None:
+        if not 1 <= self.partitions <= MOST_PARTITIONS:
+            raise Invalid(
+                "out_of_scale",
+                f"a log cannot be divided into {self.partitions} parts",
+                zh=f"日志不能分为 {self.partitions} 个分区",
+                accepts=f"1 to {MOST_PARTITIONS}",
+            )
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What a database made so remembers."""
+        return {
+            POSITIONS_SETTING: SERIALISED if self.portable else IN_FLIGHT,
+            PARTITIONS_SETTING: str(self.partitions),
+        }
+
+
+def ensure(database: Database, create: bool, making: Making | None = None) -> None:
+    """Make the log's tables where they are absent, and refuse those of another program's version.
 
     Any number of processes may do so at once: they take turns under a lock of the database.
 
+    Args:
+        database: where.
+        create: whether tables may be made.
+        making: how; as is usual for that database, if not given.
+
     Raises:
         SchemaTooNew: a newer program made the tables.
-        Unavailable: ``no_ledger_here`` when there are none and ``create`` is false.
+        Unavailable: ``schema_too_old`` when an older one did; ``no_ledger_here`` when there are none and ``create`` is
+            false.
     """
+    making = making or Making()
     with database.reading() as cursor:
         found = found_version(database, cursor, meta)
     if found is None and (not create or database.read_only):
@@ -180,10 +260,27 @@ def ensure(database: Database, create: bool) -> None:
             database=database.url,
         )
     if found is None:
-        values = {"program_version": program_version(), "database_id": secrets.token_hex(16)}
-        found = make_tables(database, metadata, meta, values)
+        values = {
+            "program_version": program_version(),
+            "database_id": secrets.token_hex(16),
+            **making.settings,
+        }
+        found = make_tables(database, metadata, meta, values, definitions(database, making))
     if found > SCHEMA_VERSION:
         raise too_new(found, database)
+    if found < SCHEMA_VERSION:
+        raise too_old(found, database)
+
+
+def too_old(found: int, database: Database) -> Unavailable:
+    """Return the refusal of tables that an older program made."""
+    return Unavailable(
+        "schema_too_old",
+        f"the tables are of schema version {found}; this program ({program_version()}) works on version {SCHEMA_VERSION}",
+        zh=f"数据表的结构版本为 {found}，而本程序（{program_version()}）使用版本 {SCHEMA_VERSION}",
+        accepts="a backup, then `guanxi upgrade`, or open(..., upgrade=True), while no older program uses the database",
+        database=database.url,
+    )
 
 
 def too_new(found: int, database: Database) -> SchemaTooNew:
@@ -230,19 +327,27 @@ def make_tables(
     tables: sa.MetaData,
     settings: sa.Table,
     values: dict[str, str],
+    made_by: Sequence[str] | None = None,
 ) -> int:
     """Make tables and record their version in one transaction, unless another process was first.
+
+    Args:
+        database: where.
+        tables: which.
+        settings: the one among them that records the version.
+        values: further settings to record.
+        made_by: the statements that make them; worked out, if not given.
 
     Returns:
         The schema version that the database holds then.
     """
     with database.writing() as cursor:
-        if not database.is_sqlite:
+        if not database.is_sqlite and values.get(POSITIONS_SETTING) != SERIALISED:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", (MAKING_TABLES,))
         found = found_version(database, cursor, settings)
         if found is not None:
             return found
-        for sql in _definitions(database, tables):
+        for sql in made_by if made_by is not None else _definitions(database, tables):
             cursor.execute(sql)
         insert = database.compile(sa.insert(settings))
         rows = {"schema_version": str(SCHEMA_VERSION), **values}
@@ -257,6 +362,60 @@ def definition(database: Database, table: sa.Table) -> list[str]:
         *[CreateIndex(i, if_not_exists=True) for i in _sorted(table)],
     ]
     return [str(element.compile(dialect=database.engine.dialect)) for element in made]
+
+
+def definitions(database: Database, making: Making) -> list[str]:
+    """Return the statements that make the log's tables in a database."""
+    if database.is_sqlite:
+        wanted = [t for t in metadata.sorted_tables if t is not counter]
+        return [sql for table in wanted for sql in definition(database, table)]
+    made: list[str] = []
+    for table in metadata.sorted_tables:
+        if table is entries:
+            made += postgres_entries(database, making.partitions)
+        elif table is not counter or making.portable:
+            made += definition(database, table)
+    if making.portable:
+        return [*made, f"INSERT INTO {counter.name} (name, last) VALUES ('{entries.name}', 0)"]
+    return [*made, f"CREATE SEQUENCE IF NOT EXISTS {POSITIONS}", *FUNCTIONS]
+
+
+def postgres_entries(database: Database, partitions: int = 1) -> list[str]:
+    """Return the statements that make the entries' table on PostgreSQL.
+
+    Positions are given to the whole database, so no key of one part of it could hold that they are unique there; that
+    they are is the work of what gives them.
+    """
+    columns = [sa.Column(c.name, c.type, nullable=c.nullable) for c in entries.columns]
+    unique = sa.UniqueConstraint("tenant", "stream", "version", name="guanxi_entries_stream")
+    parted: dict[str, Any] = {"postgresql_partition_by": "HASH (tenant, stream)"} if partitions > 1 else {}
+    table = sa.Table(entries.name, sa.MetaData(), *columns, unique, **parted)
+    sa.Index("guanxi_entries_tail", table.c.tenant, table.c.position, unique=partitions == 1)
+    source = next(index for index in entries.indexes if index.name == "guanxi_entries_source")
+    sa.Index(
+        source.name,
+        *[table.c[c.name] for c in source.columns],
+        postgresql_where=table.c.source_system.is_not(None),
+    )
+    parts = [
+        f"CREATE TABLE IF NOT EXISTS {entries.name}_p{n} PARTITION OF {entries.name}"
+        f" FOR VALUES WITH (MODULUS {partitions}, REMAINDER {n})"
+        for n in range(partitions if partitions > 1 else 0)
+    ]
+    made = definition(database, table)
+    return [made[0], *parts, *made[1:]]
+
+
+def last_given(database: Database, cursor: Any, registered: bool) -> int:
+    """Return the last position that was given in a database, 0 if none."""
+    if database.is_sqlite:
+        cursor.execute(f"SELECT seq FROM sqlite_sequence WHERE name = '{entries.name}'")
+    elif registered:
+        cursor.execute(f"SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM {POSITIONS}")
+    else:
+        cursor.execute(f"SELECT last FROM {counter.name} WHERE name = '{entries.name}'")
+    row = cursor.fetchone()
+    return int(row[0]) if row else 0
 
 
 def _definitions(database: Database, tables: sa.MetaData) -> list[str]:

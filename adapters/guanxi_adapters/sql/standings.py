@@ -126,9 +126,6 @@ class Statements:
             .values(name=b("new_name"))
             .where(*at, sa.func.coalesce(t.c.rebuilt_at, "") == b("since"))
         )
-        e = schema.entries
-        beyond = (database.unindexed("tenant") == b("tenant"), e.c.position > b("after"))
-        self.lag = compile_(sa.select(sa.func.count()).select_from(e).where(*beyond))
         self.finish = compile_(sa.delete(t).where(*guard))
         put = database.insert(sums).values({c.name: b(c.name) for c in sums.columns})
         changed = {c.name: put.excluded[c.name] for c in sums.columns if not c.primary_key}

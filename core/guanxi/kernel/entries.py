@@ -102,7 +102,8 @@ def digest(entry: Entry) -> str:
 def seal_chain(entry: Entry, previous_hash: str) -> Entry:
     """Return the entry with its predecessor's hash and its own."""
     covered = (*entry[: _HASHED_COUNT - 1], previous_hash)
-    return Entry._make((*covered, hashlib.sha256(_encode(covered)).hexdigest(), entry.position))
+    # ``_make`` checks in Python what is true here: that there are as many values as columns.
+    return tuple.__new__(Entry, (*covered, hashlib.sha256(_encode(covered)).hexdigest(), entry.position))
 
 
 class FoldRow(NamedTuple):

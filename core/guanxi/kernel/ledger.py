@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from threading import Event
 from typing import TYPE_CHECKING, Any, Literal
 
 from eventsourcing.application import Application
@@ -20,6 +21,7 @@ from guanxi.kernel.entries import FoldRow, Head
 from guanxi.kernel.errors import StoreError
 from guanxi.kernel.facets import To
 from guanxi.kernel.finding import Finding
+from guanxi.kernel.following import FollowState
 from guanxi.kernel.history import History
 from guanxi.kernel.house import House, check_endings
 from guanxi.kernel.intake import Intaking
@@ -33,7 +35,7 @@ from guanxi.kernel.plugins import Installed, Parts, assemble
 from guanxi.kernel.privacy import Sealing
 from guanxi.kernel.projection import ProjectionSource, Undrawn
 from guanxi.kernel.publishing import Publishing
-from guanxi.kernel.recording import EntryMapper, RelationshipRepository
+from guanxi.kernel.recording import EntryMapper, Recorded, RelationshipRepository
 from guanxi.kernel.rederiving import Comparison, Rederiving, WhatIf
 from guanxi.kernel.registry import Registry
 from guanxi.kernel.reporting import Reporting
@@ -41,6 +43,7 @@ from guanxi.kernel.rule_books import Publication, RuleBooks
 from guanxi.kernel.rules import RuleBook, RuleSet, Supposed
 from guanxi.kernel.runs.running import Running, RunView
 from guanxi.kernel.standard import MECHANISM
+from guanxi.kernel.subscribing import Subscription
 from guanxi.kernel.telling import Outcome, Source, Telling, Verdict
 from guanxi.kernel.timeline import Cut, Timelines, cut
 from guanxi.kernel.times import DAY, DEFAULT_ZONE, INSTANT, stamp, zone
@@ -50,6 +53,9 @@ if TYPE_CHECKING:
     from eventsourcing.persistence import ApplicationRecorder, Mapper
 
     from guanxi.kernel.reports import ReportResult
+
+
+_FAR = "9999-12-31T23:59:59.999999Z"
 
 
 class Ledger(Application[str]):
@@ -506,6 +512,42 @@ class Ledger(Application[str]):
         """
         return self._finding.find_by(scheme, value)
 
+    def search(
+        self,
+        *,
+        name: str | None = None,
+        actor: str | None = None,
+        section: str | None = None,
+        batch: str | None = None,
+        occurred_from: datetime | None = None,
+        occurred_before: datetime | None = None,
+        after: int = 0,
+        limit: int = 1000,
+    ) -> list[Recorded]:
+        """Return entries of all streams that hold all the given values, in order of position.
+
+        Args:
+            name: the event's stored name.
+            actor: who entered them.
+            section: business unit they belong to.
+            batch: the import batch that brought them.
+            occurred_from: the first moment at which they may have happened.
+            occurred_before: the moment before which they happened.
+            after: the position behind which to begin; the last one's, to go on.
+            limit: how many at most.
+
+        Returns:
+            Each with its event, None where no installed plugin reads it.
+        """
+        given = {"name": name, "actor": actor, "section": section, "batch": batch}
+        between: dict[str, tuple[str, str]] = {}
+        if occurred_from is not None or occurred_before is not None:
+            first = "" if occurred_from is None else stamp(occurred_from)
+            between["occurred_at"] = first, _FAR if occurred_before is None else stamp(occurred_before)
+        wanted = {field: value for field, value in given.items() if value is not None}
+        found = self.store.search(wanted=wanted, between=between, after=after, limit=limit)
+        return list(map(EntryMapper(self.codec, self.tz).recorded, found))
+
     def history(self, subject: str) -> History:
         """Return a customer's history, to be asked at any cut.
 
@@ -578,6 +620,41 @@ class Ledger(Application[str]):
             parameters=parameters,
             progress=progress,
         )
+
+    # ------------------------------------------------------------ following
+
+    def subscribe(self, after: int = 0, names: str | Sequence[str] = (), *, page: int = 500) -> Subscription:
+        """Return what is recorded behind a position, in order and without end: an iterator that waits for what comes.
+
+        ``with ledger.subscribe(after=last) as events: for recorded in events: …``. Keep ``recorded.entry.position`` together
+        with what you do, and go on behind it another time.
+
+        Args:
+            after: position of the log behind which to begin.
+            names: give only entries of these event names; all, if there are none.
+            page: entries read, and held, at once.
+
+        Raises:
+            Invalid: ``out_of_scale`` for a page without entries, or a position below 0.
+        """
+        entries = self.store.subscribe(after, (names,) if isinstance(names, str) else names, page=page)
+        return Subscription(entries, EntryMapper(self.codec, self.tz).recorded)
+
+    def follow(
+        self, stop: Event | None = None, on_change: Callable[[FollowState], None] | None = None
+    ) -> None:
+        """Keep all read models level until told to stop; of the processes that do so for a tenant one leads, the others stand by.
+
+        When the leading one leaves, another takes over at once; when it dies, within three seconds.
+
+        Args:
+            stop: set by any thread to end it; without it, it goes on until the process ends.
+            on_change: called with every new state, in this thread.
+
+        Raises:
+            StoreError: the database refused for good. One that is away is waited for.
+        """
+        self.reporting.projector.follow(Event() if stop is None else stop, on_change)
 
     # ------------------------------------------------------------ deriving again
 

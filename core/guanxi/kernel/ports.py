@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from threading import Event
 from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 
 from guanxi.kernel.entries import Entry, FoldRow, Head
+from guanxi.kernel.errors import StoreError
+from guanxi.kernel.following import Follower, FollowState
 from guanxi.kernel.rebuilding import Cleaned as Cleaned
 from guanxi.kernel.rebuilding import ModelStatus as ModelStatus
 from guanxi.kernel.rebuilding import Rebuilt as Rebuilt
@@ -78,6 +81,23 @@ class SourceReference:
     line: str
     entry: str
     name: str
+
+
+@attrs.frozen
+class InFlight:
+    """An append that has begun and not ended yet, so that readers of the log wait for it.
+
+    Args:
+        position: the lowest position that it may put an entry at.
+        since: when its transaction began, as ISO text; None where nobody says.
+        pid: the server's process that carries it out.
+        who: user, program and address of its connection.
+    """
+
+    position: int
+    since: str | None
+    pid: int | None
+    who: str
 
 
 class VersionConflict(Exception):
@@ -157,12 +177,46 @@ class Store(Protocol):
         """Return heads whose next due moment is at or before ``until``, or that other facets judged last; by stream name."""
         ...
 
-    def count(self) -> int:
-        """Return how many entries the log holds."""
+    def horizon(self) -> int:
+        """Return the position at or below which every append has ended; no reading call shows anything above it.
+
+        Go on behind the last entry seen, not behind the horizon: positions of appends that were rolled back may be given
+        again after a crash of the server.
+        """
+        ...
+
+    def in_flight(self) -> list[InFlight]:
+        """Return the appends that readers wait for: begun, neither committed nor rolled back."""
+        ...
+
+    def count(self, *, thorough: bool = False) -> int:
+        """Return how many entries the log holds.
+
+        Args:
+            thorough: count each of them, rather than rely on the log's index.
+        """
+        ...
+
+    def search(
+        self,
+        *,
+        wanted: Mapping[str, str] | None = None,
+        between: Mapping[str, tuple[str, str]] | None = None,
+        after: int = 0,
+        limit: int = 1000,
+    ) -> list[Entry]:
+        """Return entries that hold all the given values, in order of position.
+
+        Args:
+            wanted: values by field: ``name``, ``actor``, ``section``, ``batch``.
+            between: first stamp, and the stamp before which, by field: ``occurred_at``, ``effective_from``.
+            after: the position behind which to begin.
+            limit: how many at most.
+        """
         ...
 
     def last_position(self) -> int:
-        """Return the position of the last entry, 0 for an empty log."""
+        """Return the position of the last entry that can be read, 0 for an empty log."""
         ...
 
     def positions_given(self) -> int | None:
@@ -218,8 +272,60 @@ class Store(Protocol):
         """Return the effective durability settings, such as ``synchronous`` or ``fsync``, as the database reports them."""
         ...
 
+    def subscribe(self, after: int = 0, names: Sequence[str] = (), *, page: int = 500) -> EntrySubscription:
+        """Return the entries behind a position, those of some event names or all, in order and without end.
+
+        Args:
+            after: position behind which to begin.
+            names: which; all, if there are none.
+            page: entries read, and held, at once.
+
+        Raises:
+            Invalid: ``out_of_scale`` for a page without entries, or a position below 0.
+        """
+        ...
+
     def close(self) -> None:
         """Release every connection."""
+        ...
+
+
+class EntrySubscription(Protocol):
+    """The entries behind a position, in order and without end: an iterator that waits for those that are not there yet.
+
+    Each comes once, when nothing can appear before it any more. One thread iterates, any may close.
+    """
+
+    @property
+    def position(self) -> int:
+        """Up to where the log was given out; once the last entry is dealt with, the place to go on behind another time."""
+        ...
+
+    @property
+    def waiting_since(self) -> str | None:
+        """Stamp from which on the database is waited for; None while it answers."""
+        ...
+
+    @property
+    def trouble(self) -> StoreError | None:
+        """What the database says, while it is waited for."""
+        ...
+
+    def __iter__(self) -> Iterator[Entry]:
+        """Return it."""
+        ...
+
+    def __next__(self) -> Entry:
+        """Return the next entry, waiting for it.
+
+        Raises:
+            StopIteration: it was closed.
+            StoreError: the database refused for good.
+        """
+        ...
+
+    def close(self) -> None:
+        """End it, also while another thread waits for the next entry."""
         ...
 
 
@@ -264,6 +370,22 @@ class Projector(Protocol):
         Args:
             checksum: whether to digest their rows, which reads all of them.
         """
+        ...
+
+    def follow(self, stop: Event, on_change: Callable[[FollowState], None] | None = None) -> None:
+        """Keep every read model level until told to stop, or stand by while another process of the tenant does.
+
+        Args:
+            stop: set by any thread to end it.
+            on_change: called with every new state, in this thread.
+
+        Raises:
+            StoreError: the database refused for good. One that is away is waited for.
+        """
+        ...
+
+    def followers(self) -> list[Follower]:
+        """Return which processes keep the tenant's read models level, and which stand by."""
         ...
 
     def wait_for(self, position: int, timeout: float = 5.0) -> None:

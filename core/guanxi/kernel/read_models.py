@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -88,6 +89,13 @@ def column(*, key: bool = False, scale: int = 2, default: Any = attrs.NOTHING, f
 
 def _same(value: Any) -> Any:
     return value
+
+
+def _getter(names: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
+    """Return what gives an object's attributes of those names as a tuple."""
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda row: tuple([getattr(row, name) for name in names])
 
 
 def _cell(field: attrs.Attribute[Any], hint: Any, whose: str) -> Cell:
@@ -188,6 +196,7 @@ class ReadModel(Generic[Row]):
             (n, c.encode) for n, c in enumerate(self.cells) if c.family is None and c.encode is not _same
         )
         self._sealed = tuple((n, c.name, c.family) for n, c in enumerate(self.cells) if c.family is not None)
+        self._values: Callable[[Row], tuple[Any, ...]] = _getter([c.name for c in self.cells])
 
     def __repr__(self) -> str:
         return f"<read model {self.name} v{self.version}>"
@@ -252,6 +261,8 @@ class ReadModel(Generic[Row]):
         Raises:
             PluginError: ``row_key_wrong`` for a key that the row class does not declare so.
         """
+        if key == () and not self.keys:
+            return self.row()
         given = (key,) if len(self.keys) == 1 else key
         if len(self.keys) != 1 and (not isinstance(key, tuple) or len(key) != len(self.keys)):
             who = asking()
@@ -268,7 +279,10 @@ class ReadModel(Generic[Row]):
 
     def to_db(self, stream: str, row: Row, sealer: Sealer | None = None) -> tuple[Any, ...]:
         """Return a row's cells as stored, in the order of ``cells``; personal ones sealed."""
-        out = [getattr(row, c.name) for c in self.cells]
+        values = self._values(row)
+        if not self._encoders and not self._sealed:
+            return values
+        out = list(values)
         for n, encode in self._encoders:
             if out[n] is not None:
                 out[n] = encode(out[n])
@@ -300,9 +314,9 @@ class ReadModel(Generic[Row]):
 
     def fold(self, rows: Rows[Row], timeline: Iterable[tuple[Any, datetime]]) -> None:
         """Fold (event, effective from) pairs into rows, in the order given."""
-        handlers = self.handlers
+        find = self.handlers.get
         for event, at in timeline:
-            handler = handlers.get(type(event))
+            handler = find(type(event))
             if handler is not None:
                 handler(rows, event, at)
 

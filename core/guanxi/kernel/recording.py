@@ -60,7 +60,10 @@ class EntryMapper(Mapper[str]):
     def to_domain_event(self, stored_event: StoredEvent) -> Any:
         """Return the recorded entry behind a stored event."""
         columns = msgspec.json.decode(stored_event.state)
-        entry = Entry._make(columns[: len(COLUMNS)])
+        return self.recorded(Entry._make(columns[: len(COLUMNS)]))
+
+    def recorded(self, entry: Entry) -> Recorded:
+        """Return an entry with its event."""
         event = self.codec.decode(
             entry.name, entry.schema_version, entry.payload, entry.stream, entry.version
         )

@@ -12,6 +12,7 @@ import msgspec
 from guanxi.kernel.absence import absence
 from guanxi.kernel.entries import Entry, one_transaction
 from guanxi.kernel.errors import GuanxiError, Invalid, PluginError, Unavailable, Unknown, handler_failed
+from guanxi.kernel.following import Follower
 from guanxi.kernel.judging import Judge
 from guanxi.kernel.labels import Label
 from guanxi.kernel.messages import Decision
@@ -195,6 +196,10 @@ class Reporting:
             checksum: whether to digest their rows, which reads all of them.
         """
         return self.projector.status(checksum=checksum)
+
+    def followers(self) -> list[Follower]:
+        """Return which processes keep the read models level, see ``Ledger.follow``, and which stand by to."""
+        return self.projector.followers()
 
     def wait_for(self, position: int, timeout: float = 5.0) -> None:
         """Return when every read model shows what was appended up to a position."""

@@ -67,7 +67,7 @@ def verify(
         progress: called with (entries done, entries in all).
         page: how many streams are read at a time.
     """
-    total, done, top = store.count(), 0, 0
+    total, done, top = store.count(thorough=True), 0, 0
     faults: list[Fault] = []
     streams = 0
     after = ""
@@ -84,7 +84,7 @@ def verify(
     if done < total:
         faults += _unheaded(store, total - done)
     given = store.positions_given()
-    if given is not None and given > store.count():
+    if given is not None and given > store.count(thorough=True):
         faults += _gaps(store, given)
     return Verification(done, streams, tuple(faults), top)
 

@@ -57,7 +57,7 @@ def test_a_good_file_ends_with_code_0_and_read_models_are_level(
     assert ran.code == 0, ran
     assert "accepted: 2" in ran.out
     assert ran.err == ""
-    assert all(s["lag"] == 0 for s in shop("project", "status", "--json").json())
+    assert all(s["lag"] == 0 for s in shop("project", "status", "--json").json()["models"])
 
 
 def test_an_imported_entry_says_from_where_and_why(shop: Shop, files: Callable[..., list[str]]) -> None:

@@ -36,7 +36,7 @@ def test_rebuild_brings_them_level(shop: Shop) -> None:
     ran = shop("project", "rebuild")
     assert ran.code == 0
     assert "read models rebuilt, level with position" in ran.out
-    assert all(s["lag"] == 0 for s in shop("project", "status", "--json").json())
+    assert all(s["lag"] == 0 for s in shop("project", "status", "--json").json()["models"])
     assert "level" in shop("project", "status").out
 
 

@@ -85,12 +85,12 @@ def test_a_row_that_was_changed_behind_the_log_is_found_and_named(shop: Shop, db
 
 def test_checksums_are_shown_when_asked_for(shop: Shop, db: str) -> None:
     shop("project", "rebuild")
-    plain = shop("project", "status", "--json").json()
+    plain = shop("project", "status", "--json").json()["models"]
     assert all(s["checksum"] is None and s["rebuilt_checksum"] for s in plain)
-    summed = shop("project", "status", "--checksum", "--json").json()
+    summed = shop("project", "status", "--checksum", "--json").json()["models"]
     assert [s["checksum"] for s in summed] == [s["rebuilt_checksum"] for s in plain]
     change(db, "DELETE FROM retail_receipts")
-    now = {s["name"]: s for s in shop("project", "status", "--checksum", "--json").json()}
+    now = {s["name"]: s for s in shop("project", "status", "--checksum", "--json").json()["models"]}
     assert now["retail.receipts"]["checksum"] != now["retail.receipts"]["rebuilt_checksum"]
     ran = shop("project", "status", "--checksum")
     assert now["core.files"]["checksum"][:16] in ran.out

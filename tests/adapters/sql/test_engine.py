@@ -62,7 +62,7 @@ def test_tables_of_a_newer_program_are_refused_naming_both_versions(shared_url: 
     with pytest.raises(SchemaTooNew) as caught:
         open_store(shared_url)
     assert "schema version 7" in caught.value.message
-    assert "up to 1" in caught.value.message
+    assert "up to 2" in caught.value.message
     assert "newer release" in caught.value.accepts
 
 
@@ -101,8 +101,8 @@ def test_threads_that_start_at_once_make_the_tables_once(shared_url: str) -> Non
 # Clear refusals, and nothing half-written
 
 
-def test_a_locked_database_is_reported_in_time_and_nothing_is_written(shared_url: str) -> None:
-    store, other = open_store(shared_url, timeout=0.3), open_store(shared_url)
+def test_a_locked_database_is_reported_in_time_and_nothing_is_written(sqlite_url: str) -> None:
+    store, other = open_store(sqlite_url, timeout=0.3), open_store(sqlite_url)
     with other.engine.connect() as connection, connection.begin():
         other.append(batch(growth("a", 0)), connection)
         with pytest.raises(Unavailable, match="database_locked") as caught:
@@ -111,6 +111,19 @@ def test_a_locked_database_is_reported_in_time_and_nothing_is_written(shared_url
         assert store.count() == 0
     store.append(batch(growth("b", 0)))
     assert store.count() == 2
+    store.close()
+    other.close()
+
+
+def test_a_stream_that_a_host_holds_is_reported_in_time_and_no_other_stream_waits(postgres_url: str) -> None:
+    store, other = open_store(postgres_url, timeout=0.3), open_store(postgres_url)
+    with other.engine.connect() as connection, connection.begin():
+        other.append(batch(growth("a", 0)), connection)
+        with pytest.raises(Unavailable, match="database_locked"):
+            store.append(batch(growth("a", 0)))
+        assert store.append(batch(growth("b", 0))) == [2]
+        assert store.count() == 0
+    assert [e.stream for e in store.page(0, 10)] == ["a", "b"]
     store.close()
     other.close()
 
@@ -403,27 +416,23 @@ def test_a_connection_to_another_database_is_refused(shared_url: str, tmp_path: 
     elsewhere.close()
 
 
-def test_hosts_that_append_twice_in_one_transaction_do_not_block_each_other_for_ever(
-    postgres_url: str,
-) -> None:
+def test_hosts_that_hold_what_each_other_wants_do_not_wait_for_ever(postgres_url: str) -> None:
     store = open_store(postgres_url)
     store.append(batch(growth("a", 0), growth("b", 0)))
-    first_has_appended = threading.Event()
+    both = threading.Barrier(2)
 
-    def first() -> None:
+    def host(mine: str, theirs: str) -> None:
         with store.engine.begin() as connection:
-            store.append(batch(growth("c", 0)), connection)
-            first_has_appended.set()
-            store.append(batch(growth("a", 1)), connection)
-
-    def second() -> None:
-        first_has_appended.wait()
-        store.append(batch(growth("a", 1, actor="second"), growth("b", 1)))
+            store.append(batch(growth(mine, 1)), connection)
+            both.wait()
+            store.append(batch(growth(theirs, 1)), connection)
 
     with ThreadPoolExecutor(2) as pool:
-        outcomes = [pool.submit(first), pool.submit(second)]
-    assert outcomes[0].exception() is None
-    assert isinstance(outcomes[1].exception(), VersionConflict)
+        outcomes = [pool.submit(host, "a", "b"), pool.submit(host, "b", "a")]
+    errors = [f.exception() for f in outcomes if f.exception() is not None]
+    assert len(errors) == 1
+    assert isinstance(errors[0], (Unavailable, VersionConflict))
+    assert store.count() == 4
     store.close()
 
 

@@ -20,7 +20,7 @@ from guanxi.kernel.ports import (
     VersionConflict,
 )
 from guanxi_adapters.sql import SqlStore, open_store
-from guanxi_adapters.sql.log import COPY_FROM
+from guanxi_adapters.sql.writing import COPY_FROM, LARGE
 from tests.adapters.sql.samples import batch, chained, entry, growth, head_of, stamp_at
 
 
@@ -32,7 +32,7 @@ def command(command_id: str, stream: str = "c1") -> CommandRecord:
     return CommandRecord(command_id, "digest", stream, 1, 1)
 
 
-@pytest.mark.parametrize("count", [1, 2, COPY_FROM + 1])
+@pytest.mark.parametrize("count", [1, 2, COPY_FROM + 1, LARGE + 1])
 def test_entries_come_back_exactly_as_they_were_appended(store: SqlStore, count: int) -> None:
     odd = "line\none\t\\N 'quote' \"double\" 张三 \\. 😀"
     given = growth(
@@ -321,7 +321,7 @@ def test_settings_of_the_ledger_are_kept(store: SqlStore) -> None:
     store.put_meta({"zone": "Asia/Shanghai", "currency": "CNY"})
     store.put_meta({"zone": "UTC"})
     found = store.meta()
-    assert (found["zone"], found["currency"], found["schema_version"]) == ("UTC", "CNY", "1")
+    assert (found["zone"], found["currency"], found["schema_version"]) == ("UTC", "CNY", "2")
     assert found["program_version"]
     with pytest.raises(Invalid, match="reserved_setting"):
         store.put_meta({"schema_version": "9"})

@@ -198,6 +198,63 @@ def test_a_large_log_is_folded_by_several_workers_unless_it_is_said_otherwise() 
     assert crew.wanted(3, 10) == 3
 
 
+def test_a_first_catch_up_over_a_large_log_is_folded_by_several_workers(
+    shop: guanxi.Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[int] = []
+    begin = crew.Crew.__init__
+
+    def noted(self: crew.Crew, *args: Any) -> None:
+        started.append(args[-1])
+        begin(self, *args)
+
+    monkeypatch.setattr(crew.Crew, "__init__", noted)
+    monkeypatch.setattr(crew, "wanted", lambda _workers, entries: 2 if entries > 10 else 1)
+    shop.reporting.project()
+    assert started == [2]
+    assert all((s.lag, s.parked_at, s.building) == (0, None, None) for s in shop.reporting.status())
+    together = everything(shop)
+    shop.execute("E-1", OpenFile(name="late comer"), actor="x")
+    shop.reporting.project()
+    assert started == [2], "what follows is folded page by page"
+    monkeypatch.undo()
+    assert together != everything(shop)
+    assert all(c.same for c in shop.reporting.check(workers=1))
+    assert not [name for name in tables(shop.store) if "__" in name]
+
+
+def test_a_first_catch_up_whose_workers_die_goes_on_page_by_page(
+    shop: guanxi.Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crew, "_START", "import sys; sys.stdin.read(); sys.exit(1)")
+    monkeypatch.setattr(crew, "wanted", lambda *_: 2)
+    shop.reporting.project()
+    monkeypatch.undo()
+    assert all((s.lag, s.parked_at) == (0, None) for s in shop.reporting.status())
+    assert all(c.same for c in shop.reporting.check(workers=1))
+
+
+def test_a_model_that_fails_in_a_first_catch_up_is_parked_as_without_workers(
+    shared_url: str, tiny: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = guanxi.open(shared_url)
+    for n in range(12):
+        ledger.execute(f"T-{n % 3}", OpenFile() if n < 3 else tiny.Note(text=f"note {n}"), actor="x")
+    monkeypatch.setattr(crew, "wanted", lambda *_: 2)
+    monkeypatch.setenv(FAILS, "note 7")
+    ledger.reporting.project()
+    status = {s.name: s for s in ledger.reporting.status()}
+    parked = status["tiny.notes"]
+    assert parked.parked_at is not None
+    assert parked.building is None
+    assert parked.position < parked.parked_at
+    assert all(s.parked_at is None and s.lag == 0 for name, s in status.items() if name != "tiny.notes")
+    monkeypatch.delenv(FAILS)
+    assert [s.parked_at for s in ledger.reporting.retry()] == [None]
+    assert all(c.same for c in ledger.reporting.check(workers=1))
+    ledger.close()
+
+
 def test_less_than_one_worker_is_refused(store: SqlStore) -> None:
     with pytest.raises(Invalid, match="0 workers fold nothing"):
         store.projector([sums()], PlainSource()).rebuild(workers=0)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -97,6 +99,42 @@ def test_of_many_threads_that_track_one_position_exactly_one_succeeds(database: 
             assert list(pool.map(attempt, range(4))).count(True) == 1
     assert len(recorder.select_notifications(None, 100)) == 8
     assert recorder.max_tracking_id("up") == 8
+
+
+RACES = int(os.environ.get("GUANXI_TEST_RACES", "1000"))
+"""How often two workers race for one notification."""
+
+
+@pytest.mark.parametrize("with_events", [True, False], ids=["events and tracking", "tracking alone"])
+def test_of_two_workers_that_race_for_each_notification_exactly_one_applies_it(
+    shared_url: str, with_events: bool
+) -> None:
+    databases = [Database(shared_url) for _ in range(2)]
+    recorders = [SqlProcessRecorder(each) for each in databases]
+    ready, applied = threading.Barrier(2), [list[int](), list[int]()]
+
+    def work(worker: int) -> None:
+        recorder = recorders[worker]
+        for position in range(1, RACES + 1):
+            tracking = Tracking("up", position)
+            ready.wait(60)
+            with suppress(IntegrityError):
+                if with_events:
+                    recorder.insert_events([stored(f"p{position}-w{worker}")], tracking=tracking)
+                else:
+                    recorder.insert_tracking(tracking)
+                applied[worker].append(position)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(work, range(2)))
+    assert sorted(applied[0] + applied[1]) == list(range(1, RACES + 1))
+    assert recorders[0].max_tracking_id("up") == RACES
+    kept = recorders[1].select_notifications(None, 2 * RACES)
+    by_worker = [(n, worker) for worker in range(2) for n in applied[worker]]
+    expected = [f"p{n}-w{worker}" for n, worker in sorted(by_worker)] if with_events else []
+    assert [notification.originator_id for notification in kept] == expected
+    for each in databases:
+        each.close()
 
 
 def test_text_and_uuid_ids_are_told_apart(database: Database) -> None:

@@ -1,0 +1,119 @@
+"""Every statement of the log, compiled once for the database at hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from guanxi.kernel.entries import COLUMNS, FoldRow, Head, Passing
+from guanxi_adapters.sql import schema
+from guanxi_adapters.sql.engine import Database
+
+STORED = COLUMNS[:-1]
+"""The columns of an entry whose position the database gives."""
+
+
+class Statements:
+    """Every statement of the log, compiled once for the database at hand."""
+
+    def __init__(self, database: Database) -> None:
+        b, compile_ = sa.bindparam, database.compile
+        e, h, c, k, m = schema.entries, schema.heads, schema.claims, schema.commands, schema.meta
+        head, fold = [h.c[name] for name in Head._fields], [e.c[name] for name in FoldRow._fields]
+        whole = [e.c[name] for name in COLUMNS]
+        mine, stream = e.c.tenant == b("tenant"), e.c.stream == b("stream")
+        among = database.among
+
+        given = STORED if database.is_sqlite else COLUMNS
+        self.insert_entry = compile_(sa.insert(e).values({name: b(name) for name in given}))
+        self.insert_head = compile_(_ignoring(database, h))
+        at = (h.c.tenant == b("in_tenant"), h.c.stream == b("of_stream"), h.c.version == b("expected"))
+        move = sa.update(h).values({name: b(f"new_{name}") for name in Head._fields[2:]}).where(*at)
+        self.move_head = compile_(move)
+        extend = sa.update(h).values({name: b(f"new_{name}") for name in Head._fields[2:5]}).where(*at)
+        self.extend_head = compile_(
+            extend.where(h.c.next_due.is_not_distinct_from(b("next_due")), h.c.judged_by == b("judged_by"))
+        )
+        self.take_claim = compile_(_ignoring(database, c))
+        key = [c.c[name] == b(name) for name in ("tenant", "kind", "token", "stream")]
+        self.release_claim = compile_(sa.delete(c).where(*key))
+        self.note_command = compile_(_ignoring(database, k))
+
+        my_heads = sa.select(*head).where(h.c.tenant == b("tenant"))
+        self.heads = compile_(my_heads.where(among(h.c.stream)))
+        self.head = compile_(my_heads.where(h.c.stream == b("names")))
+        rest = my_heads.where(h.c.stream > b("after")).order_by(h.c.stream).limit(b("limit"))
+        self.streams = compile_(rest)
+        self.streams_of = compile_(rest.where(h.c.subject == b("subject")))
+        self.due = compile_(rest.where((h.c.next_due <= b("until")) | (h.c.judged_by != b("judged_by"))))
+        later = sa.select(h.c.stream).where(h.c.tenant == b("tenant"), h.c.stream > b("after"))
+        either = (h.c.next_due <= b("until"), h.c.judged_by < b("judged_by"), h.c.judged_by > b("judged_by"))
+        self.due_streams = compile_(sa.union_all(*[later.where(part) for part in either]).limit(b("limit")))
+
+        one = sa.select(*fold).where(mine, stream).order_by(e.c.version)
+        self.fold_rows = compile_(one)
+        self.fold_rows_up_to = compile_(one.where(e.c.position <= b("up_to")))
+        many = sa.select(e.c.stream, *fold).where(mine, among(e.c.stream)).order_by(e.c.stream, e.c.version)
+        self.fold_rows_of = compile_(many)
+        self.fold_rows_of_up_to = compile_(many.where(e.c.position <= b("up_to")))
+        self.entries = compile_(sa.select(*whole).where(mine, stream).order_by(e.c.version))
+
+        # On PostgreSQL an index begins with the tenant and the position; in an SQLite file, entries lie in order of position.
+        ours = (database.unindexed("tenant") if database.is_sqlite else e.c.tenant) == b("tenant")
+        after, reached = e.c.position > b("after"), e.c.position <= b("horizon")
+        in_order = (ours, after, reached)
+        self.page = compile_(sa.select(*whole).where(*in_order).order_by(e.c.position).limit(b("limit")))
+        passing = sa.select(*[e.c[name] for name in Passing._fields]).where(*in_order)
+        self.passing = compile_(passing.order_by(e.c.position).limit(b("limit")))
+        position = sa.select(e.c.position)
+        last = position.where(ours, reached).order_by(e.c.position.desc()).limit(1)
+        self.last_position = compile_(last)
+        self.count = compile_(sa.select(sa.func.count()).select_from(e).where(*in_order))
+        self.last_recorded = compile_(sa.select(sa.func.max(e.c.recorded_at)).where(*in_order))
+        named = position.where(*in_order, e.c.name == b("name"))
+        self.first_named = compile_(named.order_by(e.c.position).limit(1))
+        known = database.unindexed("recorded_at") <= b("recorded_at")
+        latest = position.where(*in_order, known).order_by(e.c.position.desc())
+        self.latest_recorded = compile_(latest.limit(1))
+        stored = sa.select(e.c.stream, e.c.version, e.c.hash, e.c.position)
+        self.stored = compile_(stored.where(mine, stream, e.c.version > b("after")).order_by(e.c.version))
+
+        place = (e.c.source_document, e.c.source_line, e.c.position)
+        sourced = sa.select(
+            e.c.source_document, e.c.source_line, e.c.stream, e.c.version, e.c.name, e.c.position
+        )
+        named = sourced.where(
+            mine,
+            e.c.source_system == b("system"),
+            e.c.source_line.is_not(None),
+            sa.tuple_(*place) > sa.tuple_(b("document"), b("line"), b("position")),
+        )
+        self.of_source = compile_(named.order_by(*place).limit(b("limit")))
+        self.of_source_and_batch = compile_(
+            named.where(e.c.batch == b("batch")).order_by(*place).limit(b("limit"))
+        )
+
+        mine_of_kind = (c.c.tenant == b("tenant"), c.c.kind == b("kind"))
+        held = sa.select(c.c.token, c.c.stream).where(*mine_of_kind)
+        held = held.order_by(c.c.policy == "advisory", c.c.stream)
+        self.holders = compile_(held.where(among(c.c.token)))
+        self.holder = compile_(held.where(c.c.token == b("names")))
+        record = [k.c[name] for name in ("command_id", "digest", "stream", "first_version", "last_version")]
+        recorded = sa.select(*record).where(k.c.tenant == b("tenant"))
+        self.commands = compile_(recorded.where(among(k.c.command_id)))
+        self.command = compile_(recorded.where(k.c.command_id == b("names")))
+        both = m.c.tenant.in_([sa.literal_column(f"'{schema.EVERY_TENANT}'"), b("tenant")])
+        self.meta = compile_(sa.select(m.c.key, m.c.value).where(both))
+        put = database.insert(m)
+        newer = {"value": put.excluded.value}
+        self.put_meta = compile_(put.on_conflict_do_update(index_elements=["tenant", "key"], set_=newer))
+
+
+def _ignoring(database: Database, table: sa.Table) -> Any:
+    """Return an insert that leaves a row alone that is there: the count of rows tells, and no transaction is spoilt."""
+    return (
+        database.insert(table)
+        .values({c.name: sa.bindparam(c.name) for c in table.columns})
+        .on_conflict_do_nothing()
+    )

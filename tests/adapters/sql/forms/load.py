@@ -1,0 +1,37 @@
+"""Loads a former form of the tables, as it was written down, into a database of its own."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+
+HERE = Path(__file__).resolve().parent
+
+
+def load_sqlite(form: str, path: Path) -> str:
+    """Make the files of a form, log at ``path`` and keys beside it, and return the log's URL."""
+    for name, to in ((form, path), (f"{form}-keys", path.with_name(f"{path.stem}.keys.db"))):
+        connection = sqlite3.connect(to)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.executescript((HERE / f"{name}.sql").read_text(encoding="utf-8"))
+        connection.close()
+    return f"sqlite:///{path}"
+
+
+def load_postgres(form: str, url: str) -> str:
+    """Make the tables of a form in an empty database, and return its URL."""
+    plain = sa.make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain) as connection:
+        connection.execute((HERE / f"{form}.sql").read_bytes())
+    return url
+
+
+def recorded(form: str) -> dict[str, Any]:
+    """Return what a form's own program answered, by tenant."""
+    found: dict[str, Any] = json.loads((HERE / f"{form}.json").read_text(encoding="utf-8"))
+    return found
