@@ -46,10 +46,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
             said(f"the peers of another environment: {error}")
     results: list[Result] = []
     settings: dict[str, Any] = {}
+    whole: dict[str, Any] = {"machine": "", "settings": settings, "not_measured": notes, "rounds": rounds}
+
+    def keep() -> None:
+        """Write down what was measured so far, whatever comes of the rest."""
+        whole["results"] = [r.as_json() for r in results]
+        if chosen.json:
+            text = json.dumps(whole, indent=2, ensure_ascii=False)
+            chosen.json.write_text(text + "\n", encoding="utf-8")
+
     with tempfile.TemporaryDirectory(prefix="guanxi-benchmarks-", dir=chosen.folder) as name:
         folder = Path(name)
         keep_byte_code(folder)
-        machine = reporting.machine(folder)
+        whole["machine"] = reporting.machine(folder)
         for database in chosen.database or list(DATABASES):
             try:
                 with place(DATABASES[database], folder) as found:
@@ -59,18 +68,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
                         with closing(WORKLOADS[workload](bench)) as contests:
                             for contest in contests:
                                 print(f"{found.name}, {workload}: {contest.name} …", file=sys.stderr)
-                                results.append(contest.run(rounds))
+                                try:
+                                    results.append(contest.run(rounds))
+                                except Exception as error:  # noqa: BLE001 - the run says so and goes on
+                                    said(f"{found.name}, {workload}: {contest.name}: {error}")
+                                keep()
             except NotThere as error:
                 said(f"{DATABASES[database]}: {error}")
-    whole = {
-        "machine": f"{machine}; load at the end {reporting.load()}",
-        "settings": settings,
-        "not_measured": notes,
-        "rounds": rounds,
-        "results": [r.as_json() for r in results],
-    }
-    if chosen.json:
-        chosen.json.write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    whole["machine"] += f"; load at the end {reporting.load()}"
+    keep()
     _print(results, [whole])
     return 0
 

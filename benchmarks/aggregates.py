@@ -75,9 +75,9 @@ def receipt_of(n: int, k: int) -> tuple[str, int]:
     return f"R{number:06d}", 80 + number * 37 % 900
 
 
-def act(member: Member, n: int, events: int) -> None:
-    """Trigger that many events, in the proportion in which a purchase brings them."""
-    for k in range(events):
+def act(member: Member, n: int, events: int, first: int = 0) -> None:
+    """Trigger that many events, or those from a number on, in the proportion in which a purchase brings them."""
+    for k in range(first, events):
         receipt, points = receipt_of(n, k)
         if k % 4 == 0:
             at = dt.datetime(2021, 1, 1, tzinfo=dt.UTC) + dt.timedelta(hours=8 * (k // 4))
@@ -90,13 +90,15 @@ def act(member: Member, n: int, events: int) -> None:
             member.expire(receipt, "2022-01-01", points)
 
 
-def new(kind: str, events: int) -> Member | Counter:
-    """Return a new ``member`` or ``counter`` of that many events."""
-    if kind == "member":
-        member = Member()
-        act(member, 0, events - 1)
-        return member
-    counter = Counter()
-    for n in range(events - 1):
-        counter.count(f"R{n:06d}", n % 90)
-    return counter
+def begun(kind: str) -> Member | Counter:
+    """Return a new ``member`` or ``counter``: its first event."""
+    return Member() if kind == "member" else Counter()
+
+
+def grow(of: Member | Counter, first: int, last: int) -> None:
+    """Trigger the events from one number up to another."""
+    if isinstance(of, Member):
+        act(of, 0, last, first)
+        return
+    for n in range(first, last):
+        of.count(f"R{n:06d}", n % 90)

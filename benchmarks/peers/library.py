@@ -15,6 +15,9 @@ from benchmarks.peers.lanes import NAME, PAYLOAD, Span, side_by_side, timed
 
 PRAGMAS = ("journal_mode", "synchronous", "wal_autocheckpoint", "page_size")
 PARAMETERS = ("fsync", "synchronous_commit", "full_page_writes")
+AT_ONCE = 300
+"""Events of a bulk insert that one call is given: the PostgreSQL recorder's pipeline has been seen to hang on thousands."""
+
 SYNCHRONOUS = ("off", "normal", "full", "extra")
 
 
@@ -56,16 +59,20 @@ class LibraryPeer:
         return side_by_side(lanes, saves, per_save, at)
 
     def bulk(self, streams: int, length: int) -> Span:
-        """Append many streams at once."""
+        """Append many streams, a part of them at once."""
         events = [e for _ in range(streams) for e in _events(uuid4(), length, self._events)]
-        return timed(len(events), lambda: self.application.recorder.insert_events(events))
+        parts = [events[i : i + AT_ONCE] for i in range(0, len(events), AT_ONCE)]
+        insert = self.application.recorder.insert_events
+        return timed(len(events), lambda: [insert(part) for part in parts])
 
     def fill(self, kind: str, events: int, times: int = 1) -> str:
         """Store members or counters."""
         found = ""
         for _ in range(times):
-            made = aggregates.new(kind, events)
-            self.application.save(made)
+            made = aggregates.begun(kind)
+            for first in range(0, max(1, events - 1), AT_ONCE):
+                aggregates.grow(made, first, min(first + AT_ONCE, events - 1))
+                self.application.save(made)
             found = str(made.id)
         return found
 

@@ -46,11 +46,11 @@ class Sizes:
     pages: Sequence[int] = (500, 2_000)
     projected: int = 60_000
     rebuilt: int = 300_000
-    run: int = 1_500
+    run: int = 600
     per_customer: int = 30
 
 
-FULL = Sizes(saves={1: 600, 10: 240, 100: 60})
+FULL = Sizes(saves={1: 360, 10: 120, 100: 36})
 QUICK = Sizes(
     saves={1: 60, 10: 24, 100: 12},
     bulk=900,

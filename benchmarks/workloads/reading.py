@@ -19,9 +19,7 @@ from guanxi.kernel.entries import COLUMNS, FoldRow
 
 TABLE = "guanxi_entries"
 _STREAM = f"SELECT {', '.join(FoldRow._fields)} FROM {TABLE} WHERE tenant = ? AND stream = ? ORDER BY version"
-_PAGE = (
-    f"SELECT {', '.join(COLUMNS)} FROM {TABLE} WHERE tenant = ? AND position > ? ORDER BY position LIMIT ?"
-)
+_PAGE = f"SELECT {', '.join(COLUMNS)} FROM {TABLE} WHERE position > ? ORDER BY position LIMIT ?"
 
 
 def load(bench: Bench) -> Contests:
@@ -65,7 +63,7 @@ def log(bench: Bench) -> Contests:
     with ExitStack() as stack:
         ledger, url = stack.enter_context(ours.opened(bench.place, "log"))
         retail_log(ledger, sizes.log, sizes.per_customer)
-        store, codec, tenant = ledger.store, ledger.source().codec, ledger.store.tenant
+        store, codec = ledger.store, ledger.source().codec
         bare = Fetcher(url)
         stack.callback(bare.close)
         peers: dict[str, Peer] = bench.peers("log")
@@ -82,9 +80,7 @@ def log(bench: Bench) -> Contests:
             )  # fmt: skip
 
         def read_bare(size: int) -> Span:
-            return _paged(
-                lambda after: bare.fetch(_PAGE, (tenant, after, size)), len, lambda page: int(page[-1][-1])
-            )
+            return _paged(lambda after: bare.fetch(_PAGE, (after, size)), len, lambda page: int(page[-1][-1]))
 
         for size in sizes.pages:
             works: dict[str, Work] = {OURS: partial(read_ours, size)}

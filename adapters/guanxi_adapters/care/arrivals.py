@@ -14,6 +14,7 @@ import attrs
 
 import guanxi
 from guanxi import Fault, StoreError, verify
+from guanxi.kernel.errors import Unavailable
 from guanxi_adapters.care.backups import backup
 from guanxi_adapters.care.key_arrivals import (
     bring_keys,
@@ -90,7 +91,8 @@ def restore(
         What arrived.
 
     Raises:
-        Unavailable: ``no_such_file``, ``no_ledger_here``; ``wrong_keys`` for keys of another log, in the backup or in place.
+        Unavailable: ``no_such_file``, ``no_ledger_here``; ``keys_missing``; ``wrong_keys`` for keys of another log, in the
+            backup or in place.
         StoreError: ``backup_altered``, naming what is wrong in it.
         Conflict: ``place_taken``: there is something already.
     """
@@ -105,6 +107,13 @@ def restore(
         for tenant in tenants:
             _refuse_faults(faults_of(source, tenant, progress), "backup_altered")
         there = brought or keys_that_are_there(source, keys or keys_url(into), tenants)
+        if with_keys and not there:
+            raise Unavailable(
+                "keys_missing",
+                f"the keys of this backup are not beside it ({Path(parse_url(theirs).database or '').name}), nor in place",
+                zh=f"此备份旁没有它的密钥（{Path(parse_url(theirs).database or '').name}），目标处也没有",
+                accepts="its key file put back beside it, or with_keys=False (--without-keys) to bring the keys later",
+            )
         arrived = _arrive(
             source,
             into,

@@ -29,18 +29,7 @@ COPIED_FROM = "copied_from"
 UNFINISHED = "unfinished"
 """Setting of keys that were copied for a log which has not arrived yet: its URL."""
 
-_OF_THE_PLACE = frozenset(
-    {
-        "schema_version",
-        "program_version",
-        "database_id",
-        schema.POSITIONS_SETTING,
-        schema.PARTITIONS_SETTING,
-        schema.GAPS_SETTING,
-        COPIED_FROM,
-        UNFINISHED,
-    }
-)
+_OF_THE_PLACE = schema.OF_THE_DATABASE | {COPIED_FROM, UNFINISHED}
 """Settings that say how a database was made, not what it holds."""
 
 _MADE_ANEW = frozenset({schema.read_models.name, schema.counter.name, schema.meta.name})

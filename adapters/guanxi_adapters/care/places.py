@@ -145,7 +145,8 @@ def one_state(place: Place, tenant: str | None = None) -> Generator[None]:
     horizon = Horizon(place, registered=contents(place).registered)
     give_up = time.monotonic() + _FOR_A_QUIET_MOMENT
     while True:
-        reached = horizon.now()
+        with place.reading() as cursor:
+            reached = horizon.seen_by(cursor)
         with place.snapshot():
             names = tenants_of(place, tenant)
             last = max((last_position(place, name) for name in names), default=0)

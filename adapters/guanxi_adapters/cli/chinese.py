@@ -9,8 +9,8 @@ TEXTS: dict[str, str] = {
     "Interrupted.": "已中断。",
     "'{command} --help' says more.": "详见“{command} --help”。",
     "unexpected {kind}: {text} (--debug shows where)": "意外错误 {kind}：{text}（加 --debug 可查看出处）",
-    "guanxi init {url} makes one; --db or GUANXI_DB names another": (
-        "先用 guanxi init {url} 建立；或用 --db、GUANXI_DB 指定另一个"
+    "guanxi {tenant}init {url} makes one; --db or GUANXI_DB names another": (
+        "先用 guanxi {tenant}init {url} 建立；或用 --db、GUANXI_DB 指定另一个"
     ),
     "without the plugin {name}: {error}": "未加载插件 {name}：{error}",
     # Tenants

@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -37,8 +37,34 @@ def follow(as_json: AsJson = False) -> None:
     within three seconds. A database that is away is waited for. What falls due is left to
     'guanxi advance'. Ends with exit code 0 on Ctrl-C or SIGTERM.
     """
-    with open_ledger() as ledger, _signals() as stop, _told(ledger, as_json=as_json) as tell:
-        ledger.follow(stop, tell)
+    with _signals() as stop, _opened_once_there(stop) as ledger:
+        if ledger is not None:
+            with _told(ledger, as_json=as_json) as tell:
+                ledger.follow(stop, tell)
+
+
+@contextmanager
+def _opened_once_there(stop: threading.Event) -> Generator[Ledger | None]:
+    """Open the ledger, waiting for a database that is away; None if it was to end before."""
+    from guanxi import Unavailable
+    from guanxi_adapters.sql.subscriptions import PASSING, Backoff
+
+    backoff, told = Backoff(), False
+    while not stop.is_set():
+        with ExitStack() as opened:
+            try:
+                ledger = opened.enter_context(open_ledger())
+            except Unavailable as error:
+                if error.code not in PASSING:
+                    raise
+                if not told:
+                    screen.complain(screen.styled((error.describe(spoken()), screen.NOTICE)))
+                told = True
+                stop.wait(backoff.next())
+                continue
+            yield ledger
+            return
+    yield None
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import warnings
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 OK, FAILED, MISUSED, REFUSED, FAULTY, INTERRUPTED = 0, 1, 2, 3, 4, 130
 DEFAULT_URL = "sqlite:///guanxi.db"
+DEFAULT_TENANT = "main"
 
 
 @dataclass
@@ -34,9 +36,14 @@ class Settings:
         """The database meant: ``--db``, ``GUANXI_DB``, or a file in the present folder."""
         return self.db or os.environ.get("GUANXI_DB") or DEFAULT_URL
 
+    @property
+    def tenant_name(self) -> str:
+        """The tenant meant: ``--tenant``, ``GUANXI_TENANT``, or the one that is meant where nobody names one."""
+        return self.tenant or os.environ.get("GUANXI_TENANT") or DEFAULT_TENANT
+
     def options(self) -> dict[str, Any]:
         """Return what ``guanxi.open`` is to be told besides the URL."""
-        options = {"tenant": self.tenant or os.environ.get("GUANXI_TENANT") or "main"}
+        options = {"tenant": self.tenant_name}
         if keys := self.keys or os.environ.get("GUANXI_KEYS"):
             options["keys"] = keys
         return options | which_plugins()
@@ -121,7 +128,9 @@ def hinted() -> Generator[None]:
             error.message,
             zh=error.zh,
             accepts=say(
-                "guanxi init {url} makes one; --db or GUANXI_DB names another", url=plain_url(settings.url)
+                "guanxi {tenant}init {url} makes one; --db or GUANXI_DB names another",
+                tenant="" if settings.tenant_name == DEFAULT_TENANT else f"--tenant {settings.tenant_name} ",
+                url=shlex.quote(plain_url(settings.url)),
             ),
         ) from error
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 
 from guanxi.kernel.errors import GuanxiError, Unavailable
 from guanxi.kernel.ports import Append
 from guanxi_adapters.sql.errors import failure
 from guanxi_adapters.sql.writing import LARGE, REFUSED, TOGETHER, Writer, Written
+
+PATIENT = 4
+"""Threads of a process that wait for streams which somebody holds, each on a connection; the others wait for these."""
 
 _UNKNOWN = "commit_unknown"
 _LOST = frozenset({"connection_lost", _UNKNOWN})
@@ -74,14 +77,16 @@ class Appending:
         """
         if os.getpid() != self._pid:
             self._begin()  # a forked child knows nothing of its parent's threads
+        if self._held and any(s.stream in self._held for s in batch.streams):
+            return self._told(self._patiently(batch))
         mine = _Batch(batch)
         if not self._enter(mine):
-            assert mine.woken is not None
-            mine.woken.acquire()
+            self._wait(mine)
             if not mine.leads:
                 return self._result(mine)
-        group = self._gather(mine)
+        group = [mine]
         try:
+            group = self._gather(mine)
             self._write(group)
         finally:
             self._leave(group, mine)
@@ -91,6 +96,8 @@ class Appending:
         self._pid, self._lock = os.getpid(), threading.Lock()
         self._waiting: deque[_Batch] = deque()
         self._leading = False
+        self._held: Counter[str] = Counter()
+        self._patient = threading.BoundedSemaphore(PATIENT)
 
     def _enter(self, mine: _Batch) -> bool:
         """Take the lead, or a place in the queue; False where the caller has to wait."""
@@ -102,6 +109,20 @@ class Appending:
             mine.woken.acquire()
             self._waiting.append(mine)
             return False
+
+    def _wait(self, mine: _Batch) -> None:
+        """Wait until the batch was written, or is to lead; whoever is interrupted meanwhile leaves no place behind."""
+        assert mine.woken is not None
+        try:
+            mine.woken.acquire()
+        except BaseException:
+            with self._lock:
+                queued = mine in self._waiting
+                if queued:
+                    self._waiting.remove(mine)
+            if mine.leads:
+                self._leave([], mine)
+            raise
 
     def _gather(self, mine: _Batch) -> list[_Batch]:
         """Return what is to be written together: the leader's own batch and what waits that goes with it."""
@@ -187,7 +208,8 @@ class Appending:
             try:
                 outcome = self._writer.write([batch], patient=True)[0]
                 if isinstance(outcome, REFUSED):
-                    return self._stored(batch) or outcome
+                    stored = self._stored(batch)
+                    return outcome if stored is None else stored
                 return outcome
             except Unavailable as error:
                 if time.monotonic() > deadline:
@@ -200,10 +222,30 @@ class Appending:
         if outcome is None:  # whoever wrote it was interrupted
             outcome = self._for_certain(batch.append, failure(_UNKNOWN))
         if isinstance(outcome, Unavailable) and outcome.code == _HELD and self._writer.by_stream:
-            outcome = self._write_alone(batch.append, patient=True)
+            outcome = self._patiently(batch.append)
+        return self._told(outcome)
+
+    def _told(self, outcome: Written | GuanxiError) -> list[int]:
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
+
+    def _patiently(self, batch: Append) -> Written:
+        """Wait for streams that somebody holds, out of the others' way, and with few connections however many wait."""
+        streams = [s.stream for s in batch.streams]
+        with self._lock:
+            self._held.update(streams)
+        try:
+            if not self._patient.acquire(timeout=self._patience):
+                raise failure(_HELD)
+            try:
+                return self._write_alone(batch, patient=True)
+            finally:
+                self._patient.release()
+        finally:
+            with self._lock:
+                self._held.subtract(streams)
+                self._held = +self._held
 
 
 def _first_stream(batch: _Batch) -> str:

@@ -161,7 +161,6 @@ class Database:
         self._idle: deque[PoolProxiedConnection] = deque()
         self._closings = 0
         self._places = self._free_places()
-        self.connections_made = 0
         _databases.add(self)
 
     # Engines
@@ -273,7 +272,6 @@ class Database:
                 cursor.execute("SELECT set_config(%s, %s, false)", (name, value))
         raw.commit()
         raw.prepare_threshold = _PREPARED_FROM
-        self.connections_made += 1
 
     # Statements and transactions
 
@@ -373,7 +371,7 @@ class Database:
             if raw is not None:
                 _roll_back(raw)
                 if isinstance(error, self.driver.Error):
-                    raw.close()
+                    _discard(raw)
                 else:
                     self._put_back(raw, closings)
             if isinstance(error, (*_DRIVER_ERRORS, self.driver.Error)):
@@ -470,7 +468,7 @@ class Database:
                     yield raw
                 except BaseException as error:
                     if isinstance(error, self.driver.Error):
-                        raw.close()
+                        _discard(raw)
                     else:
                         self._put_back(raw, closings)
                     raise
@@ -672,8 +670,14 @@ def _roll_back(raw: PoolProxiedConnection) -> None:
 
 
 def _discard(raw: PoolProxiedConnection) -> None:
+    """Close a connection without a last word to a server that may be gone, and without a word to the log about that."""
+    driver: Any = raw.dbapi_connection
     with suppress(Exception):  # a connection that fails to close is gone all the same
-        raw.close()
+        if raw.is_valid:
+            raw.invalidate()
+    with suppress(Exception):
+        if driver is not None:
+            driver.close()
 
 
 def _is_idle(driver: Any) -> bool:

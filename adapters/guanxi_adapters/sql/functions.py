@@ -103,14 +103,21 @@ BEGIN
             DELETE FROM guanxi_claims AS old
             WHERE old.tenant = c.tenant AND old.kind = c.kind AND old.token = c.token AND old.stream = c.stream;
         ELSE
-            INSERT INTO guanxi_claims VALUES (c.*) ON CONFLICT DO NOTHING;
-            IF NOT FOUND AND c.policy <> 'advisory' AND EXISTS (
-                SELECT FROM guanxi_claims AS old
-                WHERE old.tenant = c.tenant AND old.kind = c.kind AND old.token = c.token
-                AND old.policy <> 'advisory' AND old.stream <> c.stream
-            ) THEN
-                RETURN {CLAIM_TAKEN};
-            END IF;
+            LOOP -- again where whoever held it let go between the two looks
+                INSERT INTO guanxi_claims VALUES (c.*) ON CONFLICT DO NOTHING;
+                EXIT WHEN FOUND OR EXISTS (
+                    SELECT FROM guanxi_claims AS own
+                    WHERE own.tenant = c.tenant AND own.kind = c.kind AND own.token = c.token
+                    AND own.stream = c.stream
+                );
+                IF EXISTS (
+                    SELECT FROM guanxi_claims AS old
+                    WHERE old.tenant = c.tenant AND old.kind = c.kind AND old.token = c.token
+                    AND old.policy <> 'advisory' AND old.stream <> c.stream
+                ) THEN
+                    RETURN {CLAIM_TAKEN};
+                END IF;
+            END LOOP;
         END IF;
     END LOOP;
     FOR i IN 1 .. cardinality(commands) LOOP

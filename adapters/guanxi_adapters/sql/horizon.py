@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import Any
 
 from guanxi.kernel.ports import InFlight
@@ -28,39 +29,30 @@ class Horizon:
 
     def __init__(self, database: Database, *, registered: bool) -> None:
         self._database, self._registered = database, registered
-        self._reached, self._as_of = 0, -1
-
-    def now(self) -> int:
-        """Return the horizon as of now.
-
-        It has to be asked for before what is read up to it: a statement that asks for both sees an older state of the
-        table than of the locks.
-        """
-        if not self._registered:
-            return EVERYTHING
-        with self._database.reading() as cursor:
-            return self.seen_by(cursor)
+        self._reached: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
 
     def seen_by(self, cursor: Any) -> int:
-        """Return the horizon as of now, over a connection that is in no transaction whose state of the tables is fixed."""
+        """Return the horizon as of now.
+
+        It has to be asked for before what is read up to it, and over the same connection: a statement that asks for both
+        sees an older state of the table than of the locks; and a server that crashed in between, which ends every
+        connection, may give again what it had given to transactions that never ended.
+
+        Args:
+            cursor: of a connection that is in no transaction whose state of the tables is fixed.
+        """
         if not self._registered:
             return EVERYTHING
-        made = self._database.connections_made
         cursor.execute("SELECT guanxi_horizon()")
-        self._reached, self._as_of = int(cursor.fetchone()[0]), made
-        return self._reached
+        reached = self._reached[cursor.connection] = int(cursor.fetchone()[0])
+        return reached
 
-    def beyond(self, position: int) -> int:
-        """Return a horizon that lies beyond a position if there is one, an earlier one if that does, without asking again."""
-        return self._reached if self._reached > position and not self.doubtful() else self.now()
-
-    def doubtful(self) -> bool:
-        """Return whether the server may have been restarted since it was asked last.
-
-        What it had given to transactions that never ended, it may then give again. A server that was restarted has left
-        every connection, so that whoever read since has made a new one.
-        """
-        return self._registered and self._as_of != self._database.connections_made
+    def beyond(self, position: int, cursor: Any) -> int:
+        """Return a horizon that lies beyond a position, as this connection saw it before; asked for anew if there is none."""
+        if not self._registered:
+            return EVERYTHING
+        reached = self._reached.get(cursor.connection, 0)
+        return reached if reached > position else self.seen_by(cursor)
 
     def in_flight(self) -> list[InFlight]:
         """Return the appends that readers wait for, the lowest first."""

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from guanxi.kernel.entries import Entry, FoldRow, Head, Passing
 from guanxi.kernel.errors import Invalid, StoreError
-from guanxi.kernel.ports import Append, CommandRecord, InFlight, SourceReference, StreamAppend
+from guanxi.kernel.ports import Append, CommandRecord, InFlight, SourceReference, StreamAppend, Unheaded
 from guanxi.kernel.read_models import ReadModel
 from guanxi_adapters.sql import schema
 from guanxi_adapters.sql.appending import Appending
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from guanxi_adapters.sql.subscriptions import LogSubscription
 
 _NAMES_AT_ONCE = 5_000
+_PLACE_IN_ENTRY, _PLACE_IN_PASSING = (row._fields.index("position") for row in (Entry, Passing))
 _DUE_PROBE = 8
 _PRAGMAS = ("journal_mode", "synchronous", "wal_autocheckpoint", "busy_timeout", "page_size", "query_only")
 _SYNCHRONOUS = ("off", "normal", "full", "extra")
@@ -68,7 +69,9 @@ class SqlStore:
         schema.ensure(database, create, making)
         self.database, self.tenant, self.url = database, tenant, database.url
         self._sql = Statements(database)
-        self.capabilities = capabilities_of(database, self.meta())
+        settings = self.meta()
+        _refuse_otherwise(making, settings, database)
+        self.capabilities = capabilities_of(database, settings)
         self.bell = Bell(database, listens=self.capabilities.listen)
         self._horizon = Horizon(database, registered=self.capabilities.advisory_locks)
         self._spans = Spans(database, self._sql, tenant, self._horizon)
@@ -131,18 +134,20 @@ class SqlStore:
             self._spans.follow(position)
 
     def _stored(self, batch: Append) -> list[int] | None:
-        """Return the positions of a batch's entries if they are on record exactly so, else None."""
+        """Return the positions of a batch's entries if it has any and they are on record exactly so, else None."""
         found: list[int] = []
         select = self._sql.stored
         with self.database.reading() as cursor:
             for stream in batch.streams:
+                if not stream.entries:
+                    continue
                 values = {"tenant": self.tenant, "stream": stream.stream, "after": stream.expected}
                 cursor.execute(select.sql, select(**values))
                 rows = cursor.fetchmany(len(stream.entries))
                 if [(row[1], row[2]) for row in rows] != [(e.version, e.hash) for e in stream.entries]:
                     return None
                 found += [int(row[3]) for row in rows]
-        return found
+        return found or None
 
     def _check(self, batch: Append) -> None:
         if batch.tenant != self.tenant:
@@ -215,34 +220,42 @@ class SqlStore:
 
     def page(self, after: int, limit: int) -> list[Entry]:
         """Return up to ``limit`` entries with positions above ``after``, in order of position."""
-        return list(map(_row_of_entry, self._in_order(self._sql.page, after, limit)))
+        return list(map(_row_of_entry, self._in_order(self._sql.page, _PLACE_IN_ENTRY, after, limit)))
 
     def passing(self, after: int, limit: int) -> list[Passing]:
         """Return the same page as ``page``, of each entry only what keeping read models level needs."""
-        return list(map(_row_passing, self._in_order(self._sql.passing, after, limit)))
+        return list(map(_row_passing, self._in_order(self._sql.passing, _PLACE_IN_PASSING, after, limit)))
 
-    def _in_order(self, select: Statement, after: int, limit: int) -> list[tuple[Any, ...]]:
-        """Return a page of the log; how far it can be read is asked for anew only where the page is not full."""
-        horizon = self._horizon.beyond(after)
+    def _in_order(self, select: Statement, place: int, after: int, limit: int) -> list[tuple[Any, ...]]:
+        """Return a page of the log; how far it can be read is asked for anew only where the page is not full.
+
+        All over one connection: as long as that lasts, the server was not restarted.
+        """
         rows: list[tuple[Any, ...]] = []
-        while True:
-            values = {"tenant": self.tenant, "after": after, "limit": limit - len(rows), "horizon": horizon}
-            with self.database.reading() as cursor:
-                cursor.execute(select.sql, select(**values))
+        with self.database.reading() as cursor:
+            horizon = self._horizon.beyond(after, cursor)
+            while True:
+                values = {"tenant": self.tenant, "limit": limit - len(rows), "horizon": horizon}
+                cursor.execute(select.sql, select(**values, after=after))
                 found = cursor.fetchall()
-            if self._horizon.doubtful():
-                horizon = self._horizon.now()
-                continue
-            rows += found
-            if len(rows) == limit or horizon == EVERYTHING:
-                return rows
-            after, horizon = max(after, horizon), self._horizon.now()
-            if horizon <= after:
-                return rows
+                rows += found
+                if len(rows) == limit or horizon == EVERYTHING:
+                    return rows
+                if found:
+                    after = found[-1][place]
+                before, horizon = horizon, self._horizon.seen_by(cursor)
+                if horizon <= before:
+                    return rows
 
     def horizon(self) -> int:
         """Return the position at or below which every append has ended; see ``guanxi.kernel.ports.Store.horizon``."""
-        return min(self._horizon.now(), self.last_given())
+        with self.database.reading() as cursor:
+            reached = self._horizon.seen_by(cursor)
+            return min(reached, schema.last_given(self.database, cursor, self.capabilities.functions))
+
+    def reached(self, cursor: Any) -> int:
+        """Return how far the log can be read over a connection, for reading there and nowhere else."""
+        return self._horizon.seen_by(cursor)
 
     def last_given(self) -> int:
         """Return the last position ever given in this database, to any tenant."""
@@ -253,6 +266,13 @@ class SqlStore:
         """Return the appends that readers wait for: begun, neither committed nor rolled back."""
         return self._horizon.in_flight()
 
+    def unheaded(self) -> list[Unheaded]:
+        """Return the streams that have entries and no head, in order of the log; also those above the horizon."""
+        select = self._sql.unheaded
+        with self.database.reading() as cursor:
+            cursor.execute(select.sql, select(tenant=self.tenant))
+            return [Unheaded(*row) for row in cursor.fetchall()]
+
     def count(self, *, thorough: bool = False) -> int:
         """Return how many entries the log holds.
 
@@ -261,7 +281,7 @@ class SqlStore:
         """
         if not thorough:
             return self._spans.count()
-        return int(self._one(self._sql.count, tenant=self.tenant, after=0, horizon=self._horizon.now()) or 0)
+        return self._up_to_horizon(self._sql.count, after=0)
 
     def count_after(self, position: int) -> int:
         """Return how many entries lie behind a position."""
@@ -269,7 +289,14 @@ class SqlStore:
 
     def last_position(self) -> int:
         """Return the position of the last entry that can be read, 0 for an empty log."""
-        return int(self._one(self._sql.last_position, tenant=self.tenant, horizon=self._horizon.now()) or 0)
+        return self._up_to_horizon(self._sql.last_position)
+
+    def _up_to_horizon(self, select: Statement, **values: int) -> int:
+        with self.database.reading() as cursor:
+            horizon = self._horizon.seen_by(cursor)
+            cursor.execute(select.sql, select(tenant=self.tenant, horizon=horizon, **values))
+            row = cursor.fetchone()
+            return int(row[0]) if row else 0
 
     def first_named(self, name: str, after: int = 0) -> int | None:
         """Return the position of the first entry of that event name above another position, or None."""
@@ -375,8 +402,10 @@ class SqlStore:
                 return None
             cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = 'guanxi_entries'")
             found = cursor.fetchone()
-        given = int(found[0]) if found else 0
-        return given - int(self.meta().get(schema.GAPS_SETTING, 0))
+            select = self._sql.meta
+            cursor.execute(select.sql, select(tenant=schema.EVERY_TENANT))
+            gaps = int(dict(cursor.fetchall()).get(schema.GAPS_SETTING, 0))
+        return (int(found[0]) if found else 0) - gaps
 
     def last_recorded(self) -> str:
         """Return the latest stamp at which anything was recorded, the empty text for an empty log."""
@@ -388,7 +417,7 @@ class SqlStore:
         Raises:
             Invalid: ``reserved_setting`` for a setting that belongs to the whole database.
         """
-        reserved = {"schema_version", "program_version", "database_id"} & set(values)
+        reserved = schema.OF_THE_DATABASE & set(values)
         if reserved:
             raise Invalid(
                 "reserved_setting",
@@ -453,7 +482,16 @@ class SqlStore:
 
     def _check_host(self, connection: sa.Connection | None) -> None:
         """Make sure that a host's connection leads to this very database, once for each of its engines."""
-        if connection is None or connection.engine in self._hosts:
+        if connection is None:
+            return
+        if not isinstance(connection, sa.Connection):
+            raise Invalid(
+                "no_connection",
+                f"a {type(connection).__name__} is no SQLAlchemy connection",
+                zh=f"{type(connection).__name__} 不是 SQLAlchemy 连接",
+                accepts="an SQLAlchemy Connection; of an ORM session, session.connection()",
+            )
+        if connection.engine in self._hosts:
             return
         driver = connection.dialect.driver
         own = self.engine.dialect.driver
@@ -480,6 +518,21 @@ class SqlStore:
             select = self._sql.meta
             cursor.execute(select.sql, select(tenant=schema.EVERY_TENANT))
             return dict(cursor.fetchall()).get("database_id")
+
+
+def _refuse_otherwise(making: schema.Making | None, settings: Mapping[str, str], database: Database) -> None:
+    """Refuse to open a log as one that was made in another way than it was."""
+    if making is None or making == schema.Making():
+        return
+    made = {name: settings.get(name) for name in making.settings}
+    if database.is_sqlite or made != making.settings:
+        raise Invalid(
+            "made_otherwise",
+            "how positions are given, and into how many parts the log is divided, is settled when it is made",
+            zh="位置的分配方式与日志的分区数在创建时已定",
+            accepts="a new database on PostgreSQL, or neither portable nor partitions",
+            database=database.url,
+        )
 
 
 def _check_stream(stream: StreamAppend, tenant: str) -> None:

@@ -92,15 +92,15 @@ class LogRecorder(ApplicationRecorder):
         first = 1 if start is None else start if inclusive_of_start else start + 1
         select = self._select(bool(topics))
         names = self.store.database.list_of(list(topics))
-        reached = self.store.horizon()
-        values = {
-            "tenant": self.store.tenant,
-            "first": first,
-            "stop": reached if stop is None else min(stop, reached),
-            "limit": limit,
-            "names": names,
-        }
         with as_persistence_errors(), self.store.database.reading() as cursor:
+            reached = self.store.reached(cursor)
+            values = {
+                "tenant": self.store.tenant,
+                "first": first,
+                "stop": reached if stop is None else min(stop, reached),
+                "limit": limit,
+                "names": names,
+            }
             cursor.execute(select.sql, select(**values))
             found = map(Entry._make, cursor.fetchall())
             return [Notification(e.stream, e.version, e.name, _encode(e), e.position) for e in found]

@@ -6,16 +6,14 @@ come out, and the interpreter is free while the server works.
 
 from __future__ import annotations
 
-import itertools
+import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy.pool import PoolProxiedConnection
 
 _KNOWN = "guanxi_prepared"
-_numbers = (
-    itertools.count()
-)  # never a name twice: a statement that was forgotten here may still be known there
 _COMMAND_OK, _TUPLES_OK, _CONNECTION_OK = 1, 2, 0
 
 
@@ -56,8 +54,10 @@ def call(connection: PoolProxiedConnection, sql: str, parameters: Sequence[str])
 
 
 def _prepare(psycopg: Any, server: Any, sql: str, known: dict[str, bytes]) -> bytes:
-    name = b"guanxi_%d" % next(_numbers)
-    _checked(psycopg, server, server.prepare(name, sql.encode()), _COMMAND_OK)
+    # Named after what it says: where the server knows that name, it knows this statement.
+    name = b"guanxi_" + hashlib.sha256(sql.encode()).hexdigest()[:24].encode()
+    with suppress(psycopg.errors.DuplicatePreparedStatement):
+        _checked(psycopg, server, server.prepare(name, sql.encode()), _COMMAND_OK)
     known[sql] = name
     return name
 

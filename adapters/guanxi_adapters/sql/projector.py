@@ -273,11 +273,14 @@ class SqlProjector:
                 return
             parked = [s.name for s in behind if s.parked_at is not None]
             if parked or time.monotonic() > deadline:
+                waits = self.store.in_flight()
                 raise Unavailable(
                     "read_models_behind",
                     f"{', '.join(s.name for s in behind)} did not reach position {position}"
-                    + (f"; parked: {', '.join(parked)}" if parked else f" in {timeout} s"),
-                    zh=f"读模型 {', '.join(s.name for s in behind)} 未到达位置 {position}",
+                    + (f"; parked: {', '.join(parked)}" if parked else f" in {timeout} s")
+                    + (f"; readers wait for an append in flight at {waits[0].position}" if waits else ""),
+                    zh=f"读模型 {', '.join(s.name for s in behind)} 未到达位置 {position}"
+                    + (f"；读取者在等位置 {waits[0].position} 处尚未结束的追加" if waits else ""),
                     accepts="a position that was recorded, more time, or a retry once the cause of parking is mended",
                 )
             time.sleep(pause)

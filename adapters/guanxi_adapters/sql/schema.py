@@ -62,6 +62,18 @@ MOST_PARTITIONS = 1_024
 GAPS_SETTING = "gaps"
 """How many positions of an SQLite log are rightly empty: it is a copy of one whose positions have gaps."""
 
+OF_THE_DATABASE = frozenset(
+    {
+        "schema_version",
+        "program_version",
+        "database_id",
+        POSITIONS_SETTING,
+        PARTITIONS_SETTING,
+        GAPS_SETTING,
+    }
+)
+"""Settings that say how a database was made, not what a tenant's ledger holds."""
+
 entries = sa.Table(
     "guanxi_entries",
     metadata,

@@ -9,8 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from guanxi.kernel.errors import StoreError
-from guanxi.kernel.ports import Append, CommandSeen
+from guanxi.kernel.errors import GuanxiError, StoreError
+from guanxi.kernel.ports import Append, CommandSeen, VersionConflict
 from guanxi_adapters.sql import functions
 from guanxi_adapters.sql.engine import Database
 from guanxi_adapters.sql.errors import is_unique_violation
@@ -115,7 +115,13 @@ class ServerWriter:
         return given
 
     def _outcome(self, batch: Append, first: int) -> Written:
-        return list(range(first, first + _size(batch))) if first >= 0 else self._named(batch, first)
+        if first >= 0:
+            return list(range(first, first + _size(batch)))
+        # The others of the transaction are on record: not to learn why this one was refused must not make them seem lost.
+        try:
+            return self._named(batch, first)
+        except GuanxiError:
+            return VersionConflict(batch.streams[0].stream)
 
     def _named(self, batch: Append, code: int, connection: sa.Connection | None = None) -> Refused:
         """Return what a batch was refused for, now that nothing of it is there."""

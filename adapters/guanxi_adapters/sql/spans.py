@@ -75,14 +75,12 @@ class Spans:
     def _extend(self) -> int:
         """Index stretch after stretch; return how many entries are left over."""
         while True:
-            horizon = self._horizon.now()
             with self._database.reading() as cursor:
+                horizon = self._horizon.seen_by(cursor)
                 before, reached = self._front(cursor)
                 values = {"tenant": self._tenant, "after": before, "horizon": horizon, "limit": SPAN}
                 cursor.execute(self._sql.tail.sql, self._sql.tail(**values))
                 rows = cursor.fetchall()
-            if self._horizon.doubtful():
-                continue
             if len(rows) < SPAN:
                 return len(rows)
             self._write(before, reached, rows)
@@ -106,8 +104,8 @@ class Spans:
 
     def count_after(self, position: int) -> int:
         """Return how many entries lie behind a position."""
-        horizon = self._horizon.now()
         with self._database.reading() as cursor:
+            horizon = self._horizon.seen_by(cursor)
             found = self._spanned(cursor, position)
             within = 0 if found is None else self._count(cursor, position, found.first - 1)
             end = position if found is None else found.last
@@ -115,17 +113,18 @@ class Spans:
 
     def last_recorded(self) -> str:
         """Return the latest stamp at which anything was recorded, the empty text for an empty log."""
-        horizon = self._horizon.now()
         with self._database.reading() as cursor:
+            horizon = self._horizon.seen_by(cursor)
             end, reached = self._front(cursor)
             values = {"tenant": self._tenant, "after": end, "horizon": horizon}
             return max(reached, _one(cursor, self._log.last_recorded, **values) or "")
 
     def position_known_at(self, recorded_at: str) -> int:
         """Return the last position recorded at or before that stamp, 0 if none."""
-        horizon, known = self._horizon.now(), self._log.latest_recorded
+        known = self._log.latest_recorded
         values = {"tenant": self._tenant, "recorded_at": recorded_at}
         with self._database.reading() as cursor:
+            horizon = self._horizon.seen_by(cursor)
             found = _one(cursor, known, **values, after=self._end(cursor), horizon=horizon)
             if found is None:
                 # Of the stretches in order of time, the last that began by then; of the few others, each of these.
@@ -140,13 +139,16 @@ class Spans:
 
     def first_named(self, name: str, after: int) -> int | None:
         """Return the position of the first entry of that event name behind a position, or None."""
-        horizon = self._horizon.now()
         with self._database.reading() as cursor:
+            horizon = self._horizon.seen_by(cursor)
+            end = self._end(
+                cursor
+            )  # before the postings: what is indexed meanwhile is found twice, not never
             for positions in self._postings(cursor, "name", name, after):
                 found = next((p for p in positions if p > after), None)
                 if found is not None:
                     return found
-            values = {"tenant": self._tenant, "after": max(after, self._end(cursor)), "horizon": horizon}
+            values = {"tenant": self._tenant, "after": max(after, end), "horizon": horizon}
             found = _one(cursor, self._log.first_named, **values, name=name)
         return None if found is None else int(found)
 
@@ -154,11 +156,12 @@ class Spans:
         self, wanted: Mapping[str, str], between: Mapping[str, tuple[str, str]], after: int, limit: int
     ) -> list[Entry]:
         """Return entries that hold all the given values, in order of position; see ``SqlStore.search``."""
-        horizon, found = self._horizon.now(), list[Entry]()
+        found = list[Entry]()
         ranges = {**{f: (v, v) for f, v in wanted.items()}, **{f: _days(*b) for f, b in between.items()}}
         with self._database.reading() as cursor:
+            horizon = self._horizon.seen_by(cursor)
             end = self._end(cursor)
-            for span in self._spans(cursor, after):
+            for span in [s for s in self._spans(cursor, after) if s.last <= end]:
                 chosen = {p for p in self._within(cursor, span, ranges) if p > after}
                 if chosen:
                     entries = self._entries(cursor, span.first - 1, span.last)

@@ -79,6 +79,13 @@ class Statements:
         stored = sa.select(e.c.stream, e.c.version, e.c.hash, e.c.position)
         self.stored = compile_(stored.where(mine, stream, e.c.version > b("after")).order_by(e.c.version))
 
+        headed = sa.select(h.c.stream).where(h.c.tenant == b("tenant"), h.c.stream == e.c.stream)
+        first = sa.func.min(e.c.position)
+        alone = sa.select(e.c.stream, sa.func.min(e.c.version), first, sa.func.count()).where(
+            mine, ~headed.correlate(e).exists()
+        )
+        self.unheaded = compile_(alone.group_by(e.c.stream).order_by(first))
+
         place = (e.c.source_document, e.c.source_line, e.c.position)
         sourced = sa.select(
             e.c.source_document, e.c.source_line, e.c.stream, e.c.version, e.c.name, e.c.position

@@ -69,7 +69,8 @@ class LogSubscription:
         page: entries read at once.
 
     Raises:
-        Invalid: ``out_of_scale`` for a page without entries, or a position below 0.
+        Invalid: ``out_of_scale`` for a page without entries, or a position below 0; ``no_such_position`` for one that the
+            log has not reached.
     """
 
     def __init__(
@@ -81,6 +82,13 @@ class LogSubscription:
                 f"a subscription after position {after} in pages of {page} entries gives nothing",
                 zh=f"自位置 {after} 之后、每页 {page} 条的订阅没有意义",
                 accepts="a position from 0 on, and pages of 1 or more",
+            )
+        if after > (given := store.last_given()):
+            raise Invalid(
+                "no_such_position",
+                f"the log has given positions up to {given}; {after} is none of them",
+                zh=f"日志分配的位置至 {given} 为止；其中没有 {after}",
+                accepts="a position of this database; after a restore, whoever kept one of the old database begins anew",
             )
         self.waiting_since: str | None = None
         self.trouble: Unavailable | None = None

@@ -245,13 +245,15 @@ class _Listener(threading.Thread):
         with self._using:
             connection = self._database.open_connection()
             connection.detach()
-            self._open = connection.connection.dbapi_connection
+            driver: Any = connection.connection.dbapi_connection
+            self._open = driver
         try:
-            yield self._open
+            yield driver
         finally:
-            with self._using:
-                connection.close()
+            with self._using, suppress(Exception):  # the server may be gone; there is nothing to say to it
                 self._open = None
+                connection.invalidate()
+                driver.close()
 
     def _begin(self, connection: Any) -> None:
         raise NotImplementedError

@@ -635,7 +635,8 @@ class Ledger(Application[str]):
             page: entries read, and held, at once.
 
         Raises:
-            Invalid: ``out_of_scale`` for a page without entries, or a position below 0.
+            Invalid: ``out_of_scale`` for a page without entries, or a position below 0; ``no_such_position`` for one that
+                the log has not reached, as when the database was restored from an older state.
         """
         entries = self.store.subscribe(after, (names,) if isinstance(names, str) else names, page=page)
         return Subscription(entries, EntryMapper(self.codec, self.tz).recorded)

@@ -100,6 +100,23 @@ class InFlight:
     who: str
 
 
+@attrs.frozen
+class Unheaded:
+    """A stream that has entries and no head, as nothing that appends leaves one.
+
+    Args:
+        stream: which.
+        version: of its first entry.
+        position: where that stands in the log.
+        entries: how many it has.
+    """
+
+    stream: str
+    version: int
+    position: int
+    entries: int
+
+
 class VersionConflict(Exception):
     """Another writer appended to a stream first; fold again and decide again."""
 
@@ -187,6 +204,10 @@ class Store(Protocol):
 
     def in_flight(self) -> list[InFlight]:
         """Return the appends that readers wait for: begun, neither committed nor rolled back."""
+        ...
+
+    def unheaded(self) -> list[Unheaded]:
+        """Return the streams that have entries and no head, in order of the log; also those above the horizon."""
         ...
 
     def count(self, *, thorough: bool = False) -> int:

@@ -348,8 +348,17 @@ class Reporting:
 
         Raises:
             Invalid: ``no_such_position`` for a position that the log has not reached.
+            Unavailable: ``append_in_flight`` for one that readers may not see yet.
         """
         last = self._ledger.store.last_position()
+        waits = self._ledger.store.in_flight() if position > last else []
+        if waits and position >= waits[0].position:
+            raise Unavailable(
+                "append_in_flight",
+                f"the log can be read up to position {last} for now: an append at {waits[0].position} has not ended ({waits[0].who})",
+                zh=f"日志目前只能读到位置 {last}：位置 {waits[0].position} 处的追加尚未结束（{waits[0].who}）",
+                accepts="the same again once that transaction has ended",
+            )
         if not 0 <= position <= last:
             raise Invalid(
                 "no_such_position",

@@ -81,8 +81,7 @@ def verify(
             top = max(top, max((e.position for e in entries), default=0))
         if progress is not None:
             progress(done, total)
-    if done < total:
-        faults += _unheaded(store, total - done)
+    faults += _unheaded(store)
     given = store.positions_given()
     if given is not None and given > store.count(thorough=True):
         faults += _gaps(store, given)
@@ -230,16 +229,12 @@ _NAMED = 100
 """How many missing versions of one gap are named."""
 
 
-def _unheaded(store: Store, missing: int) -> Iterable[Fault]:
-    seen: set[str] = set()
-    for e in _log(store):
-        if e.stream not in seen:
-            seen.add(e.stream)
-            if e.stream not in store.heads([e.stream]):
-                yield Fault(
-                    e.id,
-                    e.position,
-                    "unheaded",
-                    f"its stream has no head; {missing} entries are concerned",
-                    "所在流没有头记录",
-                )
+def _unheaded(store: Store) -> Iterable[Fault]:
+    for found in store.unheaded():
+        yield Fault(
+            f"{found.stream}/{found.version}",
+            found.position,
+            "unheaded",
+            f"its stream has no head; {found.entries} entries are concerned",
+            "所在流没有头记录",
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,7 +12,15 @@ import attrs
 import pytest
 
 from guanxi.kernel.errors import Invalid, StoreError, Unavailable
-from guanxi.kernel.ports import Append, ClaimChange, ClaimTaken, CommandRecord, CommandSeen, VersionConflict
+from guanxi.kernel.ports import (
+    Append,
+    ClaimChange,
+    ClaimTaken,
+    CommandRecord,
+    CommandSeen,
+    StreamAppend,
+    VersionConflict,
+)
 from guanxi_adapters.sql import SqlStore, open_store
 from guanxi_adapters.sql.appending import Appending
 from guanxi_adapters.sql.errors import failure
@@ -127,6 +136,58 @@ def test_whoever_waits_for_a_leader_that_is_interrupted_learns_what_became_of_it
     assert store.count() == 4
 
 
+class Interrupted(Exception):
+    """What a signal raises."""
+
+
+def test_a_thread_that_is_interrupted_while_it_waits_leaves_nobody_waiting_for_it(store: SqlStore) -> None:
+    gate = Gate(store)
+
+    def interrupt(_number: int, _frame: Any) -> None:
+        raise Interrupted
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    with ThreadPoolExecutor(2) as pool:
+        try:
+            leading = pool.submit(gate.appending.append, batch(growth("a", 0)))
+            assert gate.entered.wait(10)
+            signal.setitimer(signal.ITIMER_REAL, 0.2)
+            with pytest.raises(Interrupted):
+                gate.appending.append(batch(growth("b", 0)))
+        finally:
+            signal.signal(signal.SIGALRM, before)
+            gate.open.set()
+        leading.result()
+        assert pool.submit(gate.appending.append, batch(growth("c", 0))).result(timeout=60) == [2]
+    assert store.heads(["a", "b", "c"]).keys() == {"a", "c"}
+
+
+@pytest.mark.postgres
+def test_not_to_learn_why_one_was_refused_makes_no_other_seem_lost(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = open_store(postgres_url)
+    store.append(batch(growth("s2", 0)))
+
+    def away(*_arguments: object) -> None:
+        raise failure("database_unreachable", database=store.url)
+
+    monkeypatch.setattr(store._writer, "_named", away)
+    done = Gate(store).queued([batch(growth(f"s{n}", 0)) for n in range(4)])
+    assert [type(f.exception()) for f in done] == [type(None), type(None), VersionConflict, type(None)]
+    store.close()
+
+
+def test_a_batch_that_guards_another_stream_is_found_though_that_has_moved_on(store: SqlStore) -> None:
+    store.append(batch(growth("b", 0)))
+    head = store.heads(["b"])["b"]
+    guarded = StreamAppend("b", "b", 1, (), head)
+    later = growth("b", 1, previous=head.hash)
+    appending = _losing(store, after=True, meanwhile=lambda: store.append(batch(later)))
+    assert appending.append(batch(growth("a", 0), guarded)) == [2]
+    assert [e.version for e in store.entries("a")] == [1]
+
+
 def test_a_batch_whose_connection_was_lost_after_the_commit_is_found_to_be_on_record(store: SqlStore) -> None:
     positions = _losing(store, after=True).append(batch(growth("a", 0, 2), growth("b", 0)))
     assert positions == [1, 2, 3]
@@ -158,17 +219,26 @@ def test_a_server_that_stays_away_leaves_it_open_whether_it_was_recorded(store: 
 
 @pytest.mark.postgres
 def test_who_waits_for_a_stream_that_a_host_holds_holds_up_nobody_else(postgres_url: str) -> None:
-    store = open_store(postgres_url)
+    store = open_store(postgres_url, timeout=600)
     store.append(batch(growth("held", 0)))
-    with ThreadPoolExecutor(2) as pool, store.engine.connect() as connection:
-        transaction = connection.begin()
-        store.append(batch(growth("held", 1)), connection)
-        waiting = pool.submit(store.append, batch(growth("held", 1)))
+
+    def others() -> None:
         for n in range(20):
             store.append(batch(growth(f"free{n:02d}", 0)))
-        assert not waiting.done()
-        transaction.rollback()
-        assert len(waiting.result()) == 1
+            assert store.page(0, 1)
+
+    with ThreadPoolExecutor(25) as pool, store.engine.connect() as connection:
+        transaction = connection.begin()
+        try:
+            store.append(batch(growth("held", 1)), connection)
+            waiting = [pool.submit(_tried, store, batch(growth("held", 1))) for _ in range(24)]
+            while not store._appending._held:
+                assert not any(w.done() for w in waiting)
+            pool.submit(others).result(timeout=60)  # or else they would wait until the host ends
+            assert not any(w.done() for w in waiting)
+        finally:
+            transaction.rollback()
+        assert sorted(w.result() for w in waiting) == [False] * 23 + [True]
     assert [e.version for e in store.entries("held")] == [1, 2]
     store.close()
 
@@ -179,6 +249,13 @@ def test_what_the_database_refuses_is_said_as_it_is(store: SqlStore) -> None:
 
     with pytest.raises(StoreError, match="disk_full"):
         Appending(Spy(full), patience=0.1, stored=store._stored).append(batch(growth("a", 0)))
+
+
+def _tried(store: SqlStore, append: Append) -> bool:
+    try:
+        return bool(store.append(append))
+    except VersionConflict:
+        return False
 
 
 class Spy:

@@ -198,6 +198,38 @@ def test_entries_of_one_append_lie_together(log: SqlStore) -> None:
         assert len({e.stream for e in found[n : n + 3]}) == 1
 
 
+def test_an_append_is_registered_before_it_has_positions(log: SqlStore) -> None:
+    log.append(batch(growth("a", 0)))
+    with log.engine.connect() as holder, log.engine.connect() as late, ThreadPoolExecutor(1) as pool:
+        number = holder.exec_driver_sql(
+            "SELECT 'guanxi_entries_position_seq'::regclass::oid::bigint"
+        ).scalar_one()
+        holder.exec_driver_sql(f"SELECT pg_advisory_xact_lock({0x6775_616E_7869_0002} + {number})")
+        begun = late.begin()
+        reserving = pool.submit(late.exec_driver_sql, "SELECT guanxi_reserve(1)")
+        while not log.in_flight():
+            assert not reserving.done()  # it waits to reserve, and is known already
+        assert [f.position for f in log.in_flight()] == [2]
+        holder.rollback()
+        reserving.result()
+        begun.rollback()
+    assert log.in_flight() == []
+
+
+def test_no_two_of_many_sessions_are_given_the_same_position(log: SqlStore) -> None:
+    begun = threading.Barrier(6)
+
+    def reserve() -> list[int]:
+        with log.database.alone() as cursor:
+            begun.wait()
+            cursor.execute("SELECT guanxi_reserve(3) FROM generate_series(1, 300)")
+            return [first + n for (first,) in cursor.fetchall() for n in range(3)]
+
+    with ThreadPoolExecutor(6) as pool:
+        given = [p for f in [pool.submit(reserve) for _ in range(6)] for p in f.result()]
+    assert len(set(given)) == len(given) == 6 * 300 * 3
+
+
 def _pid(connection: sa.Connection) -> int:
     raw = connection.connection.dbapi_connection
     return int(raw.info.backend_pid)  # type: ignore[union-attr]

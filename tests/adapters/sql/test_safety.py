@@ -25,6 +25,7 @@ from guanxi import Invalid, OpenFile, verify
 from guanxi.kernel.errors import Unavailable
 from guanxi.kernel.ports import Append, ClaimChange, ClaimTaken, CommandRecord, CommandSeen, VersionConflict
 from guanxi_adapters.sql import SqlStore, engine, open_store
+from guanxi_adapters.sql.writing import LARGE
 from tests.adapters.sql.samples import batch, growth, stamp_at
 from tests.soak.plugin import Note, parts
 from tests.soak.server import SMALL_WAL, Filler, OwnServer, Server, small_disk
@@ -259,11 +260,11 @@ def test_a_large_append_that_is_refused_leaves_its_connection_fit_for_small_ones
     store = open_store(postgres_url)
     for n in range(8):
         store.append(full(f"a{n}"))
-        store.append(full(f"b{n}", count=40))
+        store.append(full(f"b{n}", count=LARGE))
         with pytest.raises(VersionConflict):
-            store.append(full(f"b{n}", count=40))
+            store.append(full(f"b{n}", count=LARGE))
         store.append(full(f"c{n}"))
-    assert store.count() == 8 * 42
+    assert store.count() == 8 * (LARGE + 2)
     store.close()
 
 
@@ -277,7 +278,7 @@ def test_an_append_whose_connection_is_cut_says_the_truth_200_times(
     store, witness = open_store(postgres_url), open_store(postgres_url)
     version, previous, cuts = 0, "", 0
     while cuts < 200:
-        asked = full("a", version, chance.randint(1, 30), previous)
+        asked = full("a", version, chance.choice((1, 20, LARGE)), previous)
         cutting = threading.Timer(chance.uniform(0.0, 0.004), server.cut, [postgres_url], {"every": True})
         cutting.start()
         recorded = True
@@ -306,7 +307,7 @@ def test_threads_whose_shared_transaction_is_cut_are_each_told_the_truth(
     postgres_server: str, postgres_url: str
 ) -> None:
     """Each thread has streams of its own, so nobody comes between: a conflict would be about its very own entries."""
-    server, stop, rounds = Server(postgres_server), threading.Event(), 40
+    server, stop, rounds = Server(postgres_server), threading.Event(), 25
     store, witness = open_store(postgres_url), open_store(postgres_url)
     surprises = list[str]()
 
@@ -361,7 +362,7 @@ def test_an_append_whose_answer_is_lost_is_never_reported_lost(
         for n in range(120 // threads):
             stream = f"{name}-{n:04}"
             try:
-                positions = store.append(full(stream, count=1 + n % 3 * 15))
+                positions = store.append(full(stream, count=(1, 16, LARGE)[n % 3]))
             except (Unavailable, VersionConflict, ClaimTaken, CommandSeen) as error:
                 surprises.append(f"{stream}: {error!r}")
             else:

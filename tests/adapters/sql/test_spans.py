@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from guanxi.kernel.entries import Entry
 from guanxi.kernel.ports import StreamAppend
-from guanxi_adapters.sql import SqlStore, spans
+from guanxi_adapters.sql import SqlStore, open_store, spans
 from tests.adapters.sql.samples import batch, growth, stamp_at
 
 NAMES = ("test.bought", "test.returned", "test.called")
 
 
 @pytest.fixture(params=[7, 1_000])
-def log(
-    request: pytest.FixtureRequest, store: SqlStore, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[SqlStore]:
+def log(request: pytest.FixtureRequest, store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> SqlStore:
     """A log of some hundred entries whose stamps do not quite follow their positions, indexed in stretches of one length."""
     monkeypatch.setattr(spans, "SPAN", request.param)
     chance = random.Random(7)
@@ -93,6 +91,33 @@ def test_the_first_entry_of_a_name_is_found_behind_any_position(log: SqlStore) -
         for after in (0, 3, 38, 41, 200, entries[-1].position):
             first = next((e.position for e in entries if e.position > after and e.name == name), None)
             assert log.first_named(name, after) == first
+
+
+def test_what_is_indexed_between_two_looks_is_found_once(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.append(batch(growth("a", 0, 10, name="test.called")))
+    real, index = store._spans._front, store._spans
+
+    def front(cursor: Any) -> tuple[int, str]:
+        found = real(cursor)
+        if spans.SPAN > 5:
+            monkeypatch.setattr(spans, "SPAN", 5)
+            other = open_store(store.database.parsed.render_as_string(hide_password=False))
+            other.index()  # another process, just now
+            other.close()
+        return found
+
+    if store.database.is_memory:
+        return
+    monkeypatch.setattr(index, "_front", front)
+    assert store.first_named("test.called") == 1
+    monkeypatch.setattr(spans, "SPAN", 2_000)
+    with store.database.writing() as cursor:
+        cursor.execute("DELETE FROM guanxi_spans")
+        cursor.execute("DELETE FROM guanxi_lookup")
+    found = store.search(wanted={"name": "test.called"})
+    assert [e.position for e in found] == list(range(1, 11))
 
 
 def test_what_is_indexed_is_indexed_once_however_many_follow(log: SqlStore) -> None:

@@ -61,6 +61,12 @@ def _(w: World) -> None:
     assert w.ledger.store.count() == w.own()
 
 
+@on_store("unheaded")
+def _(w: World) -> None:
+    assert w.outcome(w.ledger.store.unheaded) is not None
+    assert w.ledger.store.unheaded() == []
+
+
 @on_store("due")
 def _(w: World) -> None:
     found = w.ledger.store.due("9999", "nobody", 10_000)
@@ -252,6 +258,15 @@ def _(w: World) -> None:
 @on_store("last_given")
 def _(w: World) -> None:
     assert w.ledger.store.last_given() == w.foreign.store.last_given()  # type: ignore[attr-defined]
+
+
+@on_store("reached")
+def _(w: World) -> None:
+    found = []
+    for store in (w.ledger.store, w.foreign.store):
+        with store.database.reading() as cursor:  # type: ignore[attr-defined]
+            found.append(store.reached(cursor))  # type: ignore[attr-defined]
+    assert found[0] == found[1]
 
 
 @on_store("in_flight")
