@@ -95,7 +95,7 @@ def test_every_text_file_is_utf8_with_unix_line_ends_and_a_last_newline() -> Non
         ("the address of a package index", "|".join([r"pypi\." + "org", "python" + "hosted", r"npm" + r"js\.", r"deb\." + "debian", "index" + "-url *[=:]"]), ""),
         ("a path of one machine", r"(?<![\w.])/(" + "|".join(["work/", "root/", r"home/\w", r"Users/\w", "opt/" + "pypi", r"tmp/\w"]) + ")", ""),
         ("how the work was organised", r"\b(this|earlier|previous|last|next|another) " + r"session\b", ""),
-        ("how the work was organised", r"\b" + r"sessions?\b", r"\.md$"),
+        ("how the work was organised", r"(?<!`)\b" + r"sessions?\b", r"\.md$"),
         ("a reference to a tracker", r"\b(issue|ticket|PR) " + r"?#\d", ""),
         ("an unfinished merge", "^(<<<<" + "<<<|>>>>" + ">>>)", ""),
     ],

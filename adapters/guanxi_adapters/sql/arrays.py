@@ -20,7 +20,7 @@ def array_text(values: Sequence[str | int | None]) -> str:
     if None in values:
         return "{" + ",".join(["NULL" if v is None else _quoted(v) for v in values]) + "}"
     if isinstance(values[0], int):
-        return "{" + ",".join(map(str, values)) + "}"
+        return "{" + ",".join(map(int.__repr__, cast("Sequence[int]", values))) + "}"
     texts = cast("Sequence[str]", values)
     joined = '","'.join(texts)
     if "\\" in joined or joined.count('"') != 2 * (len(texts) - 1):
@@ -29,7 +29,7 @@ def array_text(values: Sequence[str | int | None]) -> str:
 
 
 def _quoted(value: str | int) -> str:
-    return str(value) if isinstance(value, int) else f'"{_escaped(value)}"'
+    return int.__repr__(value) if isinstance(value, int) else f'"{_escaped(value)}"'
 
 
 def _escaped(value: str) -> str:

@@ -106,9 +106,9 @@ BEGIN
             LOOP -- again where whoever held it let go between the two looks
                 INSERT INTO guanxi_claims VALUES (c.*) ON CONFLICT DO NOTHING;
                 EXIT WHEN FOUND OR EXISTS (
-                    SELECT FROM guanxi_claims AS own
-                    WHERE own.tenant = c.tenant AND own.kind = c.kind AND own.token = c.token
-                    AND own.stream = c.stream
+                    SELECT FROM guanxi_claims AS old
+                    WHERE old.tenant = c.tenant AND old.kind = c.kind AND old.token = c.token
+                    AND old.stream = c.stream
                 );
                 IF EXISTS (
                     SELECT FROM guanxi_claims AS old
