@@ -32,7 +32,7 @@ OLDEST_SQLITE = (3, 38, 0)
 OLDEST_POSTGRES = 13
 PAGE_BYTES = 4096
 CACHE_KIB = 16_000
-CHECKPOINT_PAGES = 2_000
+CHECKPOINT_PAGES = 4_000
 """Pages in SQLite's write-ahead log before they are moved into the database: 16 MB."""
 
 _SQLITE_POOL_OVERFLOW = 60
