@@ -147,18 +147,24 @@ def test_a_thread_that_is_interrupted_while_it_waits_leaves_nobody_waiting_for_i
         raise Interrupted
 
     before = signal.signal(signal.SIGALRM, interrupt)
-    with ThreadPoolExecutor(2) as pool:
-        try:
-            leading = pool.submit(gate.appending.append, batch(growth("a", 0)))
-            assert gate.entered.wait(10)
-            signal.setitimer(signal.ITIMER_REAL, 0.2)
-            with pytest.raises(Interrupted):
-                gate.appending.append(batch(growth("b", 0)))
-        finally:
-            signal.signal(signal.SIGALRM, before)
-            gate.open.set()
-        leading.result()
-        assert pool.submit(gate.appending.append, batch(growth("c", 0))).result(timeout=60) == [2]
+    # Threads that end with the process: where the place stays behind, the second one waits for ever.
+    leading, following = (
+        threading.Thread(target=gate.appending.append, args=(batch(growth(name, 0)),), daemon=True)
+        for name in ("a", "c")
+    )
+    try:
+        leading.start()
+        assert gate.entered.wait(10)
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
+        with pytest.raises(Interrupted):
+            gate.appending.append(batch(growth("b", 0)))
+    finally:
+        signal.signal(signal.SIGALRM, before)
+        gate.open.set()
+    leading.join(60)
+    following.start()
+    following.join(30)
+    assert not following.is_alive()
     assert store.heads(["a", "b", "c"]).keys() == {"a", "c"}
 
 
