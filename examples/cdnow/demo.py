@@ -151,7 +151,7 @@ def environment() -> dict[str, str]:
 
 def log_position() -> int:
     """Return the last position of the log, to ask later what was known then."""
-    return max(int(model["position"]) for model in answer("project", "status"))
+    return max(int(model["position"]) for model in answer("project", "status")["models"])
 
 
 def models() -> None:
