@@ -15,6 +15,7 @@ from guanxi_adapters.sql import row_security, schema
 from guanxi_adapters.sql.engine import Database
 from guanxi_adapters.sql.horizon import Horizon
 from guanxi_adapters.sql.session import TENANT
+from guanxi_adapters.sql.statements import of_tenant
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done (``copying``, ``keys``, ``verifying``, ``read models``), how much of it, and of how much."""
@@ -198,7 +199,7 @@ def as_tenant(place: Place, cursor: Any, tenant: str) -> None:
 def last_position(place: Place, tenant: str) -> int:
     """Return the position of a tenant's last entry, 0 if there is none."""
     e = schema.entries
-    query = sa.select(e.c.position).where(place.unindexed("tenant") == sa.bindparam("tenant"))
+    query = sa.select(e.c.position).where(of_tenant(place))
     if not place.is_sqlite:
         query = sa.select(e.c.position).where(e.c.tenant == sa.bindparam("tenant"))
     statement = place.compile(query.order_by(e.c.position.desc()).limit(1))

@@ -302,14 +302,6 @@ class Database:
         """Return names as the parameter of ``among``."""
         return msgspec.json.encode(names).decode() if self.is_sqlite else list(names)
 
-    def unindexed(self, name: str) -> sa.ColumnElement[str]:
-        """Return a text column in a form that no index serves.
-
-        An index that begins with the tenant looks inviting to a planner without statistics, which would then sort the
-        whole log for one page of it.
-        """
-        return sa.literal_column(f"+{name}" if self.is_sqlite else f"({name} || '')")
-
     @contextmanager
     def reading(self, connection: sa.Connection | None = None) -> Generator[Any]:
         """Give a driver's cursor to read with: on the host's connection if given, else on one of our own."""

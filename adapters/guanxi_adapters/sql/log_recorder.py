@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import msgspec
-import sqlalchemy as sa
 from eventsourcing.persistence import (
     ApplicationRecorder,
     IntegrityError,
@@ -17,11 +16,11 @@ from eventsourcing.persistence import (
     Subscription,
 )
 
-from guanxi.kernel.entries import COLUMNS, GENESIS, Entry, Head, digest
+from guanxi.kernel.entries import GENESIS, Entry, Head, digest
 from guanxi.kernel.ports import Append, StreamAppend, VersionConflict
-from guanxi_adapters.sql import schema
 from guanxi_adapters.sql.engine import Statement
 from guanxi_adapters.sql.recorders import RecorderSubscription, as_persistence_errors
+from guanxi_adapters.sql.statements import page_of
 
 if TYPE_CHECKING:
     from guanxi_adapters.sql.log import SqlStore
@@ -96,8 +95,8 @@ class LogRecorder(ApplicationRecorder):
             reached = self.store.reached(cursor)
             values = {
                 "tenant": self.store.tenant,
-                "first": first,
-                "stop": reached if stop is None else min(stop, reached),
+                "after": first - 1,
+                "horizon": reached if stop is None else min(stop, reached),
                 "limit": limit,
                 "names": names,
             }
@@ -117,15 +116,9 @@ class LogRecorder(ApplicationRecorder):
         return RecorderSubscription(self, self.store.bell, gt, topics)
 
     def _select(self, topics: bool) -> Statement:
-        known = self._compiled.get(topics)
-        if known is not None:
-            return known
-        e, b, database = schema.entries.c, sa.bindparam, self.store.database
-        query = sa.select(*[e[name] for name in COLUMNS]).where(database.unindexed("tenant") == b("tenant"))
-        query = query.where(e.position >= b("first"), e.position <= b("stop"))
-        query = query.where(database.among(e.name)) if topics else query
-        made = self._compiled[topics] = database.compile(query.order_by(e.position).limit(b("limit")))
-        return made
+        if topics not in self._compiled:
+            self._compiled[topics] = page_of(self.store.database, named=topics)
+        return self._compiled[topics]
 
     def _batch(self, entries: Sequence[Entry]) -> Append:
         heads = self.store.heads({e.stream for e in entries})

@@ -19,7 +19,7 @@ from guanxi.kernel.entries import COLUMNS, Entry
 from guanxi_adapters.sql import schema
 from guanxi_adapters.sql.engine import Database, Statement
 from guanxi_adapters.sql.horizon import Horizon
-from guanxi_adapters.sql.statements import Statements
+from guanxi_adapters.sql.statements import Statements, of_tenant
 from guanxi_adapters.sql.writing import executemany
 
 SPAN = 2_000
@@ -271,9 +271,8 @@ def _one(cursor: Any, statement: Any, **values: Any) -> Any:
 class _Statements:
     def __init__(self, database: Database) -> None:
         b, compile_, e, s, p = sa.bindparam, database.compile, schema.entries, schema.spans, schema.lookup
-        tenant = database.unindexed("tenant") if database.is_sqlite else e.c.tenant
         tail = sa.select(*[e.c[name] for name in _READ]).where(
-            tenant == b("tenant"), e.c.position > b("after"), e.c.position <= b("horizon")
+            of_tenant(database), e.c.position > b("after"), e.c.position <= b("horizon")
         )
         self.tail = compile_(tail.order_by(e.c.position).limit(b("limit")))
         self.insert_span, self.insert_posting = (

@@ -8,10 +8,29 @@ import sqlalchemy as sa
 
 from guanxi.kernel.entries import COLUMNS, FoldRow, Head, Passing
 from guanxi_adapters.sql import schema
-from guanxi_adapters.sql.engine import Database
+from guanxi_adapters.sql.engine import Database, Statement
 
 STORED = COLUMNS[:-1]
 """The columns of an entry whose position the database gives."""
+
+
+def of_tenant(database: Database) -> sa.ColumnElement[bool]:
+    """Return the condition that an entry is the tenant's, for reading the log in order of position.
+
+    On PostgreSQL an index begins with the tenant and the position. In an SQLite file entries lie in order of position, and
+    the index that begins with the tenant must look uninviting: a planner without statistics would sort the whole log.
+    """
+    tenant = sa.literal_column("+tenant") if database.is_sqlite else schema.entries.c.tenant
+    return tenant == sa.bindparam("tenant")
+
+
+def page_of(database: Database, *, named: bool = False) -> Statement:
+    """Return what reads a page of whole entries behind ``after``, up to ``horizon``; of certain ``names``, if wanted."""
+    e, b = schema.entries.c, sa.bindparam
+    query = sa.select(*[e[name] for name in COLUMNS]).where(of_tenant(database))
+    query = query.where(e.position > b("after"), e.position <= b("horizon"))
+    query = query.where(database.among(e.name)) if named else query
+    return database.compile(query.order_by(e.position).limit(b("limit")))
 
 
 class Statements:
@@ -59,11 +78,10 @@ class Statements:
         self.fold_rows_of_up_to = compile_(many.where(e.c.position <= b("up_to")))
         self.entries = compile_(sa.select(*whole).where(mine, stream).order_by(e.c.version))
 
-        # On PostgreSQL an index begins with the tenant and the position; in an SQLite file, entries lie in order of position.
-        ours = (database.unindexed("tenant") if database.is_sqlite else e.c.tenant) == b("tenant")
+        ours = of_tenant(database)
         after, reached = e.c.position > b("after"), e.c.position <= b("horizon")
         in_order = (ours, after, reached)
-        self.page = compile_(sa.select(*whole).where(*in_order).order_by(e.c.position).limit(b("limit")))
+        self.page = page_of(database)
         passing = sa.select(*[e.c[name] for name in Passing._fields]).where(*in_order)
         self.passing = compile_(passing.order_by(e.c.position).limit(b("limit")))
         position = sa.select(e.c.position)
@@ -73,7 +91,7 @@ class Statements:
         self.last_recorded = compile_(sa.select(sa.func.max(e.c.recorded_at)).where(*in_order))
         named = position.where(*in_order, e.c.name == b("name"))
         self.first_named = compile_(named.order_by(e.c.position).limit(1))
-        known = database.unindexed("recorded_at") <= b("recorded_at")
+        known = e.c.recorded_at <= b("recorded_at")
         latest = position.where(*in_order, known).order_by(e.c.position.desc())
         self.latest_recorded = compile_(latest.limit(1))
         stored = sa.select(e.c.stream, e.c.version, e.c.hash, e.c.position)

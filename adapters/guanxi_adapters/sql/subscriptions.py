@@ -9,12 +9,10 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
-
-from guanxi.kernel.entries import COLUMNS, Entry
+from guanxi.kernel.entries import Entry
 from guanxi.kernel.errors import Invalid, Unavailable
 from guanxi.kernel.times import stamp
-from guanxi_adapters.sql import schema
+from guanxi_adapters.sql.statements import page_of
 
 if TYPE_CHECKING:
     from guanxi_adapters.sql.log import SqlStore
@@ -96,11 +94,7 @@ class LogSubscription:
         self._names = [names] if isinstance(names, str) else list(names)
         self._read: deque[Entry] = deque()
         self._ear, self._backoff = store.bell.ear(), Backoff()
-        e, b, database = schema.entries.c, sa.bindparam, store.database
-        query = sa.select(*[e[name] for name in COLUMNS]).where(database.unindexed("tenant") == b("tenant"))
-        query = query.where(e.position > b("after"), e.position <= b("upto"))
-        query = query.where(database.among(e.name)) if self._names else query
-        self._select = database.compile(query.order_by(e.position).limit(b("limit")))
+        self._select = page_of(store.database, named=bool(self._names))
 
     @property
     def position(self) -> int:
@@ -166,7 +160,7 @@ class LogSubscription:
         if reached <= self._after:
             return
         select, names = self._select, self._store.database.list_of(self._names)
-        values = {"tenant": self._store.tenant, "after": self._after, "upto": reached, "names": names}
+        values = {"tenant": self._store.tenant, "after": self._after, "horizon": reached, "names": names}
         with self._store.database.reading() as cursor:
             cursor.execute(select.sql, select(**values, limit=self._limit))
             self._read.extend(map(_entry, cursor.fetchall()))
