@@ -261,7 +261,13 @@ class BulkIntaking:
         wanted = {key for *_, claims in judged for key in exclusive(claims)}
         holders = self._desk.store.holders(sorted(wanted)) if wanted else {}
         for plan, told, claims in judged:
-            denied = settled(claims, holders, work.claims, happened=True)
+            denied = settled(
+                claims,
+                holders,
+                work.claims,
+                happened=True,
+                opening=plan.head is None and plan.subject == CUSTOMER,
+            )
             if denied:
                 self._judge_told(plan, told, work, denied)
             holders.update({key: plan.stream for key in exclusive(claims) if key not in holders})

@@ -11,7 +11,8 @@ from guanxi.kernel.desk import Desk
 from guanxi.kernel.errors import Conflict
 from guanxi.kernel.facets import ADVISORY
 from guanxi.kernel.house import Room
-from guanxi.kernel.ports import ClaimChange
+from guanxi.kernel.ports import ClaimChange, VersionConflict
+from guanxi.kernel.telling import ACCOUNT
 from guanxi.kernel.walk import Draft
 
 Wanted = tuple[ClaimChange, Any]
@@ -35,13 +36,18 @@ class Claims:
         out: list[ClaimChange],
         happened: bool,
         connection: Any,
+        *,
+        opening: bool,
     ) -> list[str]:
-        """Collect the claims that drafts take or release; return the kinds denied to what has already happened."""
+        """Collect the claims that drafts take or release; return the kinds denied to what has already happened.
+
+        Raises:
+            VersionConflict: another writer opened the file of that account number after it was looked for here.
+        """
         wanted = self.wanted(stream, room, drafts)
         taken = exclusive(wanted)
-        denied = settled(
-            wanted, self._desk.store.holders(sorted(taken), connection) if taken else {}, out, happened
-        )
+        holders = self._desk.store.holders(sorted(taken), connection) if taken else {}
+        denied = settled(wanted, holders, out, happened, opening=opening)
         return [kind for kind, _ in denied]
 
     def wanted(self, stream: str, room: Room, drafts: Sequence[Draft]) -> list[Wanted]:
@@ -65,15 +71,34 @@ def exclusive(wanted: Iterable[Wanted]) -> set[tuple[str, str]]:
 
 
 def settled(
-    wanted: Sequence[Wanted], holders: Mapping[tuple[str, str], str], out: list[ClaimChange], happened: bool
+    wanted: Sequence[Wanted],
+    holders: Mapping[tuple[str, str], str],
+    out: list[ClaimChange],
+    happened: bool,
+    *,
+    opening: bool,
 ) -> list[tuple[str, Any]]:
-    """Collect the claims that can be had; return the kinds that another stream holds, each with the tag that wants it."""
+    """Collect the claims that can be had; return the kinds that another stream holds, each with the tag that wants it.
+
+    Args:
+        wanted: claims to be taken or released, each with the tag of what wants it.
+        holders: who holds them now, by kind and token.
+        out: receives those that can be had.
+        happened: whether what is told has already happened.
+        opening: whether the stream is a customer file that nobody had opened when it was looked for.
+
+    Raises:
+        VersionConflict: a file was to be opened that another writer has opened since.
+    """
     denied: list[tuple[str, Any]] = []
     for c, tag in wanted:
         holder = holders.get((c.kind, c.token))
         if c.release or c.policy == ADVISORY or holder in (None, c.stream):
             if not (holder == c.stream and not c.release):
                 out.append(c)
+        elif opening and c.kind == ACCOUNT:
+            # Kept with a denied claim it would be a second file of that name, which nothing could find.
+            raise VersionConflict(holder)
         elif happened:
             denied.append((c.kind, tag))
         else:

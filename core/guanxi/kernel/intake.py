@@ -12,7 +12,7 @@ import msgspec
 from guanxi.kernel.appending import Appending
 from guanxi.kernel.claims import Claims
 from guanxi.kernel.clocks import ClockRules
-from guanxi.kernel.desk import Desk, told_stamp
+from guanxi.kernel.desk import CUSTOMER, Desk, told_stamp
 from guanxi.kernel.errors import Conflict, Incomplete, Invalid, Refusal
 from guanxi.kernel.finding import Finding
 from guanxi.kernel.house import Room
@@ -180,7 +180,15 @@ class Intaking:
         room = self._desk.house.room(kind)
         intake = self.intake(room, command, telling, telling)
         judged = self._plans.run(plan, [intake], book, telling.actor, deeds=telling.batch is None)
-        denied = self._claims.collect(stream, room, judged.drafts, claims, telling.happened, connection)
+        denied = self._claims.collect(
+            stream,
+            room,
+            judged.drafts,
+            claims,
+            telling.happened,
+            connection,
+            opening=plan.head is None and kind == CUSTOMER,
+        )
         if denied:
             judged = self._plans.run(
                 plan,

@@ -239,6 +239,7 @@ class Marking:
             self._desk.store.holders(sorted(taken), connection) if taken else {},
             changes,
             happened=False,
+            opening=False,
         )
         return changes
 
