@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
@@ -308,8 +309,10 @@ class Reporting:
         """
         used: dict[str, int] = {}
 
-        def find(rule_set: type[RuleSet]) -> RuleSet:
-            value, used[rule_set.stored_name] = book.find(rule_set, as_of, as_known)
+        def find(rule_set: type[RuleSet], at: datetime | None = None) -> RuleSet:
+            value, version = book.find(rule_set, as_of if at is None else stamp(at), as_known)
+            if at is None or rule_set.stored_name not in used:
+                used[rule_set.stored_name] = version
             return value
 
         tz = self._ledger.tz

@@ -18,6 +18,22 @@ from guanxi.kernel.read_models import Reader, ReadModel
 from guanxi.kernel.rules import RuleSet
 
 R = TypeVar("R", bound=RuleSet)
+PictureKind = Literal[
+    "bars",
+    "stacked_bars",
+    "histogram",
+    "pareto",
+    "lines",
+    "stacked_area",
+    "scatter",
+    "heatmap",
+    "waterfall",
+    "funnel",
+    "radar",
+    "sankey",
+    "timeline",
+    "tree",
+]
 CellType = Literal["text", "integer", "decimal", "percent", "date", "instant"]
 
 
@@ -43,14 +59,14 @@ class Picture:
     """What to draw of a report's rows; renderers turn it into an image.
 
     Args:
-        kind: ``bars``, ``lines``, ``heatmap`` or ``waterfall``.
+        kind: what sort of picture, such as ``bars``.
         x: column on the horizontal axis.
         y: column on the vertical axis (for a heatmap, the row of the grid).
         value: column that gives the height or the colour.
         title: text above it.
     """
 
-    kind: Literal["bars", "lines", "heatmap", "waterfall"]
+    kind: PictureKind
     x: str
     y: str
     title: Label
@@ -91,7 +107,7 @@ class Content:
     trouble: Sequence[str] = ()
 
 
-def _no_rules(rule_set: type[Any]) -> Any:
+def _no_rules(rule_set: type[Any], at: datetime | None = None) -> Any:
     return rule_set()
 
 
@@ -102,7 +118,7 @@ class Asked:
     as_of: datetime
     as_known: datetime
     zone: str
-    find: Callable[[type[Any]], Any] = attrs.field(default=_no_rules, eq=False, repr=False)
+    find: Callable[[type[Any], datetime | None], Any] = attrs.field(default=_no_rules, eq=False, repr=False)
 
     @property
     def day(self) -> date:
@@ -111,7 +127,16 @@ class Asked:
 
     def rules(self, rule_set: type[R]) -> R:
         """Return the rule set in force at the cut; the report names its version."""
-        return cast(R, self.find(rule_set))
+        return cast(R, self.find(rule_set, None))
+
+    def rules_at(self, rule_set: type[R], at: datetime) -> R:
+        """Return the rule set in force at another moment, as known at the cut, such as when a complaint came in.
+
+        Args:
+            rule_set: its class.
+            at: the moment; one after the cut counts as the cut, since nothing that lies ahead has been in force yet.
+        """
+        return cast(R, self.find(rule_set, min(at, self.as_of)))
 
 
 @attrs.frozen

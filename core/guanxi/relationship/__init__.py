@@ -5,6 +5,8 @@ from guanxi.kernel.labels import Label
 from guanxi.kernel.plugins import Parts, hookimpl
 from guanxi.kernel.runs.record import RUN_COMMANDS, RUN_EVENTS, run_record, run_register
 from guanxi.kernel.standard import MECHANISM
+from guanxi.relationship.assembly import ROOMS, joined
+from guanxi.relationship.calendars import CalendarRules
 from guanxi.relationship.customer_file import (
     CloseRelationship,
     CustomerFile,
@@ -30,6 +32,7 @@ from guanxi.relationship.import_batches import (
 from guanxi.relationship.labels import LABELS
 from guanxi.relationship.read_models import files
 from guanxi.relationship.reports import register, runs
+from guanxi.relationship.version import VERSION
 from guanxi.relationship.waiting import (
     InputReleased,
     InputWaiting,
@@ -41,9 +44,7 @@ from guanxi.relationship.waiting import (
     waiting,
 )
 
-VERSION = "0.1.0"
-
-parts = Parts(
+_FIRST = Parts(
     name="core",
     version=VERSION,
     title=Label("Customer relationship", "客户关系"),
@@ -73,12 +74,14 @@ parts = Parts(
         *RUN_COMMANDS,
     ),
     facets=(customer_file, identifiers, import_batches, waiting, run_record),
-    rule_sets=(ClockRules,),
+    rule_sets=(ClockRules, CalendarRules),
     read_models=(files, run_register),
     reports=(register, runs),
     labels=LABELS,
     after_opening=release_waiting,
 )
+
+parts = joined(_FIRST, *ROOMS)
 
 
 class _Core:

@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 import pluggy
 
+from guanxi.kernel.cadences import Cadence
 from guanxi.kernel.facets import Facet
 from guanxi.kernel.labels import Label
 from guanxi.kernel.messages import Command, Event
@@ -62,6 +63,7 @@ class Parts:
         read_models: read models.
         reports: reports.
         runs: decisions over a whole population.
+        cadences: what falls due, for the list of due items.
         labels: texts for codes, fields and events, by dotted name.
         after_opening: called with the ledger and account numbers, after the transaction that opened their files; must stand
             being called again.
@@ -79,6 +81,7 @@ class Parts:
     read_models: tuple[ReadModel[Any], ...] = ()
     reports: tuple[Report, ...] = ()
     runs: tuple[Run[Any], ...] = ()
+    cadences: tuple[Cadence, ...] = ()
     labels: dict[str, Label] = attrs.field(factory=dict)
     after_opening: Callable[[Any, Sequence[str]], object] | None = None
     api: str = attrs.field(default=">=1,<2", converter=_api_range)

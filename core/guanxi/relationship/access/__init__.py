@@ -1,0 +1,1 @@
+"""Who may read and do what: approvals, posts, look-ups, account changes, log-ins."""

@@ -1,0 +1,1 @@
+"""Campaigns, their targets, responses and evaluation; screening of consumers."""

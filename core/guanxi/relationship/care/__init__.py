@@ -1,0 +1,1 @@
+"""When the customer hears from us: greetings, contact density, windows, consent."""

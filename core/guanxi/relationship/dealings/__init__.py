@@ -1,0 +1,1 @@
+"""What is ordered, delivered, owed and paid: credit, orders, receivables, warnings, installed products."""

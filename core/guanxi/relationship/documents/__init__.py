@@ -1,0 +1,1 @@
+"""Papers in the file: intake, catalogue, loans, retention, destruction."""

@@ -1,0 +1,1 @@
+"""What is due: who is to do it, and what was waived."""

@@ -1,0 +1,1 @@
+"""The customer file: opened, known, completed, merged, and recognised by its number."""

@@ -1,0 +1,1 @@
+"""Privacy, rule-set reviews, issued reports, the whole view."""

@@ -1,0 +1,1 @@
+"""Who answers for a relationship: maintainers, hand-over, oversight, sections, collisions."""

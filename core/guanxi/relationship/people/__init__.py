@@ -1,0 +1,1 @@
+"""Where a relationship stands and whom it is with: life cycle, trust, contact persons, exit and return."""

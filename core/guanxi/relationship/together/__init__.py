@@ -1,0 +1,1 @@
+"""Working together: forms, schedules, collaborators, self-service, goals, discussion."""

@@ -1,0 +1,3 @@
+"""The version of the core's own parts."""
+
+VERSION = "0.1.0"
