@@ -58,9 +58,15 @@ class Column:
 class Picture:
     """What to draw of a report's rows; renderers turn it into an image.
 
+    ``bars``, ``lines``, ``stacked_bars`` and ``stacked_area`` have a height ``y`` along ``x``, or, with ``value`` as the
+    height, one series for each word of ``y``; so has ``radar``, whose axes ``x`` names. ``histogram``, ``pareto`` and
+    ``funnel`` have a height ``y`` for each ``x``. ``scatter`` has two numbers and may colour by ``value``; ``heatmap`` colours
+    cells by it. ``waterfall`` has movements. ``sankey`` flows ``value`` from ``x`` to ``y``; ``tree`` puts ``x`` beside its stem
+    ``y``; ``timeline`` puts moments ``x`` into lanes ``y``.
+
     Args:
-        kind: what sort of picture, such as ``bars``.
-        x: column on the horizontal axis.
+        kind: what sort of picture.
+        x: column on the horizontal axis, or what names the parts.
         y: column on the vertical axis (for a heatmap, the row of the grid).
         value: column that gives the height or the colour.
         title: text above it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -187,4 +188,121 @@ def store_months() -> ReportResult:
     )
 
 
-EVERY = (rfm_grid, retention, reasons, movement, store_months)
+STAGE = Column("stage", Label("Stage", "阶段"))
+KIND = Column("kind", Label("Kind", "类别"))
+MONTH = Column("month", Label("Month", "月份"))
+COUNT = Column("count", Label("Count", "数量"), "integer")
+DAY = Column("day", Label("Day", "日期"), "date")
+
+
+def _small(kind: Any, columns: Sequence[Column], rows: Sequence[tuple[Any, ...]], *axes: str) -> ReportResult:
+    title = Label("From lead to collection", "从线索到回款")
+    return answer(
+        columns, rows, picture=Picture(kind, axes[0], axes[1], title, *axes[2:]), name="core.sample"
+    )
+
+
+def care_by_state() -> ReportResult:
+    """Return counts by month and state, for bars in parts."""
+    counts = {"按时": (118, 104, 131), "逾期后完成": (12, 9, 4), "未完成": (7, 15, 3)}
+    rows = [(f"2025-0{m}", kind, n[m - 1]) for kind, n in counts.items() for m in (1, 2, 3)]
+    return _small("stacked_bars", (MONTH, KIND, COUNT), rows, "month", "kind", "count")
+
+
+def intervals() -> ReportResult:
+    """Return customers by the length of their purchase intervals, for a histogram."""
+    bands = ("0–29 天", "30–59 天", "60–89 天", "90–179 天", "180 天以上")
+    rows = list(zip(bands, (41, 187, 96, 55, 12), strict=True))
+    return _small("histogram", (KIND, COUNT), rows, "kind", "count")
+
+
+def causes() -> ReportResult:
+    """Return complaints by cause, not in order of number, for a Pareto picture."""
+    rows = [("安装", 18), ("质量", 96), ("送货", 52), ("态度", 9), ("价格", 31)]
+    return _small("pareto", (KIND, COUNT), rows, "kind", "count")
+
+
+def pipeline_by_month() -> ReportResult:
+    """Return weighted amounts by month and stage, for layers."""
+    amounts = {"商机确认": (20, 34, 41, 28), "产品报价": (55, 48, 60, 71), "商务洽谈": (80, 66, 90, 120)}
+    rows = [(f"2025-0{m}", stage, n[m - 1] * 1000) for stage, n in amounts.items() for m in (1, 2, 3, 4)]
+    return _small("stacked_area", (MONTH, STAGE, COUNT), rows, "month", "stage", "count")
+
+
+def loyalty() -> ReportResult:
+    """Return duration against consumption by class, for points."""
+    columns = (Column("months", Label("Months", "月数"), "integer"), COUNT, KIND)
+    rows = [(m, m * 7 % 90 + m, ("重要", "主要", "普通")[m % 3]) for m in range(3, 60, 2)]
+    return _small("scatter", columns, rows, "months", "count", "kind")
+
+
+def funnel_of_stages() -> ReportResult:
+    """Return how many reach each stage."""
+    stages = ("商机确认", "决策关系分析", "产品报价", "商务洽谈", "合同签署")
+    return _small(
+        "funnel", (STAGE, COUNT), list(zip(stages, (240, 171, 118, 66, 41), strict=True)), "stage", "count"
+    )
+
+
+def appraisal() -> ReportResult:
+    """Return two persons along five measures."""
+    measures = ("满意度", "客户数", "新增客户", "产品增长", "风险控制")
+    numbers = {"王芳": (92, 120, 14, 18, 80), "李明": (85, 160, 6, 25, 95)}
+    rows = [(m, who, n) for who, values in numbers.items() for m, n in zip(measures, values, strict=True)]
+    return _small("radar", (KIND, STAGE, COUNT), rows, "kind", "stage", "count")
+
+
+def migration() -> ReportResult:
+    """Return how many moved from class to class."""
+    rows = [
+        ("重要", "重要", 41),
+        ("重要", "主要", 9),
+        ("主要", "重要", 12),
+        ("主要", "主要", 88),
+        ("主要", "小客户", 20),
+    ]
+    return _small("sankey", (KIND, STAGE, COUNT), rows, "kind", "stage", "count")
+
+
+def whole_view() -> ReportResult:
+    """Return what happened in one relationship, day by day."""
+    days = (
+        (3, "订单", "O-1"),
+        (9, "收款", "40,000"),
+        (14, "投诉", "C-7"),
+        (17, "投诉", "已答复"),
+        (27, "订单", "O-2"),
+    )
+    rows = [(date(2025, 3, d), kind, text) for d, kind, text in days]
+    return _small("timeline", (DAY, KIND, STAGE), rows, "day", "kind", "stage")
+
+
+def goals() -> ReportResult:
+    """Return a goal, its departments and their persons."""
+    rows = [
+        ("公司", None, 1_000_000),
+        ("一部", "公司", 600_000),
+        ("二部", "公司", 400_000),
+        ("王芳", "一部", 350_000),
+    ]
+    rows += [("李明", "一部", 250_000), ("赵强", "二部", 400_000)]
+    return _small("tree", (KIND, STAGE, COUNT), rows, "kind", "stage", "count")
+
+
+EVERY = (
+    rfm_grid,
+    retention,
+    reasons,
+    movement,
+    store_months,
+    care_by_state,
+    intervals,
+    causes,
+    pipeline_by_month,
+    loyalty,
+    funnel_of_stages,
+    appraisal,
+    migration,
+    whole_view,
+    goals,
+)

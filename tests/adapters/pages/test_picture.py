@@ -20,7 +20,21 @@ from guanxi.kernel.labels import Label
 from guanxi.kernel.reports import Column, Picture, ReportResult
 from guanxi_adapters.pages import page, render_png, render_svg
 from guanxi_adapters.pages.colours import FALL, RISE, TOTAL, heat, readable_on
-from tests.adapters.pages.samples import EVERY, answer, movement, reasons, retention, rfm_grid, store_months
+from tests.adapters.pages.samples import (
+    EVERY,
+    answer,
+    appraisal,
+    causes,
+    funnel_of_stages,
+    goals,
+    migration,
+    movement,
+    reasons,
+    retention,
+    rfm_grid,
+    store_months,
+    whole_view,
+)
 
 FONTS = Path(guanxi_adapters.pages.__file__).parent / "fonts"
 FONT = FONTS / "GuanxiSans-Regular.otf"
@@ -28,6 +42,8 @@ FONT = FONTS / "GuanxiSans-Regular.otf"
 STEP = Column("step", Label("Step", "步骤"))
 LEVEL = Column("level", Label("Level", "余额"), "integer")
 SLANT = "rotate(320"
+WITHOUT_AXES = ("funnel", "radar", "sankey", "tree")
+"""Kinds that name each thing beside itself."""
 MOVE = Column("move", Label("Movement", "变动"), "integer")
 
 
@@ -245,3 +261,46 @@ def test_drawing_without_the_extra_is_refused_with_what_to_install(
     assert refused.value.code == "pictures_missing"
     assert refused.value.accepts == "pip install guanxi[pictures]"
     assert absent in refused.value.message
+
+
+def words_of(make: Any) -> str:
+    return " ".join(texts(render_svg(make(), "zh")))
+
+
+def test_a_funnel_names_every_stage_with_its_number() -> None:
+    shown = words_of(funnel_of_stages)
+    assert all(word in shown for word in ("决策关系分析", "240", "171", "118", "66", "41"))
+
+
+def test_a_pareto_picture_begins_with_the_greatest_and_ends_at_the_whole() -> None:
+    shown = texts(render_svg(causes(), "zh"))
+    names = [word for word in shown if word in {"安装", "质量", "送货", "态度", "价格"}]
+    assert names == ["质量", "送货", "价格", "安装", "态度"]
+    assert "100%" in shown
+
+
+def test_a_sankey_picture_says_what_leaves_and_what_arrives() -> None:
+    shown = words_of(migration)
+    assert all(word in shown for word in ("重要  50", "主要  120", "重要  53", "主要  97", "小客户  20"))
+
+
+def test_a_tree_shows_every_box_even_where_stems_go_round_in_a_ring() -> None:
+    ring = drawn(
+        "tree",
+        (STEP, Column("stem", Label("Stem", "上级"))),
+        [("a", None), ("b", "c"), ("c", "b")],
+        "step",
+        "stem",
+    )
+    assert "a" in texts(render_svg(ring))
+    assert all(word in words_of(goals) for word in ("公司", "一部", "赵强  400,000"))
+
+
+def test_a_radar_names_every_axis_and_every_series() -> None:
+    shown = words_of(appraisal)
+    assert all(word in shown for word in ("满意度", "风险控制", "王芳", "李明"))
+
+
+def test_a_timeline_shows_each_lane_and_what_stands_in_it() -> None:
+    shown = words_of(whole_view)
+    assert all(word in shown for word in ("订单", "收款", "投诉", "O-1", "已答复"))
