@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterable, Sequence
 from importlib import metadata
 from typing import Any
 
+from guanxi.kernel.access import Access, Actor, Attempt
+from guanxi.kernel.cadences import Cadence, DueFigures, DueItem, DueRow, DueState
 from guanxi.kernel.clocks import ClockRules
 from guanxi.kernel.entries import Entry
 from guanxi.kernel.errors import (
@@ -27,12 +29,14 @@ from guanxi.kernel.errors import (
     Unknown,
 )
 from guanxi.kernel.facets import ADVISORY, FOR_EVER, WHILE_ACTIVE, Claim, Facet, Now, To
+from guanxi.kernel.families import RETENTION_FAMILIES
 from guanxi.kernel.history import Change, Explanation, History, Line, Step
 from guanxi.kernel.labels import Label
 from guanxi.kernel.ledger import Backend, Ledger
 from guanxi.kernel.lines import DueMoment, RulesUsed, Superseded, Trigger
 from guanxi.kernel.messages import (
     FROM_NOW,
+    MERGED,
     REVISE,
     WOULD_DIFFER,
     Act,
@@ -53,6 +57,7 @@ from guanxi.kernel.messages import (
     personal,
     revise_when,
 )
+from guanxi.kernel.overview import Look, Overview, Section, WholeView
 from guanxi.kernel.plugins import (
     Block,
     GuanxiDeprecationWarning,
@@ -67,7 +72,17 @@ from guanxi.kernel.plugins.loading import warn_of
 from guanxi.kernel.privacy import ERASED, Erased
 from guanxi.kernel.read_models import Reader, ReadModel, Rows, column
 from guanxi.kernel.registry import Upcaster
-from guanxi.kernel.reports import Asked, Column, Content, Drawing, Picture, Report, ReportResult
+from guanxi.kernel.reports import (
+    Asked,
+    CellType,
+    Column,
+    Content,
+    Drawing,
+    Picture,
+    PictureKind,
+    Report,
+    ReportResult,
+)
 from guanxi.kernel.rule_books import Publication
 from guanxi.kernel.rules import RuleSet, parameter, rule_set
 from guanxi.kernel.runs import (
@@ -80,9 +95,21 @@ from guanxi.kernel.runs import (
     RunView,
     run_register,
 )
+from guanxi.kernel.standard import BreachRecorded, StreamLinked, StreamUnlinked
 from guanxi.kernel.telling import ACCOUNT, Outcome, Source, Telling, Verdict
-from guanxi.kernel.times import DAY, INSTANT, add_months, end_of, instant, midnight, midnight_after, stamp
-from guanxi.kernel.values import Money, exact
+from guanxi.kernel.times import (
+    DAY,
+    INSTANT,
+    TICK,
+    add_months,
+    end_of,
+    instant,
+    midnight,
+    midnight_after,
+    stamp,
+    zone,
+)
+from guanxi.kernel.values import MINOR_UNITS, Money, exact
 from guanxi.kernel.verifying import Fault, Verification, verify
 from guanxi.relationship import (
     CloseRelationship,
@@ -93,6 +120,7 @@ from guanxi.relationship import (
     ReopenRelationship,
 )
 from guanxi.relationship import plugin as _core
+from guanxi.relationship.calendars import FESTIVALS, CalendarRules, Term
 
 __version__ = "0.1.0"
 
@@ -162,16 +190,28 @@ __all__ = [
     "ADVISORY",
     "DAY",
     "ERASED",
+    "FESTIVALS",
     "FOR_EVER",
     "FROM_NOW",
     "INSTANT",
+    "MERGED",
+    "MINOR_UNITS",
+    "RETENTION_FAMILIES",
     "REVISE",
+    "TICK",
     "WHILE_ACTIVE",
     "WOULD_DIFFER",
+    "Access",
     "Act",
+    "Actor",
     "Asked",
+    "Attempt",
     "Backend",
     "Block",
+    "BreachRecorded",
+    "Cadence",
+    "CalendarRules",
+    "CellType",
     "Change",
     "Claim",
     "ClockRules",
@@ -185,7 +225,11 @@ __all__ = [
     "Deed",
     "Drawing",
     "Due",
+    "DueFigures",
+    "DueItem",
     "DueMoment",
+    "DueRow",
+    "DueState",
     "Entry",
     "Erased",
     "Event",
@@ -205,13 +249,16 @@ __all__ = [
     "Ledger",
     "Line",
     "LineDifference",
+    "Look",
     "Money",
     "NotPermitted",
     "Now",
     "OpenFile",
     "Outcome",
+    "Overview",
     "Parts",
     "Picture",
+    "PictureKind",
     "PluginError",
     "PluginRefused",
     "Population",
@@ -233,11 +280,15 @@ __all__ = [
     "RunStep",
     "RunView",
     "SchemaTooNew",
+    "Section",
     "Source",
     "Step",
     "StoreError",
+    "StreamLinked",
+    "StreamUnlinked",
     "Superseded",
     "Telling",
+    "Term",
     "To",
     "Trigger",
     "Unavailable",
@@ -245,6 +296,7 @@ __all__ = [
     "Upcaster",
     "Verdict",
     "Verification",
+    "WholeView",
     "add_months",
     "column",
     "command",
@@ -271,4 +323,5 @@ __all__ = [
     "run_register",
     "stamp",
     "verify",
+    "zone",
 ]

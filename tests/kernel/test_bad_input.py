@@ -130,9 +130,9 @@ TABLE: list[tuple[str, Deed, type[Refusal], str]] = [
     ("a void without a reason", lambda d: d.ledger.void(f"{d.stream()}/2", actor="c", reason=""), Incomplete, "reason_missing"),
     ("closing without a reason", lambda d: d.tell(CloseRelationship()), Incomplete, "reason_missing"),
     # what may be said
-    ("a kind of party nobody knows", lambda d: d.tell(OpenFile(party="robot"), who="C-9"), Invalid, "unknown_code"),
-    ("an exit nobody knows", lambda d: d.tell(CloseRelationship(reason_code="boredom")), Invalid, "unknown_code"),
-    ("a kind of identifier nobody could know", lambda d: d.tell(RecordIdentifier(scheme="Прописка", value="1")), Invalid, "unknown_code"),
+    ("a kind of party nobody knows", lambda d: d.tell(OpenFile(party="robot"), who="C-9"), Unknown, "unknown_code"),
+    ("an exit nobody knows", lambda d: d.tell(CloseRelationship(reason_code="boredom")), Unknown, "unknown_code"),
+    ("a kind of identifier nobody could know", lambda d: d.tell(RecordIdentifier(scheme="Прописка", value="1")), Unknown, "unknown_code"),
     ("a wrong check digit", lambda d: d.tell(RecordIdentifier(scheme="prc_id", value=WRONG_PRC_ID)), Invalid, "invalid_identifier"),
     ("a number where text belongs", lambda d: d.tell(RecordProfileFact(field_name="x", value=5)), Invalid, "out_of_scale"),
     ("a number where a name belongs", lambda d: d.tell(OpenFile(name="x", opened_by=7), who="C-9"), Invalid, "out_of_scale"),

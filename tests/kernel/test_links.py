@@ -96,6 +96,17 @@ def test_a_link_entered_late_shows_from_its_day_as_known_later(desk: Desk) -> No
     assert desk.account("2025-04-02", "2025-05-31").total == 0
 
 
+def test_what_fell_due_before_a_link_is_decided_whenever_the_other_stream_was_last_written(
+    desk: Desk,
+) -> None:
+    desk.on("2025-02-01").tell(club.Owe(order="a", amount=10))
+    desk.on("2025-04-10").tell(club.Owe(order="b", amount=60), who="B")
+    link(desk, "2025-05-01")
+    desk.on("2025-05-02")
+    assert desk.account("2025-04-30").grades.keys() == {"2025-02"}
+    assert desk.account("2025-04-30", "2025-04-20").grades.keys() == {"2025-02"}
+
+
 def test_a_link_to_nobody_or_to_itself_or_twice_is_refused_and_leaves_nothing(desk: Desk) -> None:
     ledger = desk.ledger
     before = ledger.store.count()

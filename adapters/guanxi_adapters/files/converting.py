@@ -14,7 +14,7 @@ from typing import Any, Literal
 import attrs
 import msgspec
 
-from guanxi import Command, Invalid, Ledger, Money, Refusal
+from guanxi import Command, Invalid, Ledger, Money, Refusal, Unknown
 from guanxi.kernel.times import DAY, midnight, stamp
 from guanxi.kernel.values import MINOR_UNITS
 from guanxi_adapters.files import mapping as form
@@ -106,7 +106,7 @@ class Converter:
         for index, kind in enumerate(self.kinds):
             if not kind.conditions or kind.fits(cells):
                 return self._line(index, kind, cells)
-        raise Invalid(
+        raise Unknown(
             "unknown_code",
             "the mapping knows no line of this kind",
             zh="映射中没有这类行",
@@ -307,7 +307,7 @@ class Converter:
                     return None
                 raise Invalid("blank", f"{label} is blank", zh=f"{label} 为空", accepts="a value")
             if codes is not None:
-                raise Invalid(
+                raise Unknown(
                     "unknown_code",
                     f"{label} is {text!r}",
                     zh=f"{label} 为 {text!r}",
@@ -470,7 +470,7 @@ def _impossible(text: str, format: str) -> Invalid:
 
 def _truth(text: str) -> bool:
     if text not in ("true", "false"):
-        raise Invalid(
+        raise Unknown(
             "unknown_code",
             f"{text!r} is neither true nor false",
             zh=f"{text!r} 既非 true 也非 false",

@@ -375,6 +375,14 @@ class SqlStore:
         with self.database.reading(connection) as cursor:
             return self._looking.holders(cursor, list(tokens))
 
+    def sharers(
+        self, tokens: Iterable[tuple[str, str]], connection: sa.Connection | None = None
+    ) -> dict[tuple[str, str], list[str]]:
+        """Return all that hold each (kind, token) pair, in order of name; several may hold advisory ones."""
+        self._check_host(connection)
+        with self.database.reading(connection) as cursor:
+            return self._looking.sharers(cursor, list(tokens))
+
     def commands(
         self, ids: Iterable[str], connection: sa.Connection | None = None
     ) -> dict[str, CommandRecord]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
@@ -12,7 +14,7 @@ from sqlalchemy.dialects import postgresql
 from guanxi.kernel.read_models import STREAM, TENANT, ReadModel, Rows, Sealer
 from guanxi_adapters.sql import row_security
 from guanxi_adapters.sql.arrays import array_text
-from guanxi_adapters.sql.engine import Database
+from guanxi_adapters.sql.engine import Database, Statement
 from guanxi_adapters.sql.schema import definition, has_table, text
 from guanxi_adapters.sql.standings import table_name
 
@@ -40,6 +42,78 @@ def table_of(
     return table
 
 
+class Texts:
+    """The statements of one model's table in one kind of database, each compiled when it is first asked for.
+
+    Args:
+        model: whose rows.
+        database: one of that kind.
+        suffix: what the table's name ends with.
+        plain: whether it shows one cut only.
+    """
+
+    def __init__(self, model: ReadModel[Any], database: Database, suffix: str, plain: bool) -> None:
+        self.table = table_of(model, suffix, plain=plain)
+        self.definition = definition(database, self.table)
+        self._compile, self._among, self._insert = database.compile, database.among, database.insert
+        self._is_sqlite = database.is_sqlite
+        self._cells = [self.table.c[c.name] for c in model.cells]
+        self._mine = self.table.c[TENANT] == sa.bindparam("tenant")
+        self._keys = [c.name for c in self.table.primary_key.columns]
+
+    @cached_property
+    def load(self) -> Statement:
+        """Reads the rows of the named streams."""
+        stream = self.table.c[STREAM]
+        return self._compile(sa.select(stream, *self._cells).where(self._mine, self._among(stream)))
+
+    @cached_property
+    def clear(self) -> Statement:
+        """Deletes the rows of the named streams."""
+        return self._compile(sa.delete(self.table).where(self._mine, self._among(self.table.c[STREAM])))
+
+    @cached_property
+    def clear_all(self) -> Statement:
+        """Deletes all rows of the tenant."""
+        return self._compile(sa.delete(self.table).where(self._mine))
+
+    @cached_property
+    def drop(self) -> Statement:
+        """Deletes one row."""
+        key = [self.table.c[name] == sa.bindparam(name) for name in self._keys if name != TENANT]
+        return self._compile(sa.delete(self.table).where(self._mine, *key))
+
+    @cached_property
+    def write(self) -> Statement:
+        """Inserts rows, or replaces those of their keys."""
+        b, names = sa.bindparam, [c.name for c in self.table.columns]
+        insert = self._insert(self.table)
+        if self._is_sqlite:
+            insert = insert.values({name: b(name) for name in names})
+        else:
+            listed = [b(c.name, type_=postgresql.ARRAY(c.type)) for c in self.table.columns]
+            source = sa.func.unnest(*listed).table_valued(*names, name="rows").render_derived()
+            insert = insert.from_select(names, sa.select(*[source.c[n] for n in names]))
+        changed = {n: insert.excluded[n] for n in names if n not in self._keys}
+        if changed:
+            insert = insert.on_conflict_do_update(index_elements=self._keys, set_=changed)
+        else:
+            insert = insert.on_conflict_do_nothing()
+        return self._compile(insert)
+
+
+_texts: WeakKeyDictionary[ReadModel[Any], dict[tuple[str, str, bool], Texts]] = WeakKeyDictionary()
+"""Compiling takes its time, and a process that opens many ledgers compiles for all of them alike."""
+
+
+def texts_of(model: ReadModel[Any], database: Database, suffix: str, *, plain: bool) -> Texts:
+    """Return the statements of a model's table, made once for each kind of database."""
+    known, key = _texts.setdefault(model, {}), (database.dialect.name, suffix, plain)
+    if key not in known:
+        known[key] = Texts(model, database, suffix, plain)
+    return known[key]
+
+
 class ModelTable:
     """The rows of one model, live or being built, of one tenant.
 
@@ -61,31 +135,9 @@ class ModelTable:
         plain: bool = False,
     ) -> None:
         self.model, self.database, self.tenant = model, database, tenant
-        self.table = table = table_of(model, suffix, plain=plain)
-        self.name = table.name
+        self._texts = texts_of(model, database, suffix, plain=plain)
+        self.table, self.name = self._texts.table, self._texts.table.name
         self._keys = [(place, cell) for place, cell in enumerate(model.cells) if cell.name in model.keys]
-        names, compile_, b = [c.name for c in table.columns], database.compile, sa.bindparam
-        mine = table.c[TENANT] == b("tenant")
-        cells = [table.c[c.name] for c in model.cells]
-        self._load = compile_(sa.select(table.c[STREAM], *cells).where(mine, database.among(table.c[STREAM])))
-        self._clear = compile_(sa.delete(table).where(mine, database.among(table.c[STREAM])))
-        self._clear_all = compile_(sa.delete(table).where(mine))
-        key_names = [c.name for c in table.primary_key.columns]
-        key = [table.c[name] == b(name) for name in key_names if name != TENANT]
-        self._drop = compile_(sa.delete(table).where(mine, *key))
-        insert = database.insert(table)
-        if database.is_sqlite:
-            insert = insert.values({name: b(name) for name in names})
-        else:
-            listed = [b(c.name, type_=postgresql.ARRAY(c.type)) for c in table.columns]
-            source = sa.func.unnest(*listed).table_valued(*names, name="rows").render_derived()
-            insert = insert.from_select(names, sa.select(*[source.c[n] for n in names]))
-        changed = {n: insert.excluded[n] for n in names if n not in key_names}
-        if changed:
-            insert = insert.on_conflict_do_update(index_elements=key_names, set_=changed)
-        else:
-            insert = insert.on_conflict_do_nothing()
-        self._write = compile_(insert)
 
     def key_of(self, cells: Cells) -> Any:
         """Return the key, within its stream, of a row's stored cells."""
@@ -97,7 +149,7 @@ class ModelTable:
         found: dict[str, dict[Any, Cells]] = {}
         for start in range(0, len(streams), _STREAMS_AT_ONCE):
             names = self.database.list_of(streams[start : start + _STREAMS_AT_ONCE])
-            cursor.execute(self._load.sql, self._load(tenant=self.tenant, names=names))
+            cursor.execute(self._texts.load.sql, self._texts.load(tenant=self.tenant, names=names))
             for row in cursor.fetchall():
                 cells = row[1:]
                 found.setdefault(row[0], {})[self.key_of(cells)] = cells
@@ -108,9 +160,9 @@ class ModelTable:
         if not rows:
             return
         if self.database.is_sqlite:
-            cursor.executemany(self._write.sql, rows)
+            cursor.executemany(self._texts.write.sql, rows)
         else:
-            cursor.execute(self._write.sql, [array_text(column) for column in zip(*rows, strict=True)])
+            cursor.execute(self._texts.write.sql, [array_text(column) for column in zip(*rows, strict=True)])
 
     def fill(self, cursor: Any, rows: Sequence[tuple[Any, ...]]) -> None:
         """Insert rows, given as for ``write``, of streams that have none yet."""
@@ -127,7 +179,7 @@ class ModelTable:
         names = list(streams)
         for start in range(0, len(names), _STREAMS_AT_ONCE):
             part = self.database.list_of(names[start : start + _STREAMS_AT_ONCE])
-            cursor.execute(self._clear.sql, self._clear(tenant=self.tenant, names=part))
+            cursor.execute(self._texts.clear.sql, self._texts.clear(tenant=self.tenant, names=part))
 
     def drop_rows(self, cursor: Any, keys: Iterable[tuple[str, Any]]) -> None:
         """Delete single rows, given as stream and key."""
@@ -135,15 +187,17 @@ class ModelTable:
         for stream, key in keys:
             values = (key,) if len(cells) == 1 else key
             stored = {c.name: c.encode(v) for c, v in zip(cells, values, strict=True)}
-            cursor.execute(self._drop.sql, self._drop(tenant=self.tenant, stream=stream, **stored))
+            cursor.execute(
+                self._texts.drop.sql, self._texts.drop(tenant=self.tenant, stream=stream, **stored)
+            )
 
     def clear_all(self, cursor: Any) -> None:
         """Delete every row of the tenant."""
-        cursor.execute(self._clear_all.sql, self._clear_all(tenant=self.tenant))
+        cursor.execute(self._texts.clear_all.sql, self._texts.clear_all(tenant=self.tenant))
 
     def make(self, cursor: Any) -> None:
         """Make the table if it is absent."""
-        for sql in definition(self.database, self.table):
+        for sql in self._texts.definition:
             cursor.execute(sql)
         row_security.follow(self.database, cursor, self.name)
 

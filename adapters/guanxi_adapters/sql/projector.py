@@ -126,6 +126,8 @@ class SqlProjector:
         self._database, self._tenant = store.database, store.tenant
         self._sql = Statements(self._database)
         self._tables: dict[str, ModelTable] = {}
+        self._begun = set[str]()
+        """Read models whose tables this process has seen made."""
         self._left: set[str] = set()
         self._lock = threading.RLock()
 
@@ -319,20 +321,23 @@ class SqlProjector:
         model = self.models.get(line.model)
         return model is not None and line.version == model.version and line.kind in (LIVE, BUILDING)
 
-    def reader(self, cut: Cut = NOW_CUT) -> SqlReader:
+    def reader(self, cut: Cut = NOW_CUT, models: Sequence[ReadModel[Any]] = ()) -> SqlReader:
         """Return a reader over the live tables as they stand now.
 
         Args:
             cut: as of and as known at which stamps it shows the rows of temporal models; now, if not given.
+            models: what is to be read; all of them if none are named. The fewer, the sooner.
         """
-        if not self._database.read_only:
+        wanted = tuple(models) or tuple(self.models.values())
+        begun = bool(models) and self._begun.issuperset(m.name for m in wanted)
+        if not self._database.read_only and not begun:
             with self._lock:
                 self._prepare()
+                self._begun.update(self.models)
+        where = partial(self._where_all_stand, wanted)
         for _ in range(_OPENINGS):
             with suppress(_Overtaken):
-                return SqlReader(
-                    self._database, self._tenant, self.source.sealer, self._where_all_stand, cut=cut
-                )
+                return SqlReader(self._database, self._tenant, self.source.sealer, where, cut=cut)
         raise Unavailable(
             "read_models_moving",
             "read models were swapped again and again while a reader was being opened",
@@ -680,7 +685,7 @@ class SqlProjector:
     def _compare(self, target: _Target) -> Comparison:
         model = target.model
         with self._database.shared_memory(), self._database.connected(snapshot=True) as connection:
-            lines = self._lines(connection)
+            lines = self._lines(connection, tuple(self.models.values()))
             live, new = lines.get(model.name), lines.get(target.standing.name)
             if new is None or new.rebuilt_at != target.standing.rebuilt_at:
                 raise _taken_over(model)
@@ -750,9 +755,11 @@ class SqlProjector:
             cursor.execute(select.sql, select(tenant=self._tenant))
             return {row[0]: Standing(*row) for row in cursor.fetchall()}
 
-    def _lines(self, connection: sa.Connection) -> dict[str, Standing]:
+    def _lines(self, connection: sa.Connection, wanted: Sequence[ReadModel[Any]]) -> dict[str, Standing]:
         table = schema.read_models
         query = sa.select(*[table.c[name] for name in Standing._fields]).where(table.c.tenant == self._tenant)
+        if len(wanted) < len(self.models):
+            query = query.where(table.c.name.in_([m.name for m in wanted]))
         return {row[0]: Standing(*row) for row in connection.execute(query)}
 
     def _targets(self) -> list[_Target]:
@@ -1076,18 +1083,20 @@ class SqlProjector:
             return 0.0
         return max(0.0, (now - datetime.fromisoformat(following[0].recorded_at)).total_seconds())
 
-    def _where_all_stand(self, connection: sa.Connection) -> tuple[int, Mapping[str, Unavailable]]:
+    def _where_all_stand(
+        self, wanted: Sequence[ReadModel[Any]], connection: sa.Connection
+    ) -> tuple[int, Mapping[str, Unavailable]]:
         """Return the position that a reader stands at, and the errors of the models that don't stand there."""
-        lines = self._lines(connection)
-        live = {m.name: lines.get(m.name) for m in self.models.values()}
+        lines = self._lines(connection, wanted)
+        live = {m.name: lines.get(m.name) for m in wanted}
         standing = [line.position for line in live.values() if line is not None and line.parked_at is None]
         position = max(standing or [line.position for line in live.values() if line is not None], default=0)
         errors: dict[str, Unavailable] = {}
-        for model in self.models.values():
+        for model in wanted:
             error = _why_unreadable(model, live[model.name], position)
             if error is not None:
                 errors[model.name] = error
-        self._hold(connection, [m for m in self.models.values() if m.name not in errors])
+        self._hold(connection, [m for m in wanted if m.name not in errors])
         return position, errors
 
     def _hold(self, connection: sa.Connection, models: Sequence[ReadModel[Any]]) -> None:

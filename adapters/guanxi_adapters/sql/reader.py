@@ -15,11 +15,17 @@ import sqlalchemy.exc
 from guanxi.kernel.errors import Unavailable
 from guanxi.kernel.read_models import STREAM, TENANT, ReadModel, Sealer
 from guanxi.kernel.timeline import NOW_CUT, Cut
-from guanxi_adapters.sql.engine import Database
+from guanxi_adapters.sql.engine import Database, Statement
 from guanxi_adapters.sql.model_tables import table_of
 from guanxi_adapters.sql.temporal import shown_at
 
 Row = TypeVar("Row")
+
+
+_OF_STREAM: weakref.WeakKeyDictionary[Database, dict[tuple[str, int, bool], Statement]] = (
+    weakref.WeakKeyDictionary()
+)
+"""What reads one stream's rows of a read model, by its name and version, and whether it is a throw-away table."""
 
 
 class SqlReader:
@@ -52,6 +58,7 @@ class SqlReader:
     ) -> None:
         self._database, self._tenant, self._sealer = database, tenant, sealer
         self._cut, self._plain = cut, plain
+        self._tables: dict[str, sa.Table] = {}
         self._lock = threading.RLock()
         self._held: sa.Connection | None = None
         if not database.is_memory:
@@ -82,6 +89,33 @@ class SqlReader:
         )
         for row in self._fetch(query):
             yield row[0], model.from_db(row[0], row[1:], self._sealer)
+
+    def rows_of(self, model: ReadModel[Row], stream: str) -> list[Row]:
+        """Return one stream's rows in order of key."""
+        self._check(model)
+        if model.temporal:
+            table = self._table(model)
+            query = self._rows_of(model, table).where(*self._shown(model, table), table.c[STREAM] == stream)
+            found = self._fetch(query)
+        else:
+            statement = self._compiled(model)
+            with self._connection() as connection:
+                values = statement(tenant=self._tenant, stream=stream)
+                found = [tuple(row) for row in connection.exec_driver_sql(statement.sql, values)]
+        return [model.from_db(stream, row, self._sealer) for row in found]
+
+    def _compiled(self, model: ReadModel[Any]) -> Statement:
+        """Return what reads one stream's rows, compiled once: it is asked while somebody waits on the telephone."""
+        statements, key = _OF_STREAM.setdefault(self._database, {}), (model.name, model.version, self._plain)
+        if key not in statements:
+            table = self._table(model)
+            mine = table.c[TENANT] == sa.bindparam(TENANT), table.c[STREAM] == sa.bindparam(STREAM)
+            statements[key] = self._database.compile(self._rows_of(model, table).where(*mine))
+        return statements[key]
+
+    def _rows_of(self, model: ReadModel[Any], table: sa.Table) -> sa.Select[Any]:
+        cells = [table.c[c.name] for c in model.cells]
+        return sa.select(*cells).order_by(*[table.c[name] for name in model.keys])
 
     def row(self, model: ReadModel[Row], stream: str, key: Any = ()) -> Row | None:
         """Return one row, or None.
@@ -120,7 +154,10 @@ class SqlReader:
         return sa.select(*columns).where(*self._shown(model, table)).subquery(name=model.table_name)
 
     def _table(self, model: ReadModel[Any]) -> sa.Table:
-        return table_of(model, plain=self._plain)
+        # The same table gives the same statement, which the library then compiles once however many rows are asked for.
+        if model.name not in self._tables:
+            self._tables[model.name] = table_of(model, plain=self._plain)
+        return self._tables[model.name]
 
     def _shown(self, model: ReadModel[Any], table: sa.Table) -> list[sa.ColumnElement[bool]]:
         mine = table.c[TENANT] == self._tenant

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from guanxi.kernel.entries import COLUMNS, FoldRow, Head, Passing
+from guanxi.kernel.entries import COLUMNS, SOURCE_SEPARATOR, FoldRow, Head, Passing
 from guanxi_adapters.sql import schema
 from guanxi_adapters.sql.engine import Database, Statement
 
@@ -33,13 +33,20 @@ def page_of(database: Database, *, named: bool = False) -> Statement:
     return database.compile(query.order_by(e.position).limit(b("limit")))
 
 
+def _source(e: sa.Table) -> sa.ColumnElement[str | None]:
+    """Return a source reference as one text, as ``source_text`` does; nothing where an entry has none."""
+    document, line = sa.func.coalesce(e.c.source_document, ""), sa.func.coalesce(e.c.source_line, "")
+    return (e.c.source_system + SOURCE_SEPARATOR + document + SOURCE_SEPARATOR + line).label("source")
+
+
 class Statements:
     """Every statement of the log, compiled once for the database at hand."""
 
     def __init__(self, database: Database) -> None:
         b, compile_ = sa.bindparam, database.compile
         e, h, c, k, m = schema.entries, schema.heads, schema.claims, schema.commands, schema.meta
-        head, fold = [h.c[name] for name in Head._fields], [e.c[name] for name in FoldRow._fields]
+        head = [h.c[name] for name in Head._fields]
+        fold = [*(e.c[name] for name in FoldRow._fields[:-1]), _source(e)]
         whole = [e.c[name] for name in COLUMNS]
         mine, stream = e.c.tenant == b("tenant"), e.c.stream == b("stream")
         among = database.among

@@ -86,10 +86,10 @@ class TemporalTable(ModelTable):
         for stream, (key, valid_from, known_from) in places:
             values = (key,) if len(self._keys) == 1 else key
             stored = {c.name: c.encode(v) for (_, c), v in zip(self._keys, values, strict=True)}
-            drop = self._drop(
+            drop = self._texts.drop(
                 tenant=self.tenant, stream=stream, valid_from=valid_from, known_from=known_from, **stored
             )
-            cursor.execute(self._drop.sql, drop)
+            cursor.execute(self._texts.drop.sql, drop)
 
     def make(self, cursor: Any) -> None:
         """Make the table if it is absent; one that is being built gets its index when it takes its place."""

@@ -94,7 +94,11 @@ class Looking:
 
     def holders(self, cursor: Any, tokens: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
         """Return who holds each (kind, token) pair; of many holders, the first by name."""
-        found: dict[tuple[str, str], str] = {}
+        return {key: streams[0] for key, streams in self.sharers(cursor, tokens).items()}
+
+    def sharers(self, cursor: Any, tokens: Sequence[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:
+        """Return all that hold each (kind, token) pair, in order of name."""
+        found = defaultdict[tuple[str, str], list[str]](list)
         by_kind = defaultdict[str, list[str]](list)
         for kind, token in tokens:
             by_kind[kind].append(token)
@@ -102,8 +106,8 @@ class Looking:
             for names in chunks(wanted):
                 rows = self._named(cursor, self._sql.holders, self._sql.holder, names, kind=kind)
                 for token, stream in rows:
-                    found.setdefault((kind, token), stream)
-        return found
+                    found[kind, token].append(stream)
+        return dict(found)
 
     def commands(self, cursor: Any, ids: Sequence[str]) -> dict[str, CommandRecord]:
         """Return the records of those command ids that were carried out."""

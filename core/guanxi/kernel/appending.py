@@ -123,7 +123,7 @@ class Appending:
             source.line if source else None,
             telling.batch if telling else None,
             correlation,
-            d.causation,
+            d.causation or (told.ground if told else None),
             told.command_id if told else None,
             d.place,
             int(d.late),

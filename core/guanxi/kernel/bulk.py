@@ -9,13 +9,23 @@ from typing import Any
 import attrs
 
 from guanxi.kernel.appending import Appending
-from guanxi.kernel.claims import Claims, Wanted, exclusive, settled
+from guanxi.kernel.claims import (
+    Claims,
+    Found,
+    Wanted,
+    exclusive,
+    note_sharers,
+    settled,
+    sharings,
+    told_of,
+)
 from guanxi.kernel.clocks import ClockRules
 from guanxi.kernel.collecting import collector_paused
 from guanxi.kernel.desk import CUSTOMER, SYSTEM, Desk, unknown_customer
 from guanxi.kernel.errors import Conflict, Incomplete, Refusal
 from guanxi.kernel.finding import Finding
 from guanxi.kernel.intake import Intaking, differs_on_record
+from guanxi.kernel.judging import Judgement
 from guanxi.kernel.messages import Event
 from guanxi.kernel.plans import Plan, Plans
 from guanxi.kernel.ports import ClaimChange, CommandRecord, VersionConflict
@@ -24,7 +34,7 @@ from guanxi.kernel.rules import RuleBook
 from guanxi.kernel.standard import BreachFlagged, BreachRecorded
 from guanxi.kernel.telling import Telling, Verdict
 from guanxi.kernel.times import instant, stamp
-from guanxi.kernel.walk import Draft
+from guanxi.kernel.walk import Draft, Spoilt
 
 
 @attrs.frozen
@@ -73,19 +83,43 @@ class BulkIntaking:
     _intaking: Intaking
     _after_opening: Callable[[Sequence[str]], None]
 
-    def take_in(self, tellings: Sequence[Telling], recorded_at: str | None, dry: bool) -> list[Verdict]:
-        """Take in many reports, again where another writer was met; see ``Ledger.take_in``."""
-        verdicts, opened = self._desk.repeated(lambda: self._take_in(tellings, recorded_at, dry))
+    def take_in(
+        self,
+        tellings: Sequence[Telling],
+        recorded_at: str | None,
+        dry: bool,
+        ask: Callable[[Telling], None] | None = None,
+    ) -> list[Verdict]:
+        """Take in many reports, again where another writer was met; see ``Ledger.take_in``.
+
+        Args:
+            tellings: what is reported.
+            recorded_at: stamp of the batch's moment of knowledge.
+            dry: judge only.
+            ask: refuses what its teller may not tell; nobody is asked if None.
+        """
+        barred = {} if ask is None else _barred(tellings, ask)
+        verdicts, opened = self._desk.repeated(lambda: self._take_in(tellings, recorded_at, dry, barred))
         if opened and not dry:
             self._after_opening(opened)
+        if not dry:
+            for n, verdict in enumerate(verdicts):
+                if verdict.refusal is not None and verdict.refusal.kept and n not in barred:
+                    self._intaking.keep(verdict.refusal, tellings[n])
         return verdicts
 
     def _take_in(
-        self, tellings: Sequence[Telling], recorded_at: str | None, dry: bool
+        self,
+        tellings: Sequence[Telling],
+        recorded_at: str | None,
+        dry: bool,
+        barred: Mapping[int, Refusal],
     ) -> tuple[list[Verdict], list[str]]:
         now = self._desk.now() if recorded_at is None else instant(recorded_at, self._desk.tz)
         recorded, book = stamp(now), self._rules.book()
         work = _Intakes(book, recorded, [None] * len(tellings))
+        for n, refusal in barred.items():
+            work.verdicts[n] = Verdict("refused", refusal=refusal)
         echoes: dict[int, int] = {}
         with collector_paused():
             self._take_fresh(self._fresh(tellings, now, work, echoes), work)
@@ -109,6 +143,8 @@ class BulkIntaking:
         fresh: dict[tuple[str, str], list[_Told]] = {}
         prepared: list[tuple[str, _Told]] = []
         for n, telling in enumerate(tellings):
+            if work.verdicts[n] is not None:
+                continue
             try:
                 ready = self._intaking.prepared(telling, now, clocks)
                 prepared.append(
@@ -194,8 +230,9 @@ class BulkIntaking:
                 at,
                 linked=self._plans.linked(stream, own),
             )
-            self._judge_told(plan, told, work)
-            judged.append((plan, told, self._claims.wanted(stream, self._desk.house.room(kind), plan.drafts)))
+            come = self._judge_told(plan, told, work)
+            wanted = self._claims.wanted(stream, self._desk.house.room(kind), come) if told else []
+            judged.append((plan, told, wanted))
         self._settle_claims(judged, work)
         for plan, told, _ in judged:
             self._accept(plan, told, work)
@@ -220,8 +257,13 @@ class BulkIntaking:
         told[:] = [t for t in told if work.verdicts[t.index] is None]
 
     def _judge_told(
-        self, plan: Plan, told: list[_Told], work: _Intakes, denied: Sequence[tuple[str, Any]] = ()
-    ) -> None:
+        self,
+        plan: Plan,
+        told: list[_Told],
+        work: _Intakes,
+        denied: Sequence[tuple[str, Any]] = (),
+        shared: Sequence[tuple[str, tuple[str, ...], Any]] = (),
+    ) -> Judgement:
         """Judge what is told of one stream; what is refused leaves ``told``, and takes with it the whole it is part of."""
         room = self._desk.house.room(plan.subject)
         plan.drafts = []
@@ -235,13 +277,20 @@ class BulkIntaking:
         while True:
             intakes = []
             for t in told:
-                mine = [kind for kind, tag in denied if tag is t.telling]
-                intake = self._intaking.intake(room, t.telling.command, t.telling, t.telling, mine)
+                found = Found(
+                    [kind for kind, tag in denied if tag is t.telling],
+                    [(kind, others) for kind, others, tag in shared if tag is t.telling],
+                )
+                intake = self._intaking.intake(room, t.telling.command, t.telling, t.telling, found)
                 intake.refused = refuse(t.index)
                 intakes.append(intake)
-            judged = self._plans.run(
-                plan, intakes, work.book, told[0].telling.actor if told else SYSTEM, deeds=False
-            )
+            try:
+                judged = self._plans.run(
+                    plan, intakes, work.book, told[0].telling.actor if told else SYSTEM, deeds=False
+                )
+            except Spoilt:
+                told[:] = [t for t in told if work.verdicts[t.index] is None]
+                continue
             left = [t for t in told if work.verdicts[t.index] is None]
             broken = {t.telling.whole for t in told if t.telling.whole and work.verdicts[t.index] is not None}
             torn = [t for t in left if t.telling.whole in broken]
@@ -253,24 +302,33 @@ class BulkIntaking:
         plan.drafts, plan.next_due, plan.outbox = (
             (judged.drafts, judged.next_due, judged.outbox) if told else ([], None, [])
         )
+        return judged
 
     def _settle_claims(
         self, judged: Sequence[tuple[Plan, list[_Told], list[Wanted]]], work: _Intakes
     ) -> None:
-        """Look all claims up at once; what has happened against a holder is judged again with the denial on it."""
+        """Look all claims up at once; what others hold too, or hold alone, is judged again with that on it."""
         wanted = {key for *_, claims in judged for key in exclusive(claims)}
         holders = self._desk.store.holders(sorted(wanted)) if wanted else {}
+        sharing = {key for *_, claims in judged for key in told_of(claims)}
+        sharers = self._desk.store.sharers(sorted(sharing)) if sharing else {}
         for plan, told, claims in judged:
+            met = {holders[key] for key in exclusive(claims) if key in holders}
+            met.update(s for key in told_of(claims) for s in sharers.get(key, ()))
+            kin = self._claims.kin(plan, met, None)
             denied = settled(
                 claims,
                 holders,
                 work.claims,
                 happened=True,
                 opening=plan.head is None and plan.subject == CUSTOMER,
+                kin=kin,
             )
-            if denied:
-                self._judge_told(plan, told, work, denied)
+            shared = sharings(claims, sharers, kin)
+            if denied or shared:
+                self._judge_told(plan, told, work, denied, shared)
             holders.update({key: plan.stream for key in exclusive(claims) if key not in holders})
+            note_sharers(claims, sharers)
 
     def _accept(self, plan: Plan, told: Sequence[_Told], work: _Intakes) -> None:
         """Note what was taken in under which key, and which of it is kept although it broke a rule."""
@@ -307,6 +365,17 @@ class BulkIntaking:
             work.verdicts[t.index] = Verdict(
                 "accepted", entry=mine[0].id, flags=tuple(flags.get(id(t.telling), ()))
             )
+
+
+def _barred(tellings: Sequence[Telling], ask: Callable[[Telling], None]) -> dict[int, Refusal]:
+    """Return why tellings may not be told by those who tell them, by their index."""
+    found: dict[int, Refusal] = {}
+    for n, telling in enumerate(tellings):
+        try:
+            ask(telling)
+        except Refusal as refusal:
+            found[n] = refusal
+    return found
 
 
 def _taken(subject: str) -> Conflict:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
-from typing import Any, Literal
+from decimal import Decimal
+from typing import Any, Literal, Protocol
 
 import attrs
 
@@ -74,3 +75,125 @@ class Cadence:
     reads: tuple[ReadModel[Any], ...]
     items: Callable[[Reader, Asked], Iterator[tuple[str, DueItem]]]
     fulfilled_by: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class DueMark:
+    """What somebody ruled about one due item.
+
+    Args:
+        person: who was named to do it.
+        waived_at: when it was waived.
+        waived_by: who approved that.
+        reason: why.
+    """
+
+    person: str | None = None
+    waived_at: datetime | None = None
+    waived_by: str | None = None
+    reason: Any = None
+
+
+@attrs.frozen
+class Whose:
+    """The relationship that a due item belongs to: its account number and section, and who answers for it at a moment."""
+
+    account: str | None = None
+    section: str | None = None
+    answerable: Callable[[datetime], str | None] = lambda moment: None
+
+
+class DueNotes(Protocol):
+    """What the list of due items has to be told from elsewhere; one of the parts hands it over as ``Parts.due_notes``."""
+
+    reads: tuple[ReadModel[Any], ...]
+    """The read models it looks at."""
+
+    def whose(self, reader: Reader, stream: str) -> Whose:
+        """Return whose items a stream's are."""
+        ...
+
+    def marks(self, reader: Reader) -> Mapping[tuple[str, str, str], DueMark]:
+        """Return what was ruled about items, by stream, cadence and key."""
+        ...
+
+
+@attrs.frozen
+class DueRow:
+    """One due item as the list shows it, at a cut.
+
+    Args:
+        stream: the relationship's opaque id, or the id of another subject such as a member of staff.
+        customer: its account number; None for a subject that is no customer.
+        section: the business unit it is in.
+        cadence: the cadence's name.
+        title: what people call that.
+        rule: id of the rule.
+        key: names the item within its cadence and relationship.
+        about: what it concerns.
+        since: from when a deed fulfils it.
+        until: the first instant that is too late; None without a term.
+        ends: when the next of its series takes its place.
+        person: who is to do it: whom the item names, whom somebody assigned, or who answers for the relationship.
+        state: how it stands.
+        done_at: when it was done.
+        waived_by: who approved that it need not be done.
+        provisional: whether its term runs through a year whose holidays are not published.
+    """
+
+    stream: str
+    customer: str | None
+    section: str | None
+    cadence: str
+    title: Label
+    rule: str
+    key: str
+    about: str
+    since: datetime
+    until: datetime | None
+    ends: datetime | None
+    person: str | None
+    state: DueState
+    done_at: datetime | None
+    waived_by: str | None
+    provisional: bool
+
+
+@attrs.frozen
+class DueFigures:
+    """What a list of due items comes to (CORE-99).
+
+    Args:
+        due: how many there are.
+        punctual: done ÷ (due − waived − open), in percent; None where that is 0.
+        fulfilled: (done + late) ÷ the same.
+    """
+
+    due: int
+    open: int
+    done: int
+    overdue: int
+    late: int
+    waived: int
+    not_done: int
+    punctual: Decimal | None
+    fulfilled: Decimal | None
+
+
+def figures(states: Collection[DueState]) -> DueFigures:
+    """Return what due items come to, from their states."""
+    count = dict.fromkeys(("open", "done", "overdue", "late", "waived", "not_done"), 0)
+    for state in states:
+        count[state] += 1
+    settled = len(states) - count["waived"] - count["open"]
+    punctual = _percent(count["done"], settled)
+    return DueFigures(
+        due=len(states),
+        **count,
+        punctual=punctual,
+        fulfilled=_percent(count["done"] + count["late"], settled),
+    )
+
+
+def _percent(part: int, whole: int) -> Decimal | None:
+    return None if whole == 0 else Decimal(100 * part) / whole

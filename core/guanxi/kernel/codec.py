@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from types import UnionType
 from typing import Any
 
 import msgspec
 
 from guanxi.kernel.errors import GuanxiError, Invalid, PluginError, name_of_handler
-from guanxi.kernel.messages import SUBJECT, Event, Message, fields_of, personal_of
+from guanxi.kernel.messages import Event, Message, Sealed, fields_of, sealed_of
 from guanxi.kernel.privacy import ERASED, Erased, Sealing, is_sealed
 from guanxi.kernel.registry import Registry
 from guanxi.kernel.standard import EntryCorrected
@@ -22,6 +22,8 @@ _NUL, _LARGE = "\\u0000", re.compile(r"[:,\[]-?[0-9]{16}")
 
 MOST = 10**15
 """Whole numbers stay below this, so that sums of them fit a database's whole numbers."""
+LONGEST_TEXT = 100_000
+"""Characters that one text has at most; what is longer is refused, and never cut."""
 
 
 def _without_erased(hint: Any) -> Any:
@@ -37,9 +39,7 @@ class _Shape:
     def __init__(self, cls: type[Event]) -> None:
         self.cls = cls
         fields = fields_of(cls)
-        self.personal: dict[str, tuple[str, str | None]] = {
-            a.name: (f, a.metadata.get(SUBJECT)) for a in fields if (f := personal_of(a))
-        }
+        self.personal: dict[str, Sealed] = {a.name: how for a in fields if (how := sealed_of(a))}
         self.sealed = bool(self.personal) or cls is EntryCorrected
         self.hints: dict[str, Any] = {}
         self.decode: Callable[[bytes | str], Any] | None = None
@@ -94,15 +94,15 @@ class Codec:
         values: dict[str, Any] = {}
         for name in shape.hints:
             value = getattr(event, name)
-            family, sibling = shape.personal.get(name, ("", None))
+            how = shape.personal.get(name)
             plain = value if value is ERASED else msgspec.to_builtins(value)
             if plain is not ERASED:
                 try:
                     msgspec.convert(plain, shape.hints[name])
                 except msgspec.ValidationError as error:
                     raise _misfit(event, error) from error
-            if family and plain is not None:
-                whose = getattr(event, sibling) if sibling else stream
+            if how is not None and plain is not None:
+                whose, family = how.of(event.__getattribute__, stream)
                 subject = subject or whose
                 plain = self.sealing.seal(whose, family, f"{stream}/{version}#{name}", plain)
             values[name] = plain
@@ -114,14 +114,15 @@ class Codec:
         """Refuse a message whose values could not be read back, or not be stored by every database.
 
         Raises:
-            Invalid: ``out_of_scale`` or ``unstorable_value``.
+            Invalid: ``out_of_scale``, ``text_too_long`` or ``unstorable_value``.
         """
         plain = msgspec.to_builtins(message)
         try:
             msgspec.convert(plain, type(message))
         except msgspec.ValidationError as error:
             raise _misfit(message, error) from error
-        _text_of(plain)
+        if len(_text_of(plain)) > LONGEST_TEXT:
+            check_length("", plain)
 
     def _seal_patch(
         self, event: EntryCorrected, stream: str, version: int
@@ -129,22 +130,40 @@ class Codec:
         target = self._shapes.get(event.target_name)
         patch = dict(event.fields)
         subject = None
-        for name, (family, _) in (target.personal if target else {}).items():
+        for name, how in (target.personal if target else {}).items():
             if patch.get(name) is not None:
-                subject = stream
+                whose, family = event.sealed_as.get(name) or (stream, how.family)
+                subject = subject or whose
                 patch[name] = self.sealing.seal(
-                    stream, family, f"{stream}/{version}#fields.{name}", msgspec.to_builtins(patch[name])
+                    whose, family, f"{stream}/{version}#fields.{name}", msgspec.to_builtins(patch[name])
                 )
         return patch, subject
+
+    def sealed_as(
+        self, name: str, values: Mapping[str, Any], patch: Iterable[str], stream: str
+    ) -> dict[str, tuple[str, str]]:
+        """Return data subject and family of those corrected fields for which a sibling field names them.
+
+        Args:
+            name: the event's stored name.
+            values: all of its fields as corrected.
+            patch: the corrected ones.
+            stream: the stream it stands in.
+        """
+        personal = self._shapes[name].personal
+        return {
+            f: personal[f].of(values.get, stream) for f in patch if f in personal and not personal[f].fixed
+        }
 
     def families(self, event: Event) -> set[str]:
         """Return the retention families of the stream's own party that an event's personal fields need keys for."""
         shape = self._shapes[event.stored_name]
-        return {
-            f
-            for name, (f, sibling) in shape.personal.items()
-            if sibling is None and getattr(event, name) is not None
-        }
+        told = [
+            how.of(event.__getattribute__, "")
+            for name, how in shape.personal.items()
+            if getattr(event, name) is not None
+        ]
+        return {family for whose, family in told if not whose}
 
     def reads(self, name: str, schema_version: int) -> bool:
         """Return whether this process has a class of that name, of that form or a newer one."""
@@ -207,6 +226,31 @@ class Codec:
             msgspec.ValidationError: the values do not fit the class.
         """
         return self._shapes[name].build(fields)
+
+
+def check_length(name: str, value: Any) -> None:
+    """Refuse a text that is too long, however deep it lies.
+
+    Args:
+        name: of the field.
+        value: what was told.
+
+    Raises:
+        Invalid: ``text_too_long``.
+    """
+    if isinstance(value, dict):
+        for part, one in value.items():
+            check_length(f"{name}.{part}" if name else str(part), one)
+    elif isinstance(value, list | tuple):
+        for one in value:
+            check_length(name, one)
+    elif isinstance(value, str) and len(value) > LONGEST_TEXT:
+        raise Invalid(
+            "text_too_long",
+            f"{name} has {len(value)} characters",
+            zh=f"{name} 有 {len(value)} 个字符",
+            accepts=f"at most {LONGEST_TEXT} characters; what is longer goes into the file as a paper",
+        )
 
 
 def _text_of(value: Any) -> str:

@@ -124,6 +124,16 @@ class FoldRow(NamedTuple):
     rule: str | None
     rule_sets: str | None
     payload: str
+    source: str | None = None
+    """The reference in the system it came from, as one text; only links ask for it."""
+
+
+SOURCE_SEPARATOR = "\x1f"
+
+
+def source_text(system: str, document: str | None, line: str | None) -> str:
+    """Return a source reference as one text, by which the same one is found in two streams."""
+    return SOURCE_SEPARATOR.join((system, document or "", line or ""))
 
 
 class Passing(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from types import FrameType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 
 class GuanxiError(Exception):
@@ -59,7 +59,21 @@ class GuanxiError(Exception):
 
 
 class Refusal(GuanxiError):
-    """An input that was not accepted; nothing of it was recorded unless its class says otherwise."""
+    """An input that was not accepted; nothing of it was recorded unless its class, or what it keeps, says otherwise."""
+
+    kept: tuple[Any, ...] = ()
+
+    def keeping(self, *kept: Any) -> Self:
+        """Return this refusal, leaving something on record: it is entered in a transaction of its own, then the caller refused.
+
+        ``raise Incomplete("intake_rejected", ...).keeping(DocumentRejected(...))`` in a decider. A retry under the same command id
+        or source reference is judged anew, and enters nothing twice.
+
+        Args:
+            *kept: facts of the stream that the command was for, or ``To(subject, command)`` for another.
+        """
+        self.kept = kept
+        return self
 
 
 class Invalid(Refusal):

@@ -37,6 +37,8 @@ class Now(Protocol):
     actor: str
     happened: bool
     subject: str
+    stream: str
+    other: str
 
     def rules(self, rule_set: type[R]) -> R:
         """Return the rule set in force at the judged moment, as known at ``known``; the decision names its version."""
@@ -88,12 +90,16 @@ class Claim:
         value: its normalised value; stored only as a keyed token.
         policy: ``FOR_EVER``, ``WHILE_ACTIVE`` or ``ADVISORY`` (CORE-95).
         release: whether the event gives it back.
+        code: how an order is refused that asks for what another holds.
+        told: whether the file is told, by ``core.claim_shared``, which others hold it too; for advisory ones.
     """
 
     kind: str
     value: str
     policy: str = WHILE_ACTIVE
     release: bool = False
+    code: str = "identifier_taken"
+    told: bool = False
 
 
 @attrs.frozen
@@ -126,6 +132,16 @@ def _as_shown(example: str) -> Callable[[F], F]:
         return cast(F, checked)
 
     return wrap
+
+
+def takes_now(guard: Handler) -> bool:
+    """Return whether a ``holds`` handler asks for the moment besides state and event."""
+    return len(inspect.signature(guard).parameters) == 3
+
+
+def takes_state(claimer: Handler) -> bool:
+    """Return whether a ``claim`` handler asks for the state besides the event."""
+    return len(inspect.signature(claimer).parameters) == 2
 
 
 def _readable(name: str, reads: Any) -> tuple[Facet[Any], ...]:
@@ -246,7 +262,7 @@ class Facet(Generic[S]):
 
     @_as_shown('@facet.holds("RULE-1", "refusal_code")')
     def holds(self, rule: str, code: str) -> Callable[[F], F]:
-        """Register ``handler(state, event)``: whether the rule holds right after the event.
+        """Register ``handler(state, event[, now])``: whether the rule holds right after the event.
 
         An order that breaks it is refused with ``code``, a late order that breaks it for a later entry too; what has
         already happened is kept and flagged, until later knowledge lifts the flag.
@@ -254,7 +270,7 @@ class Facet(Generic[S]):
         self._named(rule, "holds")
 
         def register(handler: F) -> F:
-            require_arity(handler, "holds", "state, event")
+            require_arity(handler, "holds", "state, event", "state, event, now")
             for kind in self._types(handler, Event):
                 self.guards.setdefault(kind, []).append((rule, code, handler))
             return handler
@@ -274,8 +290,12 @@ class Facet(Generic[S]):
 
     @_as_shown("@facet.claim without parentheses")
     def claim(self, handler: F) -> F:
-        """Register ``handler(event)``, which yields the claims that an event takes or releases."""
-        require_arity(handler, "claim", "event")
+        """Register ``handler(event[, state])``, which yields the claims that an event takes or releases.
+
+        The state is the one that results from what comes in. A correction or void takes and releases anew only what the
+        event alone says.
+        """
+        require_arity(handler, "claim", "event", "event, state")
         for kind in handled_types(handler, 0):
             self.claimers.setdefault(kind, []).append(handler)
         return handler

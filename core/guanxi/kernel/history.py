@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import msgspec
 
-from guanxi.kernel.entries import Entry
+from guanxi.kernel.entries import Entry, Kind
 from guanxi.kernel.errors import Unknown
 from guanxi.kernel.explaining import Explaining
 from guanxi.kernel.facets import Facet
 from guanxi.kernel.judging import Judge, Judgement
 from guanxi.kernel.lines import Change, DueMoment, Explanation, Line, Step
-from guanxi.kernel.links import WHOLE, Span, spans_of
+from guanxi.kernel.links import MERGE, WHOLE, Span, spans_of
 from guanxi.kernel.messages import ROLE, Decision, Event, fields_of
 from guanxi.kernel.privacy import is_sealed
 from guanxi.kernel.rules import RuleBook
 from guanxi.kernel.standard import DecisionEnded, DecisionWithdrawn, EntryCorrected, EntryVoided
-from guanxi.kernel.timeline import Cut, Item, cut
+from guanxi.kernel.timeline import Cut, Item, cut, key_text_of
 from guanxi.kernel.times import stamp
 from guanxi.kernel.walk import Difference, Draft
 
@@ -174,7 +174,31 @@ class History:
         """Return the lines of entries, each with what became of it among them and through what is pending."""
         entries = list(entries)
         fate = _fates(entries, self.judged().drafts)
-        return [self._line(e, fate) for e in entries]
+        again = self._drawn_again(entries)
+        fallen = _fallen(entries, fate, again)
+        return [self._line(e, fate, again.get(e.id), fallen) for e in entries]
+
+    def _drawn_again(self, entries: Sequence[Entry]) -> dict[str, str]:
+        """Return which withdrawal each decision takes back that was drawn again after it, by the decision's id."""
+        by_id = {e.id: e for e in entries}
+        withdrawn: dict[tuple[Any, ...], str] = {}
+        out: dict[str, str] = {}
+        for e in entries:
+            if e.name == DecisionWithdrawn.stored_name:
+                gone = next((by_id[i] for i in (e.replaces or "").split() if i in by_id), None)
+                if gone is not None and (ident := self._ident(gone)):
+                    withdrawn[ident] = e.id
+            elif withdrawn and e.kind == Kind.DECISION.value and e.replaces is None and e.succeeds is None:
+                before = withdrawn.pop(self._ident(e), None)
+                if before is not None:
+                    out[e.id] = before
+        return out
+
+    def _ident(self, e: Entry) -> tuple[Any, ...]:
+        """Return what makes a decision the same one again; nothing where only its place does."""
+        event = self._ledger.codec.decode(e.name, e.schema_version, e.payload, e.stream, e.version)
+        keys = () if event is None else key_text_of(event)
+        return (e.stream, *keys) if len(keys) > 1 else ()
 
     def entries(self) -> list[Entry]:
         """Return the stored entries known at the cut, in order of entry.
@@ -201,7 +225,7 @@ class History:
         for e in entries:
             cls = self._ledger.registry.find(e.name)
             about = [*(e.replaces or "").split(), *([e.target] if e.target else ())]
-            gone = e.id in fates and cls is not None and cls.is_carried and _within(e, spans)
+            gone = e.id in fates and cls is not None and _carried(cls, spans) and _within(e, spans)
             if e.id in shown or (gone and not about) or any(x in seen for x in about):
                 seen[e.id] = e
         return list(seen.values())
@@ -215,7 +239,13 @@ class History:
             if (known is None or e.recorded_at <= known) and (top is None or e.position <= top)
         ]
 
-    def _line(self, e: Entry, fate: Mapping[str, tuple[str, str]]) -> Line:
+    def _line(
+        self,
+        e: Entry,
+        fate: Mapping[str, tuple[str, str]],
+        takes_back: str | None,
+        fallen: Container[str],
+    ) -> Line:
         codec, tz = self._ledger.codec, self._ledger.tz
         readable = codec.reads(e.name, e.schema_version)
         fields = codec.fields(e.name, e.schema_version, e.payload, e.stream, e.version) if readable else None
@@ -242,7 +272,8 @@ class History:
             event=None if fields is None else codec.build(e.name, fields),
             place=e.place,
             due=_due_moment(e.place, datetime.fromisoformat(e.effective_from).astimezone(tz)),
-            replaces=e.replaces,
+            replaces=e.replaces or takes_back,
+            without_ground=e.kind != Kind.DECISION.value and (e.causation or "") in fallen,
         )
 
     def pending(self, item: Item) -> Line:
@@ -413,6 +444,10 @@ def _due_moment(place: str | None, at: datetime) -> DueMoment | None:
     return DueMoment(name, msgspec.json.decode(rest.rpartition("|")[0]), at)
 
 
+def _carried(cls: type[Event], spans: Sequence[Span]) -> bool:
+    return cls.is_merged if any(s.link_type == MERGE for s in spans) else cls.is_carried
+
+
 def _within(entry: Entry, spans: Sequence[Span]) -> bool:
     """Return whether a link can show an entry by its day."""
     return any(
@@ -437,6 +472,30 @@ def _fates(entries: Iterable[Entry], drafts: Iterable[Draft] = ()) -> dict[str, 
         if e.target is not None and e.id not in voided:
             out[e.target] = ("corrected" if e.name == EntryCorrected.stored_name else "voided", e.id)
     return out
+
+
+def _fallen(
+    entries: Sequence[Entry], fate: Mapping[str, tuple[str, str]], again: Mapping[str, str]
+) -> frozenset[str]:
+    """Return the decisions that stand no more, neither themselves nor as another that took their place.
+
+    Args:
+        entries: those known.
+        fate: what became of those that no longer stand.
+        again: by decision, the withdrawal that it takes back.
+    """
+    redrawn = {withdrawal: decision for decision, withdrawal in again.items()}
+    ended = {e.succeeds for e in entries if e.name == DecisionEnded.stored_name}
+
+    def stands(decision: str) -> bool:
+        while decision in fate:
+            status, by = fate[decision]
+            if status == "withdrawn" and by not in redrawn:
+                return False
+            decision = redrawn[by] if status == "withdrawn" else by
+        return decision not in ended
+
+    return frozenset(e.id for e in entries if e.kind == Kind.DECISION.value and not stands(e.id))
 
 
 __all__ = ["Change", "Explanation", "History", "Line", "Step"]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from guanxi.kernel.errors import PluginError
-from guanxi.kernel.facets import Facet, Handler
+from guanxi.kernel.facets import Facet, Handler, takes_now, takes_state
 from guanxi.kernel.messages import REVISE, Command, Decision, Due, Event, handled_types
 
 Routes = dict[type[Any], tuple[tuple[int, Handler, bool], ...]]
@@ -61,8 +61,9 @@ class Room:
         self.reactions: Judges = {}
         self.effects: Judges = {}
         self.dues: dict[type[Any], list[tuple[int, Handler]]] = {}
-        self.guards: dict[type[Any], list[tuple[int, str, str, Handler]]] = {}
+        self.guards: dict[type[Any], list[tuple[int, str, str, Handler, bool]]] = {}
         self.claimers: dict[type[Any], list[Handler]] = {}
+        self.matchers: dict[type[Any], list[tuple[int, Handler]]] = {}
         self.endings: dict[type[Any], list[tuple[int, Handler]]] = {}
         self.deciders: dict[type[Command], tuple[int, Handler]] = {}
         self.gates: list[tuple[int, tuple[type[Any], ...], Handler]] = []
@@ -88,9 +89,12 @@ class Room:
         for kind, fns in facet.dues.items():
             self.dues.setdefault(kind, []).extend((i, fn) for fn in fns)
         for kind, guards in facet.guards.items():
-            self.guards.setdefault(kind, []).extend((i, rule, code, fn) for rule, code, fn in guards)
+            self.guards.setdefault(kind, []).extend(
+                (i, rule, code, fn, takes_now(fn)) for rule, code, fn in guards
+            )
         for kind, fns in facet.claimers.items():
-            self.claimers.setdefault(kind, []).extend(fns)
+            self.claimers.setdefault(kind, []).extend(fn for fn in fns if not takes_state(fn))
+            self.matchers.setdefault(kind, []).extend((i, fn) for fn in fns if takes_state(fn))
         for kind, fn in facet.endings.items():
             self.endings.setdefault(kind, []).append((i, fn))
         self.gates.extend((i, handled_types(fn), fn) for fn in facet.gates)

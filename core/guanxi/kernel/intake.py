@@ -10,18 +10,22 @@ import attrs
 import msgspec
 
 from guanxi.kernel.appending import Appending
-from guanxi.kernel.claims import Claims
+from guanxi.kernel.claims import NOTHING_FOUND, Claims, Found
 from guanxi.kernel.clocks import ClockRules
-from guanxi.kernel.desk import CUSTOMER, Desk, told_stamp
-from guanxi.kernel.errors import Conflict, Incomplete, Invalid, Refusal
+from guanxi.kernel.codec import check_length
+from guanxi.kernel.desk import CUSTOMER, Desk, told_stamp, unknown_customer
+from guanxi.kernel.entries import Kind
+from guanxi.kernel.errors import Conflict, Incomplete, Invalid, Refusal, Unknown
+from guanxi.kernel.facets import To
 from guanxi.kernel.finding import Finding
 from guanxi.kernel.house import Room
-from guanxi.kernel.messages import Command, fields_of
+from guanxi.kernel.judging import Judgement, Linked
+from guanxi.kernel.messages import Command, Event, fields_of
 from guanxi.kernel.plans import Plan, Plans
 from guanxi.kernel.ports import ClaimChange, CommandRecord
 from guanxi.kernel.rule_books import RuleBooks
 from guanxi.kernel.rules import RuleBook
-from guanxi.kernel.standard import BreachRecorded
+from guanxi.kernel.standard import BreachRecorded, ClaimShared, StreamLinked
 from guanxi.kernel.telling import Outcome, Telling
 from guanxi.kernel.timeline import require_precision
 from guanxi.kernel.times import DAY, midnight, stamp
@@ -55,13 +59,73 @@ class Intaking:
     _finding: Finding
     _after_opening: Callable[[Sequence[str]], None]
 
-    def execute(self, telling: Telling, connection: Any) -> Outcome:
-        """Carry out a command, again where another writer was met; see ``Ledger.execute``."""
-        return self._desk.repeated(lambda: self._execute_once(telling, connection))
+    def execute(self, telling: Telling, connection: Any, book: RuleBook | None = None) -> Outcome:
+        """Carry out a command, again where another writer was met; see ``Ledger.execute``.
 
-    def _execute_once(self, telling: Telling, connection: Any) -> Outcome:
+        Args:
+            telling: the command with its envelope.
+            connection: the host's own connection.
+            book: the rule sets that its times are checked against, where the caller has them at hand.
+        """
+        try:
+            return self._desk.repeated(lambda: self._execute_once(telling, connection, book))
+        except Refusal as refusal:
+            if refusal.kept:
+                self.keep(refusal, telling, connection)
+            raise
+
+    def keep(self, refusal: Refusal, telling: Telling, connection: Any = None) -> None:
+        """Put on record what a refusal leaves behind, in a transaction of its own, or in the host's that it hands over."""
+        self._desk.repeated(lambda: self._keep_once(refusal, telling, connection))
+
+    def _keep_once(self, refusal: Refusal, telling: Telling, connection: Any) -> None:
         now = self._desk.now()
-        prepared = self.prepared(telling, now)
+        telling = attrs.evolve(self.prepared(telling, now), happened=True)
+        key, digest = self.command_key(telling), self.digest(telling)
+        key = None if key is None else f"{key}#kept"
+        if key is not None and key in self._desk.store.commands([key], connection):
+            return
+        plans: dict[str, Plan] = {}
+        claims: list[ClaimChange] = []
+        book, recorded = self._rules.book(connection), stamp(now)
+        if facts := [kept for kept in refusal.kept if isinstance(kept, Event)]:
+            self._keep_facts(facts, telling, recorded, book, plans, connection)
+        for to in refusal.kept:
+            if isinstance(to, To):
+                other = attrs.evolve(
+                    telling, subject=to.subject, command=to.command, source=None, command_id=None
+                )
+                self.judge_one(other, to.subject, to.command, recorded, book, plans, claims, connection)
+        commands = [] if key is None else [(key, digest, next(iter(plans)))]
+        self._appending.append(list(plans.values()), telling, claims, commands, connection)
+
+    def _keep_facts(
+        self,
+        facts: Sequence[Event],
+        telling: Telling,
+        recorded: str,
+        book: RuleBook,
+        plans: dict[str, Plan],
+        connection: Any,
+    ) -> None:
+        kind = self._finding.subject_kind(telling.command)
+        stream = self._finding.stream_of(telling.subject, telling.command, kind, connection)
+        plan = self._plans.load(stream, kind, recorded, connection)
+        assert telling.effective_from is not None
+        intake = Intake(
+            told_stamp(telling.effective_from),
+            lambda walk, now: iter(facts),
+            True,
+            telling,
+            subject=telling.subject,
+        )
+        judged = self._plans.run(plan, [intake], book, telling.actor, deeds=telling.batch is None)
+        plan.drafts, plan.next_due, plans[stream] = judged.drafts, judged.next_due, plan
+
+    def _execute_once(self, telling: Telling, connection: Any, book: RuleBook | None) -> Outcome:
+        now = self._desk.now()
+        clocks = None if book is None else book.find(ClockRules, stamp(now), stamp(now))[0]
+        prepared = self.prepared(telling, now, clocks)
         try:
             outcome = self._attempt(prepared, stamp(now), connection)
         except Refusal:
@@ -177,22 +241,26 @@ class Intaking:
         kind = self._finding.subject_kind(command)
         stream = self._finding.stream_of(subject, command, kind, connection)
         plan = plans.get(stream) or self._plans.load(stream, kind, recorded, connection)
+        if telling.ground is not None:
+            self._check_ground(telling.ground, plan, connection)
         room = self._desk.house.room(kind)
-        intake = self.intake(room, command, telling, telling)
+        intake = self.intake(room, command, telling, telling, connection=connection)
         judged = self._plans.run(plan, [intake], book, telling.actor, deeds=telling.batch is None)
-        denied = self._claims.collect(
-            stream,
+        if self._link(plan, judged, connection):
+            judged = self._plans.run(plan, [intake], book, telling.actor, deeds=telling.batch is None)
+        found = self._claims.collect(
+            plan,
             room,
-            judged.drafts,
+            judged,
             claims,
             telling.happened,
             connection,
             opening=plan.head is None and kind == CUSTOMER,
         )
-        if denied:
+        if found is not NOTHING_FOUND:
             judged = self._plans.run(
                 plan,
-                [self.intake(room, command, telling, telling, denied)],
+                [self.intake(room, command, telling, telling, found, connection)],
                 book,
                 telling.actor,
                 deeds=telling.batch is None,
@@ -207,13 +275,37 @@ class Intaking:
             self.judge_one(other, to.subject, to.command, recorded, book, plans, claims, connection)
         return plan
 
+    def _link(self, plan: Plan, judged: Judgement, connection: Any) -> bool:
+        """Have a plan see the streams that a command has just linked; return whether there are any it did not see yet."""
+        seen = {} if plan.linked is None else plan.linked.rows
+        new = [
+            d.event.other
+            for d in judged.drafts
+            if isinstance(d.event, StreamLinked) and d.event.other not in seen
+        ]
+        if new:
+            rows = self._desk.store.fold_rows_of(new, connection=connection)
+            plan.linked = Linked({**seen, **{s: rows.get(s, []) for s in new}})
+        return bool(new)
+
     def intake(
-        self, room: Room, command: Command, telling: Telling, tag: Any, denied: Sequence[str] = ()
+        self,
+        room: Room,
+        command: Command,
+        telling: Telling,
+        tag: Any,
+        found: Found = NOTHING_FOUND,
+        connection: Any = None,
     ) -> Intake:
-        """Return what a judge takes in for a command, with the claims denied to it."""
+        """Return what a judge takes in for a command, with the claims denied to it and those that others share."""
         index, handler = room.deciders[type(command)]
+        named = getattr(command, command.names_other) if command.names_other else None
+        other = None if named is None else self._finding.find(named, connection)
 
         def produce(walk: Walk, now: Moment) -> Iterator[Any]:
+            if named is not None and other is None:
+                raise unknown_customer(named)
+            now.other, now.actor = other or "", telling.actor
             for i, kinds, gate in room.gates:
                 if isinstance(command, kinds):
                     now.index = i
@@ -223,13 +315,29 @@ class Intaking:
                 if room.unknown(fact):
                     raise not_handed_over(handler, room.facets[index].name, fact)
                 yield fact
-            for _ in denied:
+            for _ in found.denied:
                 yield BreachRecorded(rule="CORE-95", code="claim_denied")
+            for kind, others in found.shared:
+                yield ClaimShared(kind=kind, others=others)
 
         assert telling.effective_from is not None
         return Intake(
             told_stamp(telling.effective_from), produce, telling.happened, tag, subject=telling.subject
         )
+
+    def _check_ground(self, ground: str, plan: Plan, connection: Any) -> None:
+        stream, _, version = ground.rpartition("/")
+        rows = plan.rows if stream == plan.stream else self._desk.store.fold_rows(stream, connection)
+        if not version.isdigit() or not any(
+            r.version == int(version) and r.kind == Kind.DECISION for r in rows
+        ):
+            raise Unknown(
+                "unknown_entry",
+                f"there is no decision {ground}",
+                zh=f"没有判定 {ground}",
+                rule="CORE-05",
+                accepts="the id of a decision as history shows it",
+            )
 
     def command_key(self, telling: Telling) -> str | None:
         """Return the key under which a telling is taken in once, if it has one."""
@@ -287,6 +395,7 @@ def check_envelope(telling: Telling) -> None:
         "section",
         "command_id",
         "correlation",
+        "ground",
         "batch",
     ):
         value = getattr(telling, name)
@@ -299,6 +408,7 @@ def check_envelope(telling: Telling) -> None:
                 zh=f"{name} 为 {value!r}",
                 accepts="text that says something, or None",
             )
+        check_length(name, value)
 
 
 _FIELDS: dict[type[Any], tuple[tuple[str, Any], ...]] = {}
@@ -308,8 +418,13 @@ def _told_fields(command: type[Any]) -> tuple[tuple[str, Any], ...]:
     """Return a command's fields with their defaults; a field without one is always told."""
     if command not in _FIELDS:
         fields = fields_of(command)
-        _FIELDS[command] = tuple((a.name, a.default) for a in sorted(fields, key=lambda a: str(a.name)))
+        _FIELDS[command] = tuple((a.name, _default(a)) for a in sorted(fields, key=lambda a: str(a.name)))
     return _FIELDS[command]
+
+
+def _default(attribute: attrs.Attribute[Any]) -> Any:
+    default: Any = attribute.default
+    return default.factory() if isinstance(default, attrs.Factory) else default  # type: ignore[arg-type]
 
 
 def differs_on_record(telling: Telling, first: str) -> Conflict:

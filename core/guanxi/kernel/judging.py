@@ -26,7 +26,7 @@ from guanxi.kernel.standard import (
 )
 from guanxi.kernel.timeline import FACT_PHASE, Cut, Item, OrderKey, Origin, Timelines
 from guanxi.kernel.times import EARLIEST, LATEST
-from guanxi.kernel.walk import Difference, Draft, Intake, Walk
+from guanxi.kernel.walk import Difference, Draft, Intake, Spoilt, Walk, source_of
 
 _BEGINNING: OrderKey = ("", 0)
 _FIRST = EARLIEST
@@ -143,7 +143,7 @@ class Judge:
                     at or Cut(),
                 )
                 return session.judge(intakes, marks, deeds, done, facets_changed)
-            except GuanxiError:
+            except (GuanxiError, Spoilt):
                 raise
             except Exception as error:  # a handler may fail in any way; a host catches one kind of error
                 raise handler_failed(error, stream) from error
@@ -261,6 +261,12 @@ class _Session:
         self.spans: list[Span] = []
         self.bounds: list[str] = []
         self.foreign: dict[str, list[Item]] = {}
+        self.coming: frozenset[str] = frozenset()
+        self.ahead: frozenset[str] = frozenset()
+        if cut.as_of is not None and linked.rows:
+            # What is on record here counts as this relationship's own, also before the day from which it counts.
+            known_here = judge.timelines.build(stream, rows, attrs.evolve(cut, as_of=None))
+            self.ahead = frozenset(i.row.source for i in known_here if i.row.source is not None)
         self._take_items(judge.timelines.build(stream, rows, cut))
 
     def judge(
@@ -273,6 +279,7 @@ class _Session:
     ) -> Judgement:
         """Go through what is stale, what fell due, what was corrected and what comes in, in that order."""
         decided = self._decided()
+        self.coming = frozenset(s for i in intakes if (s := source_of(i.tag)) is not None)
         book = self.judge_.book
         stale = [p for p in book.retroactive if decided < p.recorded_at <= self.known] if self.rows else []
         if facets_changed and self.rows:
@@ -282,7 +289,10 @@ class _Session:
             self.again((published.effective_from, 0), published.recorded_at, by_rules=True)
             decided = published.recorded_at
         if self.linked.touched is not None:
-            self.again((self.linked.touched, 1), decided, by_rules=False)
+            if decided < self.linked.touched:
+                self.catch_up(decided, self.known)  # what fell due before the touch arrives as well
+            else:
+                self.again((self.linked.touched, 1), decided, by_rules=False)
             decided = self.known
         if marks:
             self.catch_up(decided, self.known)
@@ -313,13 +323,20 @@ class _Session:
             return self.own
         gone = {i for r in self.rows if r.replaces for i in r.replaces.split(" ")}
         gone |= {i for d in self.drafts if d.replaces for i in d.replaces.split(" ")}
-        return visible(self.own, self.foreign, self.spans, moment, frozenset(gone))
+        return visible(self.own, self.foreign, self.spans, moment, frozenset(gone), self.coming | self.ahead)
 
     def _decided(self) -> str:
-        """Return until when everything was decided: every append decides all that is due, here and where it is linked."""
+        """Return until when everything was decided: every append decides all that is due, here and where it is linked by then."""
         if self.linked.decided is not None:
             return self.linked.decided
-        return max((r[-1].recorded_at for r in (self.rows, *self.linked.rows.values()) if r), default="")
+        since = {
+            i.event.other: i.row.recorded_at for i in reversed(self.own) if isinstance(i.event, StreamLinked)
+        }
+        lasts = [self.rows[-1].recorded_at] if self.rows else []
+        for other, rows in self.linked.rows.items():
+            if rows and other in since and rows[-1].recorded_at >= since[other]:
+                lasts.append(rows[-1].recorded_at)
+        return max(lasts, default="")
 
     def _segments(self, start: str, end: str) -> list[tuple[str, str]]:
         """Return the stretches from a moment on in which the set of links does not change."""

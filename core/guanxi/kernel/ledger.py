@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from threading import Event
@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from eventsourcing.application import Application
 
+from guanxi.kernel.access import Actor, Door, let_in
 from guanxi.kernel.advancing import Advancing, Progress
 from guanxi.kernel.appending import Appending
 from guanxi.kernel.bulk import BulkIntaking
+from guanxi.kernel.cadences import DueRow, DueState
 from guanxi.kernel.claims import Claims
 from guanxi.kernel.clocks import ClockRules
 from guanxi.kernel.codec import Codec
 from guanxi.kernel.desk import ATTEMPTS, CUSTOMER, RULES_STREAM, Backend, Desk, unknown_customer
+from guanxi.kernel.due_list import DueList, Narrowed
 from guanxi.kernel.entries import FoldRow, Head
-from guanxi.kernel.errors import StoreError
+from guanxi.kernel.errors import Refusal, StoreError
 from guanxi.kernel.facets import To
 from guanxi.kernel.finding import Finding
 from guanxi.kernel.following import FollowState
@@ -26,10 +29,11 @@ from guanxi.kernel.history import History
 from guanxi.kernel.house import House, check_endings
 from guanxi.kernel.intake import Intaking
 from guanxi.kernel.judging import Judge, Judgement, Linked
-from guanxi.kernel.labels import Label
+from guanxi.kernel.labels import Label, gathered
 from guanxi.kernel.linking import Linking
 from guanxi.kernel.marking import Marking
 from guanxi.kernel.messages import Command, Decision
+from guanxi.kernel.overview import WholeView, view_of
 from guanxi.kernel.plans import Plans
 from guanxi.kernel.plugins import Installed, Parts, assemble
 from guanxi.kernel.privacy import Sealing
@@ -52,6 +56,7 @@ from guanxi.kernel.touching import Touching
 if TYPE_CHECKING:
     from eventsourcing.persistence import ApplicationRecorder, Mapper
 
+    from guanxi.kernel.acting import Acting
     from guanxi.kernel.reports import ReportResult
 
 
@@ -74,6 +79,8 @@ class Ledger(Application[str]):
     """
 
     name = "guanxi"
+    acting: Actor | None = None
+    """In whose name calls are made, where this is somebody's view; see ``as_actor``."""
 
     def __init__(
         self,
@@ -99,7 +106,7 @@ class Ledger(Application[str]):
         ranks = {name: rank for room in self.house.rooms.values() for name, rank in room.due_rank.items()}
         self.timelines = Timelines(self.codec, self.tz, ranks)
         self.owners = {e.stored_name: (p.name, p.version) for p in self.parts for e in p.events}
-        self.labels: dict[str, Label] = {k: v for p in self.parts for k, v in p.labels.items()}
+        self.labels: dict[str, Label] = gathered((p.texts, p.owners) for p in self.parts)
         self.commands: dict[str, type[Command]] = {c.stored_name: c for p in self.parts for c in p.commands}
         self.after_opening = tuple(p.after_opening for p in self.parts if p.after_opening is not None)
         desk = Desk(
@@ -117,6 +124,12 @@ class Ledger(Application[str]):
             desk, tuple(dict.fromkeys((ClockRules, *(r for p in self.parts for r in p.rule_sets))))
         )
         self._finding, claims = Finding(desk), Claims(desk)
+        self._door = Door(
+            [p.access for p in self.parts if p.access is not None],
+            self._keep,
+            self._rules.book,
+            lambda: stamp(self.clock()),
+        )
         self._plans = Plans(desk, self._rules)
         appending = Appending(desk, Touching(desk, self._rules, self._plans))
         self._intaking = Intaking(
@@ -132,6 +145,7 @@ class Ledger(Application[str]):
             self._intaking,
             self._after_opening,
         )
+        self._due_list = DueList(self)
         self._marking = Marking(desk, self._rules, self._plans, appending)
         self._linking = Linking(desk, self._rules, self._plans, appending, self._finding, self._intaking)
         self._advancing = Advancing(desk, self._rules, self._plans, appending)
@@ -156,6 +170,7 @@ class Ledger(Application[str]):
 
     def relationship(self, stream: str) -> Judgement:
         """Return the states of a stream as of now."""
+        self._door.ask(self, "relationship", subject=stream)
         head = self.store.heads([stream]).get(stream)
         if head is None:
             raise unknown_customer(stream)
@@ -169,6 +184,47 @@ class Ledger(Application[str]):
         super().close()
         self.store.close()
         self.backend.keyring.close()
+
+    # ------------------------------------------------------------ who may
+
+    def as_actor(
+        self,
+        name: str,
+        *,
+        on_behalf_of: str | None = None,
+        section: str | None = None,
+        channel: str | None = None,
+    ) -> Acting:
+        """Return this ledger as somebody has it: every call is in his name.
+
+        Where access rules are published, each of its calls asks whether he may before anything is read for it, and calls of the
+        ledger itself that name no actor are refused. Where none are, nothing is.
+
+        Args:
+            name: who calls.
+            on_behalf_of: for whom he acts.
+            section: business unit he acts for.
+            channel: where it comes in.
+        """
+        from guanxi.kernel.acting import Acting
+
+        return Acting(self, Actor(name, on_behalf_of, section, channel))
+
+    def _keep(self, refusal: Refusal, actor: Actor) -> None:
+        """Put on record what a refusal at the door leaves behind."""
+        with let_in():
+            for to in refusal.kept:
+                self._intaking.execute(
+                    Telling(
+                        subject=to.subject,
+                        command=to.command,
+                        actor=actor.name,
+                        on_behalf_of=actor.on_behalf_of,
+                        section=actor.section,
+                        channel=actor.channel,
+                    ),
+                    None,
+                )
 
     # ------------------------------------------------------------ taking in
 
@@ -189,6 +245,7 @@ class Ledger(Application[str]):
         section: str | None = None,
         command_id: str | None = None,
         correlation: str | None = None,
+        ground: str | None = None,
         connection: Any = None,
     ) -> Outcome:
         """Carry out a command, or take in the report of something that already happened.
@@ -208,6 +265,7 @@ class Ledger(Application[str]):
             section: business unit it belongs to.
             command_id: id under which a retry is recognised.
             correlation: id that links entries of one business transaction.
+            ground: id of the decision on whose ground it is done; should that fall away, the entry stays and says so (CORE-05).
             connection: the host's own SQLAlchemy connection; the append is provisional until the host commits.
 
         Returns:
@@ -231,8 +289,24 @@ class Ledger(Application[str]):
             section=section,
             command_id=command_id,
             correlation=correlation,
+            ground=ground,
         )
-        return self._intaking.execute(telling, connection)
+        book = self._rules.book()
+        self._ask_for(telling, "execute", book)
+        return self._intaking.execute(telling, connection, book)
+
+    def _ask_for(
+        self, telling: Telling, operation: Literal["execute", "take_in"], book: RuleBook | None = None
+    ) -> None:
+        self._door.ask(
+            self,
+            operation,
+            Actor(telling.actor, telling.on_behalf_of, telling.section, telling.channel),
+            book=book,
+            subject=telling.subject,
+            command=telling.command,
+            happened=telling.happened,
+        )
 
     def take_in(
         self, tellings: Sequence[Telling], *, recorded_at: str | None = None, dry: bool = False
@@ -251,12 +325,16 @@ class Ledger(Application[str]):
         Returns:
             One verdict per telling, in the order given.
         """
-        return self._bulk.take_in(tellings, recorded_at, dry)
+        if self.acting is None and not self._door.guarded():
+            return self._bulk.take_in(tellings, recorded_at, dry)
+        return self._bulk.take_in(
+            tellings, recorded_at, dry, lambda telling: self._ask_for(telling, "take_in")
+        )
 
     def _after_opening(self, accounts: Sequence[str]) -> None:
         """Let what waited for these files in. It is recorded as waiting already, so a busy store only puts this off."""
         for handler in self.after_opening:
-            with suppress(StoreError):
+            with suppress(StoreError), let_in():
                 handler(self, accounts)
 
     # ------------------------------------------------------------ corrections
@@ -288,6 +366,7 @@ class Ledger(Application[str]):
             RuleNotMet: it is a decision, which only later knowledge replaces.
             Invalid: a field does not exist or a value does not fit.
         """
+        self._door.ask(self, "correct", Actor(actor), entry=entry)
         return self._marking.correct(
             entry,
             fields,
@@ -314,6 +393,7 @@ class Ledger(Application[str]):
             Conflict: it is voided already.
             Unknown, RuleNotMet: as for ``correct``.
         """
+        self._door.ask(self, "void", Actor(actor), entry=entry)
         return self._marking.void(
             entry, actor=actor, reason=reason, belongs_to=belongs_to, connection=connection
         )
@@ -350,6 +430,7 @@ class Ledger(Application[str]):
             Invalid: ``link_to_itself``.
             Conflict: ``already_linked`` at that moment.
         """
+        self._door.ask(self, "link", Actor(actor), subject=subject, parameters={"other": other})
         return self._linking.link(
             subject,
             other,
@@ -384,6 +465,7 @@ class Ledger(Application[str]):
         Raises:
             Unknown: ``not_linked`` at that moment, or one of them does not exist.
         """
+        self._door.ask(self, "unlink", Actor(actor), subject=subject, parameters={"other": other})
         return self._linking.unlink(
             subject,
             other,
@@ -447,6 +529,7 @@ class Ledger(Application[str]):
             RuleNotMet: ``retroactive_rule`` for an effect in the past without that mark.
             NotPermitted: drafter and approver are the same.
         """
+        self._door.ask(self, "publish", Actor(by), name=rules.stored_name)
         return self._publishing.publish(
             rules,
             effective_from=effective_from,
@@ -473,6 +556,7 @@ class Ledger(Application[str]):
             Unknown: there is no such rule set or version.
             NotPermitted: both are the same person.
         """
+        self._door.ask(self, "withdraw_rules", Actor(by), name=name)
         self._publishing.withdraw(name, version, by=by, approved_by=approved_by, reason=reason)
 
     def publications(self, name: str) -> tuple[Publication, ...]:
@@ -510,6 +594,7 @@ class Ledger(Application[str]):
             scheme: the claim's kind, such as ``core.identifier.till``.
             value: its normalised value.
         """
+        self._door.ask(self, "find_by", name=scheme)
         return self._finding.find_by(scheme, value)
 
     def search(
@@ -540,6 +625,7 @@ class Ledger(Application[str]):
             Each with its event, None where no installed plugin reads it.
         """
         given = {"name": name, "actor": actor, "section": section, "batch": batch}
+        self._door.ask(self, "search", name=name, parameters=given)
         between: dict[str, tuple[str, str]] = {}
         if occurred_from is not None or occurred_before is not None:
             first = "" if occurred_from is None else stamp(occurred_from)
@@ -549,12 +635,18 @@ class Ledger(Application[str]):
         return list(map(EntryMapper(self.codec, self.tz).recorded, found))
 
     def history(self, subject: str) -> History:
-        """Return a customer's history, to be asked at any cut.
+        """Return a customer's history, or that of another subject's stream, to be asked at any cut.
+
+        Args:
+            subject: account number, or a stream's own id, such as a campaign's.
 
         Raises:
             Unknown: there is no such customer file.
         """
+        self._door.ask(self, "history", subject=subject)
         stream = self.find(subject)
+        if stream is None and subject in self.store.heads([subject]):
+            stream = subject
         if stream is None:
             raise unknown_customer(subject)
         return History(self, stream)
@@ -579,7 +671,85 @@ class Ledger(Application[str]):
             Unknown: there is no such report.
             Invalid: a parameter does not exist or does not fit.
         """
+        self._door.ask(self, "report", name=name, parameters=parameters)
         return self.reporting.run(name, cut(as_of, as_known, self.tz), parameters)
+
+    def whole_view(
+        self,
+        account: str,
+        *,
+        as_of: datetime | str | None = None,
+        as_known: datetime | str | int | None = None,
+    ) -> WholeView:
+        """Return everything that is known of one relationship at a cut, section by section, with what is due (CORE-77).
+
+        What the reader may not see is counted, not shown.
+
+        Args:
+            account: account number, or the stream's own id.
+            as_of: leave out what counts from later; a bare date means that day's end.
+            as_known: leave out what was learned later: a moment, or a position of the log.
+
+        Raises:
+            Unknown: there is no such customer file.
+        """
+        self._door.ask(self, "whole_view", subject=account)
+        with let_in():
+            history = self.history(account)
+            if as_of is not None:
+                history = history.as_of(as_of)
+            if as_known is not None:
+                history = history.as_known(as_known)
+        return view_of(self, account, history, as_of, as_known, self._door)
+
+    def due_items(
+        self,
+        *,
+        as_of: datetime | str | None = None,
+        as_known: datetime | str | int | None = None,
+        customer: str | None = None,
+        person: str | None = None,
+        section: str | None = None,
+        cadence: str | None = None,
+        rule: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        states: Collection[DueState] = (),
+        progress: Progress | None = None,
+    ) -> tuple[DueRow, ...]:
+        """Return what is to be done, and whether it was, at a cut; computed, never stored (CORE-99).
+
+        Args:
+            as_of: leave out what counts from later; a bare date means that day's end.
+            as_known: leave out what was learned later: a moment, or a position of the log.
+            customer: account number or stream id; only that one stream is folded then.
+            person: who is to do it.
+            section: business unit of the relationship.
+            cadence: name of a cadence.
+            rule: id of a rule.
+            since: last days from this moment on.
+            until: last days before this moment; without a last day, what began before it.
+            states: only these states; all if there are none.
+            progress: called with (cadences done, cadences in all).
+
+        Returns:
+            Rows in order of last day, cadence, stream and key; those without a last day at the end.
+
+        Raises:
+            Unknown: there is no such customer, cadence or rule.
+        """
+        narrowed = {"person": person, "section": section, "cadence": cadence, "rule": rule}
+        self._door.ask(self, "due_items", subject=customer, parameters=narrowed)
+        wanted = Narrowed(
+            person=person,
+            section=section,
+            cadence=cadence,
+            rule=rule,
+            since=since,
+            until=until,
+            states=states,
+        )
+        return self._due_list.rows(cut(as_of, as_known, self.tz), wanted, customer, progress)
 
     def run(
         self,
@@ -611,15 +781,17 @@ class Ledger(Application[str]):
             RuleNotMet: ``population_mismatch`` or ``control_sum_mismatch``; it stays open, and nothing of it counts.
             Conflict: ``run_open`` at another cut, or ``run_differs`` from what was recorded before it broke off.
         """
-        return self.runs.carry_out(
-            name,
-            actor=actor,
-            as_of=as_of,
-            reason=reason,
-            supersedes=supersedes,
-            parameters=parameters,
-            progress=progress,
-        )
+        self._door.ask(self, "run", Actor(actor), name=name, parameters=parameters)
+        with let_in():
+            return self.runs.carry_out(
+                name,
+                actor=actor,
+                as_of=as_of,
+                reason=reason,
+                supersedes=supersedes,
+                parameters=parameters,
+                progress=progress,
+            )
 
     # ------------------------------------------------------------ following
 
@@ -638,6 +810,7 @@ class Ledger(Application[str]):
             Invalid: ``out_of_scale`` for a page without entries, or a position below 0; ``no_such_position`` for one that
                 the log has not reached, as when the database was restored from an older state.
         """
+        self._door.ask(self, "subscribe", parameters={"names": names})
         entries = self.store.subscribe(after, (names,) if isinstance(names, str) else names, page=page)
         return Subscription(entries, EntryMapper(self.codec, self.tz).recorded)
 
@@ -670,6 +843,7 @@ class Ledger(Application[str]):
             subjects: account numbers or stream ids; all streams if None. Streams linked with them are gone through too.
             progress: called with (entries done, entries in all).
         """
+        self._door.ask(self, "check_determinism")
         return Rederiving(self).check(subjects, progress)
 
     def rederive(
@@ -689,6 +863,7 @@ class Ledger(Application[str]):
         Raises:
             Unknown: there is no such report or customer.
         """
+        self._door.ask(self, "rederive")
         return Rederiving(self).rederive(subjects, reports, progress)
 
     def what_if(
@@ -719,6 +894,7 @@ class Ledger(Application[str]):
             Unknown: there is no such rule set, report or customer.
             Invalid: a parameter does not exist or does not fit.
         """
+        self._door.ask(self, "what_if", name=report)
         return Rederiving(self).what_if(
             (rules,) if isinstance(rules, RuleSet | Supposed) else tuple(rules),
             effective_from=effective_from,

@@ -44,7 +44,9 @@ class Line:
         event: the same as ``fields``, as the event's class; None for an absent plugin's entry.
         place: where a decision stands in the order of counting, as stored.
         due: the moment whose arrival brought it, where one did.
-        replaces: ids of the decisions whose place it takes, with blanks between.
+        without_ground: whether it stands although the decision that it was done on has fallen away (CORE-05).
+        replaces: ids of the decisions whose place it takes, with blanks between; of one that was withdrawn and is drawn
+            again, the withdrawal's.
     """
 
     id: str
@@ -64,6 +66,7 @@ class Line:
     place: str | None = None
     due: DueMoment | None = None
     replaces: str | None = None
+    without_ground: bool = False
 
 
 @attrs.frozen

@@ -6,7 +6,8 @@ counts within its days, with the standing values carried in (an account that mov
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, Final
 
 import attrs
 
@@ -14,7 +15,10 @@ from guanxi.kernel.entries import FoldRow
 from guanxi.kernel.standard import DecisionEnded, StreamJoined, StreamLinked, StreamUnlinked
 from guanxi.kernel.timeline import Item
 
-WHOLE, DAYS = "whole", "days"
+WHOLE: Final = "whole"
+DAYS: Final = "days"
+MERGE = "merge"
+"""The type of a link between two streams of one party: it alone shows what says of the party itself what it is."""
 
 
 @attrs.frozen
@@ -25,6 +29,12 @@ class Span:
     mode: str
     begins: str
     ends: str | None
+    link_type: str = ""
+    choices: frozenset[str] = frozenset()
+
+    def lasts(self, moment: str) -> bool:
+        """Return whether it is in force at a moment."""
+        return self.begins <= moment and (self.ends is None or moment < self.ends)
 
 
 def linked_streams(rows: Sequence[FoldRow]) -> bool:
@@ -50,7 +60,8 @@ def spans_of(items: Sequence[Item]) -> list[Span]:
         event = item.event
         if isinstance(event, StreamLinked) and event.other not in open_at:
             open_at[event.other] = len(spans)
-            spans.append(Span(event.other, event.mode, item.effective, None))
+            choices = frozenset(event.choices)
+            spans.append(Span(event.other, event.mode, item.effective, None, event.link_type, choices))
         elif isinstance(event, StreamUnlinked) and event.other in open_at:
             n = open_at.pop(event.other)
             spans[n] = attrs.evolve(spans[n], ends=item.effective)
@@ -62,14 +73,35 @@ def boundaries(spans: Sequence[Span]) -> list[str]:
     return sorted({t for s in spans if s.mode == WHOLE for t in (s.begins, s.ends) if t is not None})
 
 
+def merged_with(stream: str, items: Callable[[str], Sequence[Item]], moment: str) -> frozenset[str]:
+    """Return the streams that merges show as one with a stream at a moment, itself among them.
+
+    Args:
+        stream: whose.
+        items: gives a stream's own live items.
+        moment: when.
+    """
+    own = items(stream)
+    kin = {stream}
+    for by in (stream, *joiners(own)):
+        spans = spans_of(own if by == stream else items(by))
+        merged = {s.other for s in spans if s.link_type == MERGE and s.lasts(moment)}
+        if by == stream or stream in merged:
+            kin |= {by, *merged}
+    return frozenset(kin)
+
+
 def visible(
     own: Sequence[Item],
     foreign: Mapping[str, Sequence[Item]],
     spans: Sequence[Span],
     moment: str,
     gone: frozenset[str],
+    coming: frozenset[str] = frozenset(),
 ) -> list[Item]:
     """Return what a relationship shows under the links in force at a moment, in fold order.
+
+    A source reference that stands in two streams counts once, where the relationship has it itself there.
 
     Args:
         own: its own live items.
@@ -77,34 +109,86 @@ def visible(
         spans: its spans.
         moment: which whole-past links count.
         gone: ids of entries of other streams that a later decision of its own replaced, as this relationship sees them.
+        coming: source references of what is coming in.
     """
     shown: list[Item] = []
+    merged: set[str] = set()
+    chosen: dict[tuple[Any, ...] | None, str] = {}
     for span in spans:
         items = foreign.get(span.other, ())
-        if span.mode == WHOLE:
-            if span.begins <= moment and (span.ends is None or moment < span.ends):
-                shown += items
-        else:
+        if span.mode != WHOLE:
             shown += _within(items, span)
-    seen = _standing(shown, gone)
+        elif span.lasts(moment):
+            if span.link_type == MERGE:
+                merged.add(span.other)
+                kept, taken = _chosen(items, own, span)
+                shown += kept
+                chosen.update(dict.fromkeys(taken, span.begins))
+            else:
+                shown += items
+    seen = _standing(shown, gone, merged, {*coming, *(s for i in own if (s := i.row.source) is not None)})
     mine = [i for i in own if (root := _foreign_root(i)) is None or root in seen]
+    if chosen:
+        mine = [i for i in mine if i.effective >= chosen.get(_standing_key(i), "")]
     return sorted([*mine, *seen.values()], key=lambda i: i.key)
 
 
-def _standing(shown: Sequence[Item], gone: frozenset[str]) -> dict[str, Item]:
+def _standing_key(item: Item) -> tuple[Any, ...] | None:
+    """Return under which keys an item states a value of the party that stands; None for any other."""
+    event = item.event
+    if not event.is_standing or event.is_carried or not event.is_merged:
+        return None
+    return (event.stored_name, *(getattr(event, k) for k in event.key_fields))
+
+
+def _chosen(
+    items: Sequence[Item], own: Sequence[Item], span: Span
+) -> tuple[list[Item], set[tuple[Any, ...]]]:
+    """Return what of a merged stream is shown as far as both state the same thing, and what its values take the place of.
+
+    From the merge on both count by their days. What stood before is this relationship's, unless the other's was chosen.
+    """
+    stands = {k for i in own if i.effective < span.begins and (k := _standing_key(i)) is not None}
+    theirs = {k for i in items if i.effective < span.begins and (k := _standing_key(i)) is not None}
+    taken = {k for k in stands & theirs if span.choices.intersection(map(str, k[1:]))}
+    hidden = (stands & theirs) - taken
+    kept = [i for i in items if i.effective >= span.begins or _standing_key(i) not in hidden]
+    return kept, taken
+
+
+def _standing(
+    shown: Sequence[Item], gone: frozenset[str], merged: Collection[str], known: set[str]
+) -> dict[str, Item]:
     """Return the items of other streams that stand here.
 
-    What succeeds or ends a decision that is gone goes with it; what ends one that is not shown here ends nothing here.
+    What succeeds or ends a decision that is gone goes with it, and so does what was drawn from an entry that is on record
+    here already; what ends one that is not shown here ends nothing here.
     """
     left, seen = set(gone), dict[str, Item]()
+    counted: dict[str, str] = {}
     for item in shown:
-        if item.id in left or item.succeeds in left:
+        source, row, stream = item.row.source, item.row, item.origin.stream
+        twice = source is not None and (source in known or counted.setdefault(source, stream) != stream)
+        if (
+            twice
+            or item.id in left
+            or item.succeeds in left
+            or (row.causation in left or _root(item) in left)
+        ):
             left.add(item.id)
         elif isinstance(item.event, DecisionEnded) and item.succeeds not in seen:
             continue
-        elif type(item.event).is_carried:
+        elif item.event.is_merged if stream in merged else item.event.is_carried:
             seen[item.id] = item
     return seen
+
+
+def _root(item: Item) -> str | None:
+    """Return the id of the entry of its own stream that a decision stands behind."""
+    place = item.place
+    if place is None or place[0] == "@" or "/" in place:
+        return None
+    return f"{item.origin.stream}/{place.partition('.')[0]}"
 
 
 def _within(items: Sequence[Item], span: Span) -> list[Item]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -15,6 +15,7 @@ from guanxi.kernel.claims import Wanted, exclusive, settled
 from guanxi.kernel.desk import RULES_SUBJECT, Desk
 from guanxi.kernel.entries import FoldRow, Kind
 from guanxi.kernel.errors import Conflict, Incomplete, Invalid, PluginError, RuleNotMet, Unknown
+from guanxi.kernel.facets import Claim
 from guanxi.kernel.house import Room
 from guanxi.kernel.intake import check_envelope
 from guanxi.kernel.judging import Mark
@@ -132,13 +133,21 @@ class Marking:
         row = FoldRow(
             0, 0, "act", "", 1, stamp(now), plan.known, None, entry, None, None, None, None, None, ""
         )
-        mark = Mark(event(base.name), row, telling)
+        made = event(base.name)
+        if isinstance(made, EntryCorrected):
+            made = attrs.evolve(cast(Any, made), sealed_as=self._sealed_as(plan.stream, base, made.fields))
+        mark = Mark(made, row, telling)
         judged = self._plans.run(plan, (), self._rules.book(connection), actor, marks=(mark,))
         plan.drafts, plan.next_due = judged.drafts, judged.next_due
         _refuse_broken(f"{stream}/{base.version}", judged.drafts)
         claims = self._claims_after(plan, connection)
         appended = self._appending.append([plan], telling, claims, (), connection)
         return Outcome(stream, tuple(appended), (), False, self._desk.codec)
+
+    def _sealed_as(self, stream: str, base: FoldRow, patch: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+        codec = self._desk.codec
+        told = codec.fields(base.name, base.schema_version, base.payload, stream, base.version)
+        return codec.sealed_as(base.name, {**told, **patch}, patch, stream)
 
     def _check_mark(
         self,
@@ -232,7 +241,9 @@ class Marking:
         before = self._held(plan.stream, room, self._desk.timelines.build(plan.stream, plan.rows))
         after = self._held(plan.stream, room, self._desk.timelines.build(plan.stream, rows))
         changes = [attrs.evolve(c, release=True) for key, c in before.items() if key not in after]
-        wanted: list[Wanted] = [(c, None) for key, c in after.items() if key not in before]
+        wanted = [
+            Wanted(c, None, Claim(c.kind, "", c.policy)) for key, c in after.items() if key not in before
+        ]
         taken = exclusive(wanted)
         settled(
             wanted,

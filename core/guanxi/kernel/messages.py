@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
 from types import UnionType
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, dataclass_transform
 
 import attrs
 
@@ -20,7 +20,10 @@ E = TypeVar("E", bound="Event")
 C = TypeVar("C", bound="Command")
 D = TypeVar("D", bound="Due")
 
-ROLE, FAMILY, SUBJECT = "guanxi_role", "guanxi_family", "guanxi_subject"
+MERGED: Literal["merged"] = "merged"
+"""Carried by merges alone: what says of the party itself what it is."""
+
+ROLE, FAMILY, SUBJECT, FAMILY_FROM = "guanxi_role", "guanxi_family", "guanxi_subject", "guanxi_family_from"
 
 
 # ---------------------------------------------------------------- late effects
@@ -82,6 +85,7 @@ class Event(Message):
     key_fields: ClassVar[tuple[str, ...]] = ()
     is_standing: ClassVar[bool] = False
     is_carried: ClassVar[bool] = True
+    is_merged: ClassVar[bool] = True
     entry_kind: ClassVar[Kind] = Kind.FACT
 
 
@@ -132,6 +136,8 @@ class Command(Message):
     __slots__ = ()
     stored_name: ClassVar[str] = ""
     opens_file: ClassVar[bool] = False
+    after_closing: ClassVar[bool] = False
+    names_other: ClassVar[str] = ""
 
 
 class Due(Message):
@@ -168,6 +174,7 @@ def personal(
     family: str,
     *,
     subject: str | None = None,
+    family_from: str | None = None,
     default: Any = attrs.NOTHING,
     validator: Any = None,
     converter: Any = None,
@@ -177,12 +184,16 @@ def personal(
     Args:
         family: retention family, such as ``identity`` or ``contact``; kept and erased together.
         subject: name of the sibling field that holds the data subject's id; the stream's own party if not given.
+        family_from: name of the sibling field that holds another retention family, where it holds one.
         default: value when not stated.
         validator: for commands.
         converter: for commands.
     """
     return attrs.field(
-        default=default, validator=validator, converter=converter, metadata={FAMILY: family, SUBJECT: subject}
+        default=default,
+        validator=validator,
+        converter=converter,
+        metadata={FAMILY: family, SUBJECT: subject, FAMILY_FROM: family_from},
     )
 
 
@@ -219,6 +230,45 @@ def personal_of(attribute: attrs.Attribute[Any]) -> str | None:
     return family if isinstance(family, str) else None
 
 
+@attrs.frozen
+class Sealed:
+    """Whose a personal field is, and with what it is kept and erased.
+
+    Args:
+        family: its retention family, unless the sibling says another.
+        subject_from: the sibling field that holds the data subject's id, if not the stream's own party.
+        family_from: the sibling field that may hold another family.
+    """
+
+    family: str
+    subject_from: str | None = None
+    family_from: str | None = None
+
+    @property
+    def fixed(self) -> bool:
+        """Whether no sibling has a say."""
+        return self.subject_from is None and self.family_from is None
+
+    def of(self, look: Callable[[str], Any], stream: str) -> tuple[str, str]:
+        """Return the data subject and the family of a field.
+
+        Args:
+            look: gives a sibling field's value by name.
+            stream: the stream it stands in.
+        """
+        whose = look(self.subject_from) if self.subject_from else None
+        family = look(self.family_from) if self.family_from else None
+        return whose or stream, family or self.family
+
+
+def sealed_of(attribute: attrs.Attribute[Any]) -> Sealed | None:
+    """Return how a personal field is sealed, or None for one that is not personal."""
+    family = personal_of(attribute)
+    if family is None:
+        return None
+    return Sealed(family, attribute.metadata.get(SUBJECT), attribute.metadata.get(FAMILY_FROM))
+
+
 _RESERVED = frozenset(
     (
         "stored_name",
@@ -226,10 +276,13 @@ _RESERVED = frozenset(
         "key_fields",
         "is_standing",
         "is_carried",
+        "is_merged",
         "entry_kind",
         "late_effect",
         "retroactive_effect",
         "opens_file",
+        "names_other",
+        "after_closing",
     )
 )
 
@@ -252,7 +305,7 @@ def _made(cls: type[T]) -> type[T]:
     field_specifiers=(attrs.field, field, key, given, limit, personal),
 )
 def event(
-    name: str, *, version: int = 1, standing: bool = False, carried: bool = True
+    name: str, *, version: int = 1, standing: bool = False, carried: bool | Literal["merged"] = True
 ) -> Callable[[type[E]], type[E]]:
     """Make an attrs class an event with a stable stored name.
 
@@ -262,12 +315,13 @@ def event(
         standing: whether it states a value that holds until the next one of the same keys, so that a dated link
             carries it in and a correction may be limited to days.
         carried: whether a dated link shows it in the relationship that links its stream; what says whose file it is, is not.
+            ``MERGED`` for what only a merge shows, since only there both are of one party.
     """
 
     def wrap(cls: type[E]) -> type[E]:
         made = _made(cls)
         made.stored_name, made.schema_version, made.is_standing = name, version, standing
-        made.is_carried = carried
+        made.is_carried, made.is_merged = carried is True, carried in (True, MERGED)
         made.key_fields = tuple(a.name for a in fields_of(made) if a.metadata.get(ROLE) == "key")
         return made
 
@@ -279,17 +333,22 @@ def event(
     kw_only_default=True,
     field_specifiers=(attrs.field, field, key, given, limit, personal),
 )
-def command(name: str, *, opens: bool = False) -> Callable[[type[C]], type[C]]:
+def command(
+    name: str, *, opens: bool = False, names: str = "", after_closing: bool = False
+) -> Callable[[type[C]], type[C]]:
     """Make an attrs class a command.
 
     Args:
         name: stable name, such as ``retail.record_purchase``; mapping files and ``--json`` use it.
         opens: whether it may be given to a subject that does not exist yet.
+        names: the field that names another customer file, whose stream its decider finds as ``now.other``.
+        after_closing: whether it may be given to a customer file that is closed, since it is not about doing business.
     """
 
     def wrap(cls: type[C]) -> type[C]:
         made = refusing(_made(cls), name)
-        made.stored_name, made.opens_file = name, opens
+        made.stored_name, made.opens_file, made.names_other = name, opens, names
+        made.after_closing = after_closing
         return made
 
     return wrap

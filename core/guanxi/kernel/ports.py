@@ -269,6 +269,12 @@ class Store(Protocol):
         """Return who holds each (kind, token) pair: a mapping to stream names."""
         ...
 
+    def sharers(
+        self, tokens: Iterable[tuple[str, str]], connection: Any = None
+    ) -> dict[tuple[str, str], list[str]]:
+        """Return all that hold each (kind, token) pair, in order of name; several may hold advisory ones."""
+        ...
+
     def commands(self, ids: Iterable[str], connection: Any = None) -> dict[str, CommandRecord]:
         """Return the records of those command ids that were carried out."""
         ...
@@ -417,11 +423,12 @@ class Projector(Protocol):
         """
         ...
 
-    def reader(self, cut: Cut = NOW_CUT) -> Reader:
+    def reader(self, cut: Cut = NOW_CUT, models: Sequence[ReadModel[Any]] = ()) -> Reader:
         """Return a reader over the live tables.
 
         Args:
             cut: as of and as known at which stamps it shows the rows of temporal models; now, if not given.
+            models: what is to be read; all of them if none are named. The fewer, the sooner.
         """
         ...
 

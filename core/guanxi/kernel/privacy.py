@@ -95,9 +95,20 @@ class Sealing:
             :40
         ]
 
-    def seal_cell(self, stream: str, model: str, field: str, family: str, value: Any) -> str:
-        """Return the sealed text of a personal cell of a read model's row."""
-        return self.seal(stream, family, f"{stream}#{model}#{field}", value)
+    def seal_cell(
+        self, stream: str, model: str, field: str, family: str, value: Any, *, whose: str | None = None
+    ) -> str:
+        """Return the sealed text of a personal cell of a read model's row.
+
+        Args:
+            stream: the row's stream.
+            model: the read model and the row's key.
+            field: the cell.
+            family: its retention family.
+            value: what is sealed.
+            whose: the data subject; the stream's own party if not given.
+        """
+        return self.seal(whose or stream, family, f"{stream}#{model}#{field}", value)
 
     def unseal_cell(self, stream: str, model: str, field: str, text: str) -> Any:
         """Return the value of a personal cell, or ``ERASED``."""

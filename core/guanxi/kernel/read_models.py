@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from guanxi.kernel.errors import Invalid, PluginError, asking
 from guanxi.kernel.labels import Label
-from guanxi.kernel.messages import fields_of, handled_types, personal_of, require_arity
+from guanxi.kernel.messages import Sealed, fields_of, handled_types, require_arity, sealed_of
 from guanxi.kernel.privacy import ERASED, Erased
 from guanxi.kernel.times import stamp
 
@@ -55,16 +55,23 @@ class Cell:
     type: Any
     kind: str
     nullable: bool
-    family: str | None
+    sealed: Sealed | None
     encode: Callable[[Any], Any]
     decode: Callable[[Any], Any]
+
+    @property
+    def family(self) -> str | None:
+        """The retention family of a personal cell, or None."""
+        return None if self.sealed is None else self.sealed.family
 
 
 class Sealer(Protocol):
     """Seals and unseals a personal cell of a stream's row."""
 
-    def seal_cell(self, stream: str, model: str, field: str, family: str, value: Any) -> str:
-        """Return the sealed text of a value."""
+    def seal_cell(
+        self, stream: str, model: str, field: str, family: str, value: Any, *, whose: str | None = None
+    ) -> str:
+        """Return the sealed text of a value, the data subject being the stream's own party unless named."""
         ...
 
     def unseal_cell(self, stream: str, model: str, field: str, text: str) -> Any:
@@ -99,7 +106,7 @@ def _getter(names: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
 
 
 def _cell(field: attrs.Attribute[Any], hint: Any, whose: str) -> Cell:
-    family = personal_of(field)
+    sealed = sealed_of(field)
     union = isinstance(hint, UnionType) or typing.get_origin(hint) is typing.Union
     parts = typing.get_args(hint) if union else (hint,)
     nullable = NoneType in parts
@@ -114,8 +121,8 @@ def _cell(field: attrs.Attribute[Any], hint: Any, whose: str) -> Cell:
     kind = kinds[0]
     if typing.get_origin(kind) is typing.Literal:
         kind = str
-    if family is not None:
-        return Cell(field.name, kind, "text", True, family, _same, _same)
+    if sealed is not None:
+        return Cell(field.name, kind, "text", True, sealed, _same, _same)
     if kind is bool:
         return Cell(field.name, kind, "integer", nullable, None, int, bool)
     if kind is int:
@@ -195,7 +202,7 @@ class ReadModel(Generic[Row]):
         self._encoders = tuple(
             (n, c.encode) for n, c in enumerate(self.cells) if c.family is None and c.encode is not _same
         )
-        self._sealed = tuple((n, c.name, c.family) for n, c in enumerate(self.cells) if c.family is not None)
+        self._sealed = tuple((n, c.name, c.sealed) for n, c in enumerate(self.cells) if c.sealed is not None)
         self._values: Callable[[Row], tuple[Any, ...]] = _getter([c.name for c in self.cells])
 
     def __repr__(self) -> str:
@@ -288,9 +295,10 @@ class ReadModel(Generic[Row]):
                 out[n] = encode(out[n])
         if sealer is not None and self._sealed:
             place = self._place(out)
-            for n, name, family in self._sealed:
+            for n, name, how in self._sealed:
                 if out[n] is not None:
-                    out[n] = sealer.seal_cell(stream, place, name, family, out[n])
+                    whose, family = how.of(row.__getattribute__, stream)
+                    out[n] = sealer.seal_cell(stream, place, name, family, out[n], whose=whose)
         return tuple(out)
 
     def from_db(self, stream: str, cells: Iterable[Any], sealer: Sealer | None = None) -> Row:
@@ -330,6 +338,10 @@ class Reader(Protocol):
         """Yield (stream, row) pairs in order of stream and key."""
         ...
 
+    def rows_of(self, model: ReadModel[Row], stream: str) -> list[Row]:
+        """Return one stream's rows in order of key."""
+        ...
+
     def row(self, model: ReadModel[Row], stream: str, key: Any = ()) -> Row | None:
         """Return one row, or None."""
         ...
@@ -342,3 +354,63 @@ class Reader(Protocol):
             models: the read models it reads.
         """
         ...
+
+
+class StreamReader:
+    """Reads the rows of one stream, folded in memory; single rows of other streams are folded when they are asked for.
+
+    Args:
+        stream: whose rows it lists.
+        models: what may be read.
+        position: place in the log that it stands for.
+        timeline: gives (event, effective from) pairs of a stream, in fold order.
+    """
+
+    def __init__(
+        self,
+        stream: str,
+        models: Sequence[ReadModel[Any]],
+        position: int,
+        timeline: Callable[[str], Sequence[tuple[Any, datetime]]],
+    ) -> None:
+        self.stream, self.position = stream, position
+        self._models, self._timeline = tuple(models), timeline
+        self._folded: dict[str, dict[str, Rows[Any]]] = {}
+
+    def rows(self, model: ReadModel[Row]) -> Iterator[tuple[str, Row]]:
+        """Yield the one stream's rows in order of key."""
+        rows = self._rows(model, self.stream)
+        for key in sorted(rows, key=lambda k: k if isinstance(k, tuple) else (k,)):
+            yield self.stream, rows[key]
+
+    def rows_of(self, model: ReadModel[Row], stream: str) -> list[Row]:
+        """Return one stream's rows in order of key."""
+        rows = self._rows(model, stream)
+        return [rows[key] for key in sorted(rows, key=lambda k: k if isinstance(k, tuple) else (k,))]
+
+    def row(self, model: ReadModel[Row], stream: str, key: Any = ()) -> Row | None:
+        """Return one row of any stream, or None."""
+        return self._rows(model, stream).get(key)
+
+    def select(self, build: Callable[..., sa.Select[Any]], *models: ReadModel[Any]) -> list[tuple[Any, ...]]:
+        """Refuse: rows in memory have no tables.
+
+        Raises:
+            PluginError: ``select_narrowed``.
+        """
+        raise PluginError(
+            "select_narrowed",
+            f"{asking()} selects from tables, and one stream is read without any",
+            zh=f"{asking()} 以表查询，而单一流的读取没有表",
+            accepts="reader.rows(model) and reader.row(model, stream, key)",
+        )
+
+    def _rows(self, model: ReadModel[Row], stream: str) -> Rows[Row]:
+        if stream not in self._folded:
+            timeline = self._timeline(stream)
+            self._folded[stream] = {}
+            for one in self._models:
+                rows: Rows[Any] = Rows(one.make, lambda key: None, stream)
+                one.fold(rows, timeline)
+                self._folded[stream][one.name] = rows
+        return self._folded[stream][model.name]

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Context, Decimal
 from importlib.metadata import entry_points
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -29,12 +30,13 @@ from rich.text import Text
 from guanxi.kernel.errors import Invalid, PluginError
 from guanxi.kernel.labels import Label
 from guanxi.kernel.privacy import Erased
-from guanxi.kernel.reports import Column, ReportResult, canonical
+from guanxi.kernel.reports import CODES, Column, ReportResult, canonical
 from guanxi.kernel.times import zone
 
 PIPED_WIDTH = 100
 NOTHING = "–"
 NUMBERS = frozenset({"integer", "decimal", "percent"})
+TEXTS = frozenset({"text", "code"})
 RENDERERS = "guanxi.renderers"
 
 NO_ROWS = Label("No rows.", "没有数据。")
@@ -44,6 +46,7 @@ POSITION = Label("position", "日志位置")
 DIGEST = Label("digest", "摘要")
 ERASED_CELL = Label("(erased)", "（已删除）")
 
+_NO_LABELS: Mapping[str, Label] = MappingProxyType({})
 _SHOWN = Context(prec=400, rounding=ROUND_HALF_UP)
 _GAP = 2
 _FOLDED_TEXT = 12  # characters below which a column of text is no longer readable
@@ -119,17 +122,34 @@ def html_page(result: ReportResult, lang: str = "en") -> str:
     return page
 
 
-def cell_text(value: Any, column: Column, lang: str, tz: ZoneInfo) -> str:
-    """Return a cell as people read it: rounded to its column's places, thousands apart, instants in the given zone."""
+def cell_text(
+    value: Any, column: Column, lang: str, tz: ZoneInfo, labels: Mapping[str, Label] = _NO_LABELS
+) -> str:
+    """Return a cell as people read it: rounded to its column's places, thousands apart, instants in the given zone.
+
+    Args:
+        value: the cell.
+        column: its column.
+        lang: ``"en"`` or ``"zh"``.
+        tz: the zone.
+        labels: what codes are called; one that nobody named is shown as it is.
+    """
     if value is None:
         return NOTHING
     if isinstance(value, Erased):
         return ERASED_CELL(lang)
     if column.type in NUMBERS:
         return number_text(value, column)
+    if column.type == "code" and isinstance(value, str):
+        return _code_text(value, lang, labels)
     if isinstance(value, datetime):
         return _instant_text(value.astimezone(tz) if value.tzinfo else value)
     return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _code_text(text: str, lang: str, labels: Mapping[str, Label]) -> str:
+    said = CODES.sub(lambda found: labels[found[0]](lang) if found[0] in labels else found[0], text)
+    return said.replace(", ", "、") if lang == "zh" else said
 
 
 def number_text(value: Any, column: Column) -> str:
@@ -182,7 +202,7 @@ def result_zone(result: ReportResult) -> ZoneInfo:
 def _cells(result: ReportResult, lang: str) -> list[list[str]]:
     tz = result_zone(result)
     return [
-        [_clean(cell_text(v, c, lang, tz)) for v, c in zip(row, result.columns, strict=True)]
+        [_clean(cell_text(v, c, lang, tz, result.labels)) for v, c in zip(row, result.columns, strict=True)]
         for row in result.rows
     ]
 
@@ -200,7 +220,7 @@ def _widths(columns: Sequence[Column], cells: list[list[str]], lang: str, width:
         heading = _clean(column.label(lang))
         longest = max((_length(row[i]) for row in cells), default=1)
         # Text may fold; a number or a date never may.
-        unfolded = min(longest, _FOLDED_TEXT) if column.type == "text" else longest
+        unfolded = min(longest, _FOLDED_TEXT) if column.type in TEXTS else longest
         natural.append(max(longest, _length(heading)))
         least.append(max(unfolded, _longest_word(heading)))
     spare = width - sum(least) - _GAP * (len(columns) - 1)
@@ -259,7 +279,7 @@ def _least_block(columns: Sequence[Column], cells: list[list[str]]) -> int:
 
 def _widest_unbroken(columns: Sequence[Column], cells: list[list[str]]) -> int:
     return max(
-        (_length(cell) for row in cells for cell, c in zip(row, columns, strict=True) if c.type != "text"),
+        (_length(cell) for row in cells for cell, c in zip(row, columns, strict=True) if c.type not in TEXTS),
         default=0,
     )
 

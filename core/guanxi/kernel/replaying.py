@@ -12,7 +12,7 @@ import attrs
 import msgspec
 
 from guanxi.kernel.codec import Codec
-from guanxi.kernel.entries import Entry, FoldRow, one_transaction
+from guanxi.kernel.entries import Entry, FoldRow, one_transaction, source_text
 from guanxi.kernel.judging import Judge, Judgement, Linked, Mark
 from guanxi.kernel.links import joiners
 from guanxi.kernel.messages import Decision, Deed, Event
@@ -96,6 +96,7 @@ def row_of_entry(e: Entry) -> FoldRow:
         e.rule,
         e.rule_sets,
         e.payload,
+        None if e.source_system is None else source_text(e.source_system, e.source_document, e.source_line),
     )
 
 

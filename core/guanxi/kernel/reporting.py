@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
@@ -11,15 +12,17 @@ import attrs
 import msgspec
 
 from guanxi.kernel.absence import absence
-from guanxi.kernel.entries import Entry, one_transaction
+from guanxi.kernel.clocks import ClockRules
+from guanxi.kernel.due_list import due_report
+from guanxi.kernel.entries import Entry, FoldRow, Head, one_transaction
 from guanxi.kernel.errors import GuanxiError, Invalid, PluginError, Unavailable, Unknown, handler_failed
 from guanxi.kernel.following import Follower
 from guanxi.kernel.judging import Judge
-from guanxi.kernel.labels import Label
+from guanxi.kernel.labels import Label, label_of
 from guanxi.kernel.messages import Decision
-from guanxi.kernel.plugins import Parts
+from guanxi.kernel.plugins import CORE, Parts
 from guanxi.kernel.ports import Projector
-from guanxi.kernel.read_models import Reader, ReadModel
+from guanxi.kernel.read_models import Reader, ReadModel, StreamReader
 from guanxi.kernel.rebuilding import Cleaned, Comparison, ModelStatus, Rebuilt
 from guanxi.kernel.reports import (
     Asked,
@@ -27,6 +30,7 @@ from guanxi.kernel.reports import (
     Manifest,
     Report,
     ReportResult,
+    codes_in,
     digest_of,
     parameters_from,
 )
@@ -41,6 +45,8 @@ if TYPE_CHECKING:
 RULE_SET = Label("rule set", "规则集")
 """Heads the note that names a rule set's version; 0 is the default."""
 
+_PATIENCE, _POLL = 10.0, 0.02
+"""Seconds for which a report waits for an append that had begun by its moment of knowledge, and between two looks."""
 _BACK = 500
 """Entries read at once while looking for where a transaction begins."""
 
@@ -68,6 +74,10 @@ class _Declared:
         self._require(model)
         return self._reader.rows(model)
 
+    def rows_of(self, model: ReadModel[Any], stream: str) -> list[Any]:
+        self._require(model)
+        return self._reader.rows_of(model, stream)
+
     def row(self, model: ReadModel[Any], stream: str, key: Any = ()) -> Any:
         self._require(model)
         return self._reader.row(model, stream, key)
@@ -88,10 +98,20 @@ class Reporting:
         self._ledger = ledger
         self._owner: dict[str, Parts] = {r.name: p for p in ledger.parts for r in p.reports}
         self.reports: dict[str, Report] = {r.name: r for p in ledger.parts for r in p.reports}
+        self._list_due_items()
         self.models: tuple[ReadModel[Any], ...] = tuple(m for p in ledger.parts for m in p.models)
         self._projector: Projector | None = None
         self._any_link, self._unlinked_until = False, 0
         self._lock = RLock()
+
+    def _list_due_items(self) -> None:
+        """Have the list of due items among the reports: it is the core's, over the cadences of all plugins."""
+        parts = self._ledger.parts
+        core = next((p for p in parts if p.name == CORE), None)
+        if core is not None:
+            notes = next((p.due_notes for p in parts if p.due_notes is not None), None)
+            report = due_report([c for p in parts for c in p.cadences], notes)
+            self.reports[report.name], self._owner[report.name] = report, core
 
     @property
     def projector(self) -> Projector:
@@ -232,7 +252,7 @@ class Reporting:
         if cut == Cut():
             ledger.advance()
             self.project()
-            reader = self.projector.reader()
+            reader = self.projector.reader(models=report.reads)
         else:
             reader = self.at(report.reads, cut, self.known_at(cut, now))
         position = reader.position if cut == Cut() else None
@@ -297,7 +317,12 @@ class Reporting:
         )
         if content.drawing is not None:
             report = attrs.evolve(report, picture=None)  # its own would not fit these rows
-        return ReportResult(report, columns, rows, tuple(notes), manifest, content.drawing)
+        codes = codes_in(columns, rows)
+        if content.drawing is not None:
+            codes |= codes_in(content.drawing.columns, content.drawing.rows)
+        found = {code: label_of(ledger.labels, code, name) for code in codes}
+        labels = {code: label for code, label in found.items() if label is not None}
+        return ReportResult(report, columns, rows, tuple(notes), manifest, content.drawing, labels)
 
     def asked(self, as_of: str, as_known: str, book: RuleBook) -> tuple[Asked, dict[str, int]]:
         """Return what a plugin's function may know at a cut, and the versions of the rule sets that it will have looked at.
@@ -316,7 +341,8 @@ class Reporting:
             return value
 
         tz = self._ledger.tz
-        return Asked(instant(as_of, tz), instant(as_known, tz), self._ledger.zone_name, find), used
+        there = frozenset(p.name for p in self._ledger.parts)
+        return Asked(instant(as_of, tz), instant(as_known, tz), self._ledger.zone_name, find, there), used
 
     def _place(self, cut: Cut) -> int:
         """Return the place in the log that a past cut's knowledge is fixed to."""
@@ -336,12 +362,41 @@ class Reporting:
             cut: what is asked for.
             now: stamp of the present.
 
+        What was begun by a moment of knowledge belongs to it: it is waited for (CORE-76).
+
         Raises:
             Invalid: ``no_such_position`` for a position that the log has not reached.
+            Unavailable: ``append_in_flight`` where what was begun by then does not end.
         """
         if cut.as_known is not None and cut.as_known > now:
             cut = attrs.evolve(cut, as_known=now)
+        if cut.as_known is not None and cut.position is None:
+            self._wait_for_what_began(cut.as_known, now)
         return cut if cut.position is None else attrs.evolve(cut, position=self.known_whole(cut.position))
+
+    def _wait_for_what_began(self, known: str, now: str) -> None:
+        """Return when every append that had begun by a moment has ended; the server's clock may be ahead by the usual skew."""
+        store = self._ledger.store
+        waits = store.in_flight()
+        if not waits:
+            return
+        clocks, _ = self._ledger.rule_book().find(ClockRules, now, now)
+        latest = instant(known, self._ledger.tz) + timedelta(minutes=clocks.clock_skew_minutes)
+        begun = {
+            (w.pid, w.since) for w in waits if w.since is None or datetime.fromisoformat(w.since) <= latest
+        }
+        deadline = time.monotonic() + _PATIENCE
+        while begun and (waits := [w for w in store.in_flight() if (w.pid, w.since) in begun]):
+            if time.monotonic() > deadline:
+                first = waits[0]
+                raise Unavailable(
+                    "append_in_flight",
+                    f"an append at {first.position}, begun by {known}, has not ended ({first.who})",
+                    zh=f"在 {known} 前开始的位置 {first.position} 处的追加尚未结束（{first.who}）",
+                    rule="CORE-76",
+                    accepts="the same again once that transaction has ended, or an earlier moment",
+                )
+            time.sleep(_POLL)
 
     def known_whole(self, position: int) -> int:
         """Return the last position up to an asked one that ends a transaction: within one, nobody believed what stands there.
@@ -421,7 +476,7 @@ class Reporting:
             known: stamp of the knowledge; see ``known_at``.
         """
         if cut.position is None and all(m.temporal for m in models) and self._all_told(models):
-            return self.projector.reader(cut)
+            return self.projector.reader(cut, models)
         return self.scratch(models, cut, known)
 
     def _all_told(self, models: Sequence[ReadModel[Any]]) -> bool:
@@ -458,6 +513,36 @@ class Reporting:
             return self.projector.scratch(models, self._histories(models, cut, known))
         return self.projector.scratch(models, self._told(handled, cut))
 
+    def of_stream(self, models: Sequence[ReadModel[Any]], stream: str, cut: Cut, known: str) -> Reader:
+        """Return a reader that lists one stream's rows, folded in memory; a row of another stream is folded when it is asked for.
+
+        Args:
+            models: what is to be read.
+            stream: whose rows it lists.
+            cut: as of and as known when.
+            known: stamp until which moments that fell due have come.
+        """
+        return StreamReader(
+            stream, models, self._place(cut), lambda one: self._timeline(models, one, cut, known)
+        )
+
+    def _timeline(
+        self, models: Sequence[ReadModel[Any]], stream: str, cut: Cut, known: str
+    ) -> list[tuple[Any, datetime]]:
+        """Return what models fold of one stream: what was told, or what is judged too where they read decisions."""
+        ledger = self._ledger
+        head = ledger.store.heads([stream]).get(stream)
+        if head is None:
+            return []
+        rows = ledger.store.fold_rows(stream)
+        if _decided(models):
+            plain = ledger.judge()
+            judge = Judge(plain.house, self.book(cut), plain.timelines, plain.tz)
+            return self._judged(judge, head, rows, cut, known)
+        names = {kind.stored_name for model in models for kind in model.handlers}
+        mine = [r for r in rows if r.name in names or r.target is not None]
+        return [(i.event, i.at(ledger.tz)) for i in ledger.timelines.build(stream, mine, cut)]
+
     def _told(self, handled: Collection[type[Any]], cut: Cut) -> Iterator[tuple[str, list[Any]]]:
         """Yield timelines of what was told alone: nobody has to judge what no rule draws."""
         ledger = self._ledger
@@ -475,7 +560,7 @@ class Reporting:
         self, models: Sequence[ReadModel[Any]], cut: Cut, known: str
     ) -> Iterator[tuple[str, list[Any]]]:
         ledger = self._ledger
-        plain, tz = ledger.judge(), ledger.tz
+        plain = ledger.judge()
         judge = Judge(plain.house, self.book(cut), plain.timelines, plain.tz)
         after = ""
         while heads := ledger.store.streams(None, after, 500):
@@ -484,22 +569,29 @@ class Reporting:
             for head in heads:
                 mine = rows.get(head.stream)
                 if mine:
-                    judged = judge.state(
-                        head.subject,
-                        head.stream,
-                        mine,
-                        cut,
-                        known,
-                        ledger.linked(head.stream, mine),
-                        facets_changed=ledger.stale(head, cut),
-                    )
-                    # What hindsight dates later than the cut was drawn on the way, but does not count yet.
-                    items = [
-                        i
-                        for i in judged.items
-                        if i.origin.stream == head.stream and i.effective <= (cut.as_of or LATEST)
-                    ]
-                    yield head.stream, [(i.event, i.at(tz)) for i in items]
+                    yield head.stream, self._judged(judge, head, mine, cut, known)
+
+    def _judged(
+        self, judge: Judge, head: Head, rows: Sequence[FoldRow], cut: Cut, known: str
+    ) -> list[tuple[Any, datetime]]:
+        """Return what a stream holds of its own at a cut, judged."""
+        ledger = self._ledger
+        judged = judge.state(
+            head.subject,
+            head.stream,
+            rows,
+            cut,
+            known,
+            ledger.linked(head.stream, rows),
+            facets_changed=ledger.stale(head, cut),
+        )
+        # What hindsight dates later than the cut was drawn on the way, but does not count yet.
+        bound = cut.as_of or LATEST
+        return [
+            (i.event, i.at(ledger.tz))
+            for i in judged.items
+            if i.origin.stream == head.stream and i.effective <= bound
+        ]
 
 
 def _version(rule_set: str, number: int, hypothetical: frozenset[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -34,7 +35,11 @@ PictureKind = Literal[
     "timeline",
     "tree",
 ]
-CellType = Literal["text", "integer", "decimal", "percent", "date", "instant"]
+CellType = Literal["text", "code", "integer", "decimal", "percent", "date", "instant"]
+
+
+CODES = re.compile(r"[^\s,]+")
+"""The codes in a cell that may hold several, and what they are about."""
 
 
 @attrs.frozen
@@ -44,7 +49,8 @@ class Column:
     Args:
         name: stable code, snake_case.
         label: heading in both languages.
-        type: what its cells are; ``percent`` cells are ``Decimal`` or ``None``, 15.88 meaning 15.88 %.
+        type: what its cells are; ``percent`` cells are ``Decimal`` or ``None``, 15.88 meaning 15.88 %. A ``code`` cell is a code
+            or several with commas between, each with what it is about after a blank; people read codes by their labels.
         places: decimals shown for ``decimal`` and ``percent``.
     """
 
@@ -125,6 +131,8 @@ class Asked:
     as_known: datetime
     zone: str
     find: Callable[[type[Any], datetime | None], Any] = attrs.field(default=_no_rules, eq=False, repr=False)
+    installed: frozenset[str] = attrs.field(default=frozenset(), eq=False, repr=False)
+    """Names of the plugins that are there now: what another one stated stays, and can be marked as of an absent source."""
 
     @property
     def day(self) -> date:
@@ -205,6 +213,8 @@ class ReportResult:
     notes: tuple[tuple[Label, str], ...]
     manifest: Manifest
     drawing: Drawing | None = None
+    labels: Mapping[str, Label] = attrs.field(factory=dict, eq=False, repr=False)
+    """What the codes in it are called, by code."""
 
     def drawn(self) -> ReportResult:
         """Return what the picture is to be drawn from: this result, or its drawing as one."""
@@ -270,6 +280,13 @@ def check_picture(result: ReportResult) -> None:
             )
 
 
+def codes_in(columns: Sequence[Column], rows: Iterable[tuple[Any, ...]]) -> set[str]:
+    """Return the codes that stand in the cells of rows."""
+    places = [n for n, column in enumerate(columns) if column.type == "code"]
+    cells = (row[n] for row in rows for n in places) if places else ()
+    return {code for cell in cells if isinstance(cell, str) for code in CODES.findall(cell)}
+
+
 def canonical(value: Any) -> Any:
     """Return a cell as it stands in the canonical table: decimals as text, dates in ISO 8601."""
     if isinstance(value, Decimal):
@@ -281,7 +298,9 @@ def canonical(value: Any) -> Any:
 
 def digest_of(report: str, columns: Sequence[Column], rows: Sequence[tuple[Any, ...]], zone: str) -> str:
     """Return the digest of the canonical table (CORE-76): typed cells, codes rather than labels, rows in the report's total order."""
-    body = [report, zone, [[c.name, c.type] for c in columns], [[canonical(v) for v in row] for row in rows]]
+    # That a text is a code is for those who read it: the table stays what it was.
+    types = [[c.name, "text" if c.type == "code" else c.type] for c in columns]
+    body = [report, zone, types, [[canonical(v) for v in row] for row in rows]]
     return hashlib.sha256(msgspec.json.encode(body)).hexdigest()
 
 

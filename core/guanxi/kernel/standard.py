@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+import attrs
+
 from guanxi.kernel.messages import REVISE, Act, Decision, Fact, event, key
 
 
@@ -16,6 +18,7 @@ class EntryCorrected(Act):
     effective_from: str | None = None
     days_from: str | None = None
     days_until: str | None = None
+    sealed_as: dict[str, tuple[str, str]] = attrs.field(factory=dict)
 
 
 @event("core.entry_voided")
@@ -57,23 +60,37 @@ class BreachRecorded(Fact):
     code: str
 
 
-@event("core.stream_linked")
+@event("core.claim_shared", carried=False)
+class ClaimShared(Fact):
+    """Other files hold an advisory claim too that this file has just taken, as known then (CORE-95)."""
+
+    kind: str
+    others: tuple[str, ...]
+
+
+@event("core.stream_linked", carried=False)
 class StreamLinked(Act):
-    """From here on this relationship shows another stream's entries too: its whole past, or the linked days."""
+    """From here on this relationship shows another stream's entries too: its whole past, or the linked days.
+
+    ``choices`` names standing values for which the other's earlier ones count in place of this relationship's own; ``via``
+    is the stream along with which the other came to be shown.
+    """
 
     other: str
     mode: Literal["whole", "days"]
     link_type: str
+    choices: tuple[str, ...] = ()
+    via: str | None = None
 
 
-@event("core.stream_unlinked")
+@event("core.stream_unlinked", carried=False)
 class StreamUnlinked(Act):
     """From here on it no longer does."""
 
     other: str
 
 
-@event("core.stream_joined")
+@event("core.stream_joined", carried=False)
 class StreamJoined(Act):
     """The other side of a link, so that what is entered here is judged there too."""
 
@@ -108,6 +125,7 @@ MECHANISM = (
     DecisionEnded,
     BreachFlagged,
     BreachRecorded,
+    ClaimShared,
     StreamLinked,
     StreamUnlinked,
     StreamJoined,

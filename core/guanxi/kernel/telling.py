@@ -52,6 +52,8 @@ class Telling:
     section: str | None = None
     command_id: str | None = None
     correlation: str | None = None
+    ground: str | None = None
+    """Id of the decision on whose ground it was done (CORE-05)."""
     batch: str | None = None
     untimed: bool = False
     whole: str | None = None
@@ -84,6 +86,11 @@ class Outcome:
         return tuple(e for e in decoded if e is not None)
 
     @property
+    def code(self) -> str | None:
+        """``already_known`` where the same was told before; None for what is new."""
+        return "already_known" if self.duplicate else None
+
+    @property
     def position(self) -> int:
         """Position of the last entry appended, 0 if none was; read models that reached it show this outcome."""
         return max((e.position for e in (*self.entries, *self.elsewhere)), default=0)
@@ -104,3 +111,9 @@ class Verdict:
     entry: str | None = None
     refusal: Refusal | None = None
     flags: tuple[str, ...] = ()
+
+    @property
+    def code(self) -> str | None:
+        """What a program asks by: ``already_known``, ``awaiting_file``, the refusal's code; None for what was accepted."""
+        told = {"known": "already_known", "waiting": "awaiting_file"}.get(self.status)
+        return told or (self.refusal.code if self.refusal else None)

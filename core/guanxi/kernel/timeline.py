@@ -211,7 +211,7 @@ class Timelines:
         last: OrderKey = ("",)
         behind, root, root_recorded = "\n", 0, ""
         for r in rows:
-            version, _, _, name, schema_version, effective, recorded, place, _, _, _, _, _, _, payload = r
+            version, _, _, name, schema_version, effective, recorded, place, _, _, _, _, _, _, payload, _ = r
             reader = readers.get((name, schema_version))
             event = (
                 decode(name, schema_version, payload, stream, version) if reader is None else reader(payload)

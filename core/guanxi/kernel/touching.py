@@ -35,15 +35,19 @@ class Touching:
     def with_linked(self, plans: Sequence[Plan], connection: Any) -> list[Plan]:
         """Add the relationships that show what is about to be entered elsewhere, judged, and guards on all that was folded for them."""
         all_plans = {p.stream: p for p in plans}
+        heard: dict[str, int] = {}
         waiting = [p for p in plans if p.drafts]
         while waiting:
             plan = waiting.pop()
-            told = [d for d in plan.drafts if not isinstance(d.event, StreamJoined)]
+            # Two files that absorbed each other at different times touch each other: only what is new is passed on.
+            new = plan.drafts[heard.get(plan.stream, 0) :]
+            heard[plan.stream] = len(plan.drafts)
+            told = [d for d in new if not isinstance(d.event, StreamJoined)]
             if not told or not joined(plan.rows):
                 continue
             for stream in joiners(self._desk.timelines.build(plan.stream, plan.rows)):
                 touched = self._touch(stream, plan, told, all_plans, connection)
-                if touched.drafts:
+                if len(touched.drafts) > heard.get(stream, 0):
                     waiting.append(touched)
         for plan in list(all_plans.values()):
             for other, rows in (plan.linked.rows if plan.linked else {}).items():

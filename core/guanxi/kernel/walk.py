@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import attrs
 import msgspec
 
-from guanxi.kernel.entries import FoldRow
+from guanxi.kernel.entries import FoldRow, source_text
 from guanxi.kernel.errors import Invalid, PluginError, Refusal, RuleNotMet, Unknown, asking, name_of_handler
 from guanxi.kernel.facets import To
 from guanxi.kernel.house import Room
@@ -87,6 +87,7 @@ class Draft:
             self.rule,
             self.rule_sets_text(),
             payload,
+            source_of(self.tag),
         )
 
     def as_item(self, recorded: str, origin: Origin) -> Item:
@@ -94,6 +95,18 @@ class Draft:
         item = Item(self.event, self.row(recorded), self.effective, origin, self.key)
         item.ended = self.ended
         return item
+
+
+def source_of(tag: Any) -> str | None:
+    """Return the source reference of what was told, as one text; None where it has none."""
+    source = getattr(tag, "source", None)
+    if source is None or isinstance(source, str):
+        return source
+    return source_text(source.system, source.document, source.line)
+
+
+class Spoilt(Exception):
+    """One line of many was refused when it had been applied already; what is left has to be judged without it."""
 
 
 @attrs.define(slots=True)
@@ -141,6 +154,8 @@ class Moment:
         "happened",
         "index",
         "known",
+        "other",
+        "stream",
         "subject",
         "used",
     )
@@ -158,6 +173,7 @@ class Moment:
         self._at: datetime | None = None
         self.index: int | None = None  # of the facet whose handler asks, where that is known
         self.known, self.actor = walk.known_at, walk.actor
+        self.stream, self.other = walk.stream, ""  # the other is the file that a command names
         self.used: dict[str, int] | None = None
         self.breaches: list[BreachRecorded] = []
 
@@ -254,12 +270,12 @@ class Moment:
 class _Chain:
     """A stored decision and what has succeeded it since."""
 
-    __slots__ = ("first", "later", "matched", "revised", "stood")
+    __slots__ = ("borne", "first", "later", "matched", "revised", "stood")
 
     def __init__(self, first: Item) -> None:
         self.first = first
         self.later: list[Item] = []
-        self.matched = self.revised = self.stood = False
+        self.borne = self.matched = self.revised = self.stood = False
 
     @property
     def latest(self) -> Item:
@@ -557,7 +573,16 @@ class Walk:
                     accepts="facts, acts, or To(subject, command)",
                 )
             else:
-                self._feed_fact(fact, intake.effective, intake.happened, intake.tag)
+                self._feed(fact, intake)
+
+    def _feed(self, fact: Event, intake: Intake) -> None:
+        try:
+            self._feed_fact(fact, intake.effective, intake.happened, intake.tag)
+        except RuleNotMet as refusal:
+            if intake.refused is None:
+                raise
+            intake.refused(refusal)
+            raise Spoilt from refusal
 
     def _feed_fact(self, fact: Event, effective: str, happened: bool, tag: Any) -> None:
         version = self.next_version
@@ -565,7 +590,7 @@ class Walk:
         draft.tag = tag
         root = _Root(effective=effective, recorded=self.known, stream=self.stream, version=version)
         come = self._apply(fact, effective)
-        queue = deque(self._broken(fact, draft.id, happened))
+        queue = deque(self._broken(fact, effective, draft.id, happened))
         queue.extend(self._answers(fact, effective, draft.id))
         self._cascade(root, queue, come)
 
@@ -573,13 +598,22 @@ class Walk:
         """Judge a stored fact again, at its place."""
         root = _Root(effective=item.effective, recorded=item.key[2], stream=item.key[3], version=item.key[4])
         come = self._apply(item.event, item.effective)
-        queue = deque(self._broken(item.event, item.id, True, stored=True))
+        queue = deque(self._broken(item.event, item.effective, item.id, True, stored=True))
         queue.extend(self._answers(item.event, item.effective, item.id))
         self._cascade(root, queue, come)
 
-    def _broken(self, fact: Event, entry: str, happened: bool, *, stored: bool = False) -> Iterable[_Answer]:
-        for index, rule, code, handler in self.room.guards.get(type(fact), ()):
-            if handler(self.states[index], fact):
+    def _broken(
+        self, fact: Event, effective: str, entry: str, happened: bool, *, stored: bool = False
+    ) -> Iterable[_Answer]:
+        for index, rule, code, handler, wide in self.room.guards.get(type(fact), ()):
+            used = None
+            if wide:
+                now = Moment(self, effective, happened)
+                now.index = index
+                holds, used = handler(self.states[index], fact, now), now.used
+            else:
+                holds = handler(self.states[index], fact)
+            if holds:
                 continue
             flag = BreachFlagged(entry=entry, rule=rule, code=code)
             if stored and self._strict and (*key_text_of(flag), 1) not in self._chains:
@@ -598,7 +632,7 @@ class Walk:
                     rule=rule,
                     accepts=f"what {rule} allows",
                 )
-            yield _Answer(flag, rule, None, entry)
+            yield _Answer(flag, rule, used, entry)
 
     # ------------------------------------------------------------ decisions
 
@@ -729,7 +763,7 @@ class Walk:
     def _weigh_against(self, chain: _Chain, answer: _Answer, root: _Root) -> Draft | Item | None:
         first, own = chain.first, root.effective
         stood = chain.stood
-        chain.matched = True
+        chain.matched, chain.borne = True, stood
         _, key = root.next_place(self.stream)
         if chain.in_force == answer.event and (chain.later or first.key == key):
             return None if stood else self._keep(chain, root)
@@ -748,12 +782,13 @@ class Walk:
         return None if stood else self._keep(chain, root)
 
     def _keep(self, chain: _Chain, root: _Root) -> Item | None:
-        """Let a stored decision stand at its own place."""
+        """Let a stored decision stand at its own place; one that is borne from elsewhere stands when its place comes."""
         chain.stood = True
         if chain.first.effective == root.effective:
             root.turns += 1
             return chain.first
         chain.matched = chain.stood = False
+        chain.borne = True
         return None
 
     def _date(self, derived: Event | None, stored: Event | None, own: str) -> str | None:
@@ -786,6 +821,8 @@ class Walk:
         """Draw a decision that starts later than its own moment, at the moment it starts."""
         if self.as_of is not None and plan.effective > self.as_of:
             return
+        if isinstance(plan.event, DecisionEnded) and self._members[plan.event.decision].borne:
+            return  # its ground was found again, at another place
         version = self.next_version
         key = (plan.effective, FACT_PHASE, self.known, self.stream, version, 1)
         draft = self._emit(plan.event, plan.effective, key, place_behind(version, 1))
@@ -814,6 +851,10 @@ class Walk:
             self._stand(item)
             return
         if item is not chain.first or chain.stood or chain.matched:
+            return
+        if chain.borne:
+            chain.matched = chain.stood = True
+            self._stand(item)
             return
         when = self._date(None, item.event, item.effective)
         if when is not None and when <= item.effective:

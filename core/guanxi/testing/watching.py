@@ -304,9 +304,7 @@ class _Watched:
         twin.reactions = {k: [(r, self.asking(fn)) for r, fn in js] for k, js in facet.reactions.items()}
         twin.effects = {k: [(r, self.asking(fn)) for r, fn in js] for k, js in facet.effects.items()}
         twin.dues = {k: [self.asking(fn) for fn in fns] for k, fns in facet.dues.items()}
-        twin.guards = {
-            k: [(r, c, self.asking(fn, has_now=False)) for r, c, fn in gs] for k, gs in facet.guards.items()
-        }
+        twin.guards = {k: [(r, c, self.asking(fn)) for r, c, fn in gs] for k, gs in facet.guards.items()}
         twin.claimers = {
             k: [self.asking(fn, has_now=False) for fn in fns] for k, fns in facet.claimers.items()
         }

@@ -254,6 +254,9 @@ def _two(s: State, e: Called) -> None: ...
 def _three(s: State, e: Called, now: Now) -> None: ...
 
 
+def _four(s: State, e: Called, now: Now, more: object) -> None: ...
+
+
 _calls: Any = Facet("mis.calls", State)
 DECORATED: dict[str, tuple[Callable[[], object], str]] = {
     "due('R')": (lambda: _calls.due("R"), "@due was given 'R' in place of a handler"),
@@ -268,7 +271,7 @@ DECORATED: dict[str, tuple[Callable[[], object], str]] = {
     "reads=('x',)": (lambda: Facet("mis.x", State, reads=("x",)), "reads=('x',)"),  # type: ignore[arg-type]
     "reads=facet": (lambda: Facet("mis.x", State, reads=_calls), "reads=<facet mis.calls>"),
     "react with two": (lambda: _calls.react("R")(_two), "_two takes (s, e)"),
-    "holds with three": (lambda: _calls.holds("R", "c")(_three), "_three takes (s, e, now)"),
+    "holds with four": (lambda: _calls.holds("R", "c")(_four), "_four takes (s, e, now, more)"),
     "on with two": (lambda: ReadModel("mis.c", Row).on(_two), "_two takes (s, e)"),  # type: ignore[arg-type]
 }
 

@@ -22,6 +22,7 @@ from guanxi.kernel.plugins.loading import (
 )
 from guanxi.kernel.plugins.manifest import (
     Manifest,
+    OwnedCadence,
     OwnedEvent,
     OwnedFacet,
     OwnedReadModel,
@@ -47,6 +48,7 @@ __all__ = [
     "Installed",
     "Listed",
     "Manifest",
+    "OwnedCadence",
     "OwnedEvent",
     "OwnedFacet",
     "OwnedReadModel",

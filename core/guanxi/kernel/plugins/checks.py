@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 import attrs
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from guanxi.kernel.cadences import Cadence
 from guanxi.kernel.errors import PluginError
 from guanxi.kernel.facets import Facet
 from guanxi.kernel.labels import Label
@@ -20,6 +21,7 @@ from guanxi.kernel.messages import (
     Due,
     Event,
     fields_of,
+    require_arity,
 )
 from guanxi.kernel.plugins.faults import bad_types, faults_of
 from guanxi.kernel.plugins.parts import API, CORE, Parts, name_of
@@ -124,8 +126,9 @@ _KINDS: dict[str, Callable[[Any], bool]] = {
     "read_models": lambda x: isinstance(x, ReadModel),
     "reports": lambda x: isinstance(x, Report),
     "runs": lambda x: isinstance(x, Run),
+    "cadences": lambda x: isinstance(x, Cadence),
 }
-NAMED = ("events", "commands", "facets", "rule_sets", "read_models", "reports", "runs")
+NAMED = ("events", "commands", "facets", "rule_sets", "read_models", "reports", "runs", "cadences")
 
 
 def named_kinds(parts: Parts) -> Iterator[tuple[str, Sequence[Any]]]:
@@ -291,6 +294,8 @@ def alone(party: Party) -> Iterator[PluginError]:
         yield from _row(party, model)
     for report in party.parts.reports:
         yield from _report(party, report)
+    for cadence in party.parts.cadences:
+        yield from _cadence(party, cadence)
     yield from _numbered(party)
 
 
@@ -484,6 +489,25 @@ def _report(party: Party, report: Report) -> Iterator[PluginError]:
                     f"报表 {report.name} 的参数 {a.name!r} 没有默认值",
                     "a default for every parameter",
                 )
+
+
+def _cadence(party: Party, cadence: Any) -> Iterator[PluginError]:
+    if not isinstance(cadence.title, Label):
+        yield _wrong(party, "cadences", cadence.title, f"a Label as the title of {cadence.name}")
+    if not isinstance(cadence.rule, str) or not cadence.rule.strip():
+        yield refusal(
+            "rule_missing",
+            party,
+            f"the cadence {cadence.name} names no rule",
+            f"待办类别 {cadence.name} 没有规则编号",
+            "the id of the rule by which things fall due",
+        )
+    if not all(isinstance(m, ReadModel) for m in cadence.reads):
+        yield _wrong(party, "cadences", cadence.reads, f"read models that {cadence.name} reads")
+    try:
+        require_arity(cadence.items, f"cadence {cadence.name}", "reader, asked")
+    except PluginError as error:
+        yield refusal(error.code, party, error.message, error.zh, error.accepts)
 
 
 def _numbered(party: Party) -> Iterator[PluginError]:

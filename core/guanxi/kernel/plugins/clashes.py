@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 
+from guanxi.kernel.cadences import Cadence
 from guanxi.kernel.errors import PluginError
 from guanxi.kernel.facets import Facet
 from guanxi.kernel.messages import (
@@ -243,7 +244,11 @@ def _reports(parties: Sequence[Party], owners: Mapping[str, str]) -> Iterator[Tr
     home = {model: party for party in parties for model in party.parts.models}
     with_core = any(map(_is_core, parties))
     for party in parties:
-        askers: Sequence[Report | Run[Any]] = (*party.parts.reports, *party.parts.runs)
+        askers: Sequence[Report | Run[Any] | Cadence] = (
+            *party.parts.reports,
+            *party.parts.runs,
+            *party.parts.cadences,
+        )
         for report in askers:
             for model in report.reads:
                 owner = home.get(model)

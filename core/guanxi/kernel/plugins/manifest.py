@@ -60,6 +60,15 @@ class OwnedReport:
 
 
 @attrs.frozen
+class OwnedCadence:
+    """A cadence a plugin owns: its title, its rule, and the read models it reads by name."""
+
+    title: Label
+    rule: str
+    reads: tuple[str, ...] = ()
+
+
+@attrs.frozen
 class Manifest:
     """What ``plugin.toml`` says of a plugin.
 
@@ -75,6 +84,7 @@ class Manifest:
         read_models: by name.
         reports: by name.
         runs: titles of its population runs by name.
+        cadences: what falls due by its rules, by name.
         exempt: why a property or quality rule is not met on purpose, by its name.
     """
 
@@ -89,6 +99,7 @@ class Manifest:
     read_models: Mapping[str, OwnedReadModel] = attrs.field(factory=dict)
     reports: Mapping[str, OwnedReport] = attrs.field(factory=dict)
     runs: Mapping[str, Label] = attrs.field(factory=dict)
+    cadences: Mapping[str, OwnedCadence] = attrs.field(factory=dict)
     exempt: Mapping[str, str] = attrs.field(factory=dict)
 
     def to_toml(self) -> str:
@@ -121,6 +132,10 @@ def manifest_of(parts: Parts) -> Manifest:
             for r in sorted(parts.reports, key=lambda r: r.name)
         },
         runs={r.name: r.title for r in sorted(parts.runs, key=lambda r: r.name)},
+        cadences={
+            c.name: OwnedCadence(c.title, c.rule, tuple(m.name for m in c.reads))
+            for c in sorted(parts.cadences, key=lambda c: c.name)
+        },
     )
 
 
@@ -201,6 +216,9 @@ def _lines(m: Manifest) -> Iterator[str]:
         yield from _table(f"reports.{key_text(name)}", {"title": report.title, "reads": report.reads})
     for name, title in sorted(m.runs.items()):
         yield from _table(f"runs.{key_text(name)}", {"title": title})
+    for name, cadence in sorted(m.cadences.items()):
+        body = {"title": cadence.title, "rule": cadence.rule, "reads": cadence.reads}
+        yield from _table(f"cadences.{key_text(name)}", body)
     if m.exempt:
         yield from _table("quality.exempt", dict(sorted(m.exempt.items())))
 

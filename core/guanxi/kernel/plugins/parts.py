@@ -9,10 +9,12 @@ from typing import Any
 import attrs
 import pluggy
 
-from guanxi.kernel.cadences import Cadence
+from guanxi.kernel.access import Access
+from guanxi.kernel.cadences import Cadence, DueNotes
 from guanxi.kernel.facets import Facet
 from guanxi.kernel.labels import Label
 from guanxi.kernel.messages import Command, Event
+from guanxi.kernel.overview import Overview
 from guanxi.kernel.plugins.deprecations import deprecated
 from guanxi.kernel.read_models import ReadModel
 from guanxi.kernel.registry import Upcaster
@@ -64,7 +66,11 @@ class Parts:
         reports: reports.
         runs: decisions over a whole population.
         cadences: what falls due, for the list of due items.
-        labels: texts for codes, fields and events, by dotted name.
+        overviews: sections of the whole view of a relationship.
+        due_notes: tells the list of due items whose they are, and what was ruled about them; the core's.
+        access: decides who may do what, where access rules are published; all that are handed over have to agree.
+        labels: texts for codes, fields and events, by stored name; a word that means something else to another plugin keeps its
+            own meaning among the parts of each, and ``<stored name>.<word>`` is what it means to one of them alone.
         after_opening: called with the ledger and account numbers, after the transaction that opened their files; must stand
             being called again.
         api: the surface versions it works with, as a PEP 440 range.
@@ -82,6 +88,9 @@ class Parts:
     reports: tuple[Report, ...] = ()
     runs: tuple[Run[Any], ...] = ()
     cadences: tuple[Cadence, ...] = ()
+    overviews: tuple[Overview, ...] = ()
+    due_notes: DueNotes | None = None
+    access: Access | None = None
     labels: dict[str, Label] = attrs.field(factory=dict)
     after_opening: Callable[[Any, Sequence[str]], object] | None = None
     api: str = attrs.field(default=">=1,<2", converter=_api_range)
@@ -90,6 +99,36 @@ class Parts:
     def models(self) -> tuple[ReadModel[Any], ...]:
         """Every read model it brings, those of its runs' lines included."""
         return (*self.read_models, *(run.lines for run in self.runs))
+
+    @property
+    def texts(self) -> dict[str, Label]:
+        """What its words and its titled parts are called: its labels, and titles by stored name."""
+        titled: tuple[Any, ...] = (
+            *self.cadences,
+            *self.facets,
+            *self.models,
+            *self.reports,
+            *self.runs,
+            *self.overviews,
+        )
+        rule_sets = {r.stored_name: r.title for r in self.rule_sets}
+        return {**{part.name: part.title for part in reversed(titled)}, **rule_sets, **self.labels}
+
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """The stored names of all that may use its words: where another one means something else by them, these are asked first."""
+        owning = (
+            *self.events,
+            *self.commands,
+            *self.facets,
+            *self.rule_sets,
+            *self.models,
+            *self.reports,
+            *self.runs,
+            *self.cadences,
+            *self.overviews,
+        )
+        return tuple(name_of(part) for part in owning)
 
 
 class PluginSpec:

@@ -15,6 +15,7 @@ from guanxi.kernel.labels import Label
 from guanxi.kernel.plugins.manifest import (
     FORMAT,
     Manifest,
+    OwnedCadence,
     OwnedEvent,
     OwnedFacet,
     OwnedReadModel,
@@ -88,7 +89,17 @@ class _Reading:
             root,
             (),
             ("manifest", "plugin"),
-            ("events", "commands", "facets", "rule_sets", "read_models", "reports", "runs", "quality"),
+            (
+                "events",
+                "commands",
+                "facets",
+                "rule_sets",
+                "read_models",
+                "reports",
+                "runs",
+                "cadences",
+                "quality",
+            ),
         )
         if root["manifest"] != FORMAT or isinstance(root["manifest"], bool):
             raise self.refused(
@@ -119,6 +130,7 @@ class _Reading:
             read_models=self._owned("read_models", self._read_model),
             reports=self._owned("reports", self._report),
             runs=self._owned("runs", self._titled),
+            cadences=self._owned("cadences", self._cadence),
             exempt=self._exempt(),
         )
 
@@ -150,6 +162,15 @@ class _Reading:
 
     def _report(self, body: dict[str, Any], at: tuple[str, ...]) -> OwnedReport:
         self._keys(body, at, ("title", "reads"))
+        return OwnedReport(self._label(body, (*at, "title")), self._readable(body, at))
+
+    def _cadence(self, body: dict[str, Any], at: tuple[str, ...]) -> OwnedCadence:
+        self._keys(body, at, ("title", "rule", "reads"))
+        rule = self._text(body, (*at, "rule"))
+        return OwnedCadence(self._label(body, (*at, "title")), rule, self._readable(body, at))
+
+    def _readable(self, body: dict[str, Any], at: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the names of read models that something may read: the plugin's own and the core's."""
         reads = self._names(body, (*at, "reads"))
         for name in reads:
             if not name.startswith((self.id + ".", CORE + ".")):
@@ -159,7 +180,7 @@ class _Reading:
                     f"引用了 {name!r}",
                     f"read models of {self.id} itself or of the core",
                 )
-        return OwnedReport(self._label(body, (*at, "title")), reads)
+        return reads
 
     def _titled(self, body: dict[str, Any], at: tuple[str, ...]) -> Label:
         self._keys(body, at, ("title",))

@@ -1,0 +1,263 @@
+"""Access: the one door at which every public reading and writing call of a ledger asks whether its actor may."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+import attrs
+
+from guanxi.kernel.errors import Incomplete, NotPermitted, Refusal, StoreError
+from guanxi.kernel.rules import RuleBook
+
+if TYPE_CHECKING:
+    from guanxi.kernel.ledger import Ledger
+
+Operation = Literal[
+    "execute",
+    "take_in",
+    "correct",
+    "void",
+    "link",
+    "unlink",
+    "publish",
+    "withdraw_rules",
+    "run",
+    "history",
+    "relationship",
+    "find_by",
+    "search",
+    "report",
+    "whole_view",
+    "due_items",
+    "subscribe",
+    "check_determinism",
+    "rederive",
+    "what_if",
+]
+"""The public calls of a ledger that ask."""
+
+READING: frozenset[str] = frozenset(
+    (
+        "history",
+        "relationship",
+        "find_by",
+        "search",
+        "report",
+        "whole_view",
+        "due_items",
+        "subscribe",
+        "check_determinism",
+        "rederive",
+        "what_if",
+    )
+)
+
+
+@attrs.frozen
+class Actor:
+    """Who calls, for all calls through one view of a ledger; see ``Ledger.as_actor``.
+
+    Args:
+        name: who it is.
+        on_behalf_of: for whom he acts; a system agent has at most that person's rights.
+        section: business unit he acts for.
+        channel: where it comes in, such as ``call`` for the customer who is on the line.
+    """
+
+    name: str
+    on_behalf_of: str | None = None
+    section: str | None = None
+    channel: str | None = None
+
+
+NOBODY = Actor("")
+"""Who calls where nobody said so."""
+
+
+@attrs.frozen
+class Attempt:
+    """One call that asks, before anything is read for it.
+
+    Args:
+        operation: the ledger's method.
+        actor: who calls; ``NOBODY`` where nobody said so.
+        subject: account number or stream id that it is about; None for what goes over many files.
+        command: what is ordered or told.
+        name: of the report, run, rule set, event or identifier scheme that it is about.
+        parameters: what narrows it, such as ``section``.
+        entry: the entry that is corrected or voided.
+        happened: whether the command tells what has already happened.
+    """
+
+    operation: Operation
+    actor: Actor
+    subject: str | None = None
+    command: Any = None
+    name: str | None = None
+    parameters: Mapping[str, Any] = attrs.field(factory=dict)
+    entry: str | None = None
+    happened: bool = False
+
+    @property
+    def reads(self) -> bool:
+        """Whether it only asks to see something."""
+        return self.operation in READING
+
+    @property
+    def asked(self) -> str:
+        """What it asks for, in one word: the command's name, the report's, or the operation's."""
+        return self.command.stored_name if self.command is not None else self.name or self.operation
+
+
+class Access(Protocol):
+    """Decides who may do what. A plugin or the core hands one over as ``Parts.access``; all of them have to agree."""
+
+    def in_force(self, book: RuleBook, at: str) -> bool:
+        """Return whether it has a say at all; cheap, since every call asks. Without published rules nothing is refused.
+
+        Args:
+            book: the rule sets published so far.
+            at: stamp of now.
+        """
+        ...
+
+    def admit(self, ledger: Ledger, attempt: Attempt) -> None:
+        """Return when the actor may, having put on record what has to be; what it reads for that is not asked about again.
+
+        Raises:
+            Refusal: he may not. What it is ``keeping`` is put on record, then it reaches the caller.
+        """
+        ...
+
+
+_inside: ContextVar[bool] = ContextVar("guanxi_inside", default=False)
+"""Whether a call that was let in is under way: what it calls in turn is not asked about again."""
+
+
+@contextmanager
+def let_in() -> Generator[None]:
+    """Let calls go through unasked: those that a call which was let in makes in turn, and the software's own."""
+    token = _inside.set(True)
+    try:
+        yield
+    finally:
+        _inside.reset(token)
+
+
+class Door:
+    """Where the calls of one ledger ask.
+
+    Args:
+        accesses: who has a say.
+        keep: puts on record what a refusal leaves behind: ``keep(refusal, actor)``.
+        book: gives the rule sets published so far.
+        now: gives the stamp of now.
+    """
+
+    def __init__(
+        self,
+        accesses: Sequence[Access],
+        keep: Callable[[Refusal, Actor], None],
+        book: Callable[[], RuleBook],
+        now: Callable[[], str],
+    ) -> None:
+        self._accesses, self._keep, self._book, self._now = tuple(accesses), keep, book, now
+
+    def guarded(self, book: RuleBook | None = None) -> tuple[Access, ...]:
+        """Return who has a say now; nobody where no access rules are in force, or within a call that was let in."""
+        if not self._accesses or _inside.get():
+            return ()
+        at, book = self._now(), book or self._book()
+        return tuple(a for a in self._accesses if a.in_force(book, at))
+
+    def ask(
+        self,
+        ledger: Ledger,
+        operation: Operation,
+        actor: Actor | None = None,
+        *,
+        book: RuleBook | None = None,
+        **about: Any,
+    ) -> None:
+        """Return when the call may go on.
+
+        Args:
+            ledger: what is called: the ledger, or somebody's view of it.
+            operation: its method.
+            actor: who calls, where the call itself says so; the view's otherwise.
+            book: the rule sets published so far, where the caller has them at hand.
+            **about: what the attempt is about; see ``Attempt``.
+
+        Raises:
+            Incomplete: ``actor_missing`` where access rules are in force and nobody says who calls.
+            NotPermitted: ``not_authorised`` for a view that calls in another's name.
+            Refusal: whatever the access rules say.
+        """
+        caller = ledger.acting
+        who = _one(caller, actor)
+        guards = self.guarded(book)
+        if not guards:
+            return
+        if who is NOBODY or not who.name.strip():
+            raise Incomplete(
+                "actor_missing",
+                f"access rules are in force, and nobody says who asks for {operation}",
+                zh=f"访问规则已生效，但未说明由谁执行 {operation}",
+                rule="CORE-67",
+                accepts='ledger.as_actor("...")',
+            )
+        attempt = Attempt(operation, who, **about)
+        try:
+            with let_in():
+                for access in guards:
+                    access.admit(ledger, attempt)
+        except Refusal as refusal:
+            try:
+                self._keep(refusal, who)
+            except (
+                StoreError
+            ) as error:  # as when the host's own transaction holds the store: he is refused all the same
+                refusal.add_note(f"the attempt could not be kept: {error}")
+            raise
+
+    def allows(self, ledger: Ledger, operation: Operation, **about: Any) -> bool:
+        """Return whether the view's actor may see one part of what he was let in to; that he may not is no attempt.
+
+        Args:
+            ledger: the ledger, or somebody's view of it.
+            operation: its method.
+            **about: what the part is; see ``Attempt``.
+        """
+        guards = self.guarded()
+        if not guards:
+            return True
+        attempt = Attempt(operation, ledger.acting or NOBODY, **about)
+        try:
+            with let_in():
+                for access in guards:
+                    access.admit(ledger, attempt)
+        except Refusal:
+            return False
+        return True
+
+
+def _one(caller: Actor | None, named: Actor | None) -> Actor:
+    """Return who calls: the view's actor, who acts in nobody else's name, or the one that the call names."""
+    if caller is None:
+        return named or NOBODY
+    if named is None or named.name == caller.name:
+        return caller if named is None else attrs.evolve(caller, **_said(named))
+    raise NotPermitted(
+        "not_authorised",
+        f"this view of the ledger is {caller.name}'s, and the call names {named.name}",
+        zh=f"此视图属于 {caller.name}，而调用以 {named.name} 的名义",
+        rule="CORE-67",
+        accepts=f"actor={caller.name!r}, or a view of the other's own",
+    )
+
+
+def _said(actor: Actor) -> dict[str, Any]:
+    return {k: v for k, v in attrs.asdict(actor).items() if v is not None}

@@ -1,0 +1,144 @@
+"""The whole view of one relationship: sections that every subject contributes, made from one fold at a cut (CORE-77)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import attrs
+
+from guanxi.kernel.access import Door, let_in
+from guanxi.kernel.cadences import DueRow
+from guanxi.kernel.facets import Facet
+from guanxi.kernel.labels import Label
+from guanxi.kernel.reports import Column
+from guanxi.kernel.rules import RuleSet
+from guanxi.kernel.times import instant, stamp
+
+if TYPE_CHECKING:
+    from guanxi.kernel.history import History
+    from guanxi.kernel.ledger import Ledger
+
+S = TypeVar("S")
+R = TypeVar("R", bound=RuleSet)
+
+
+class Look:
+    """What a section is made from: the relationship's states and rules at a cut.
+
+    Args:
+        history: at the cut.
+        at: the moment, in the ledger's zone.
+        known: stamp of the knowledge.
+    """
+
+    def __init__(self, history: History, at: datetime, known: str) -> None:
+        self._history, self.at, self._known = history, at, known
+
+    def of(self, state: type[S]) -> S:
+        """Return a facet's state by its class."""
+        found: S = self._history.state(state)
+        return found
+
+    def rules(self, rule_set: type[R]) -> R:
+        """Return the rule set in force at the cut."""
+        found, _ = self._history.book().find(rule_set, stamp(self.at), self._known)
+        return found
+
+
+@attrs.frozen
+class Overview:
+    """What one subject has to show of a relationship.
+
+    Args:
+        name: stable name with the plugin's prefix, such as ``core.view_orders``.
+        title: in both languages.
+        facets: whose states it reads.
+        columns: columns of its rows.
+        rows: ``rows(look)`` yields them, in the order in which they are to be read.
+    """
+
+    name: str
+    title: Label
+    facets: tuple[Facet[Any], ...]
+    columns: tuple[Column, ...]
+    rows: Callable[[Look], Iterable[tuple[Any, ...]]]
+
+
+@attrs.frozen
+class Section:
+    """One section of a whole view.
+
+    Args:
+        name: of its overview.
+        title: in both languages.
+        columns: columns of its rows.
+        rows: what is shown.
+        hidden: how many rows the reader may not see; they are counted, not shown.
+    """
+
+    name: str
+    title: Label
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    hidden: int = 0
+
+
+@attrs.frozen
+class WholeView:
+    """Everything that is known of one relationship at a cut.
+
+    Args:
+        account: what it was asked by.
+        stream: its opaque id.
+        as_of: the moment.
+        sections: in the order of subjects.
+        due: what is to be done in it, or should have been.
+    """
+
+    account: str
+    stream: str
+    as_of: datetime
+    sections: tuple[Section, ...]
+    due: tuple[DueRow, ...]
+
+    def section(self, name: str) -> Section:
+        """Return a section by its name.
+
+        Raises:
+            KeyError: there is none of that name.
+        """
+        for one in self.sections:
+            if one.name == name:
+                return one
+        raise KeyError(name)
+
+
+def view_of(
+    ledger: Ledger,
+    account: str,
+    history: History,
+    as_of: datetime | str | None,
+    as_known: datetime | str | int | None,
+    door: Door,
+) -> WholeView:
+    """Return the whole view of a relationship; see ``Ledger.whole_view``."""
+    now = stamp(ledger.clock())
+    at = min(history.cut.as_of or now, now) if as_of is None else history.cut.as_of or now
+    known = history.cut.as_known or now
+    look = Look(history, instant(at, ledger.tz), known)
+    sections = tuple(_sections(ledger, account, look, door))
+    with let_in():
+        due = ledger.due_items(as_of=as_of, as_known=as_known, customer=account, states=("open", "overdue"))
+    return WholeView(account, history.stream, look.at, sections, due)
+
+
+def _sections(ledger: Ledger, account: str, look: Look, door: Door) -> Iterator[Section]:
+    for parts in ledger.parts:
+        for one in parts.overviews:
+            rows = tuple(one.rows(look))
+            if rows and not door.allows(ledger, "whole_view", subject=account, name=one.name):
+                yield Section(one.name, one.title, one.columns, (), len(rows))
+            else:
+                yield Section(one.name, one.title, one.columns, rows)

@@ -1,0 +1,334 @@
+"""The door at which calls ask, views in somebody's name, and refusals that leave something on record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
+import pytest
+
+from guanxi import (
+    Facet,
+    Fact,
+    Incomplete,
+    Invalid,
+    Label,
+    Ledger,
+    NotPermitted,
+    Now,
+    Parts,
+    Source,
+    Telling,
+    To,
+)
+from guanxi.kernel.access import Attempt, let_in
+from guanxi.kernel.acting import Acting
+from guanxi.kernel.messages import Command, command, event
+from guanxi.kernel.rules import RuleBook
+from guanxi.relationship.access.rules import AccessRules
+from tests.kernel.desks import Desk, moment
+
+
+@event("gate.paper_taken")
+class PaperTaken(Fact):
+    """A paper was taken in."""
+
+    number: str
+
+
+@event("gate.paper_returned")
+class PaperReturned(Fact):
+    """A paper was faulty and went back."""
+
+    number: str
+
+
+@event("gate.noted")
+class Noted(Fact):
+    """Somebody noted something."""
+
+    what: str
+
+
+@command("gate.take_paper")
+class TakePaper(Command):
+    """Hand a paper in."""
+
+    number: str
+    faulty: bool = False
+
+
+@command("gate.note")
+class Note(Command):
+    """Note something."""
+
+    what: str
+
+
+@attrs.define
+class Papers:
+    """Papers taken in, and those that went back."""
+
+    taken: list[str] = attrs.field(factory=list)
+    returned: list[str] = attrs.field(factory=list)
+
+
+@attrs.define
+class Notes:
+    """What was noted."""
+
+    notes: list[str] = attrs.field(factory=list)
+
+
+papers = Facet("gate.papers", Papers)
+notes = Facet("gate.notes", Notes, subject="gate_log")
+
+
+@papers.evolve
+def _taken(s: Papers, e: PaperTaken) -> None:
+    s.taken.append(e.number)
+
+
+@papers.evolve
+def _returned(s: Papers, e: PaperReturned) -> None:
+    s.returned.append(e.number)
+
+
+@papers.decide
+def _take(s: Papers, c: TakePaper, now: Now) -> Iterator[Fact]:
+    yield PaperTaken(number=f"{c.number}-draft")
+    if c.faulty:
+        raise Incomplete("intake_rejected", "a signature is missing").keeping(
+            PaperReturned(number=c.number), To("gate-log", Note(what=c.number))
+        )
+    yield PaperTaken(number=c.number)
+
+
+@notes.evolve
+def _noted(s: Notes, e: Noted) -> None:
+    s.notes.append(e.what)
+
+
+@notes.decide
+def _note(s: Notes, c: Note, now: Now) -> Iterator[Fact]:
+    yield Noted(what=c.what)
+
+
+class Guard:
+    """Lets in whom it knows, and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[Attempt] = []
+        self.on = True
+
+    def in_force(self, book: RuleBook, at: str) -> bool:
+        """Return whether it is on duty."""
+        return self.on
+
+    def admit(self, ledger: Ledger, attempt: Attempt) -> None:
+        """Refuse strangers."""
+        self.asked.append(attempt)
+        if attempt.actor.name == "stranger":
+            raise NotPermitted("not_authorised", "no").keeping(To("gate-log", Note(what=attempt.asked)))
+
+
+@pytest.fixture
+def guard() -> Guard:
+    return Guard()
+
+
+@pytest.fixture
+def desk(guard: Guard) -> Iterator[Desk]:
+    gate = Parts(
+        name="gate",
+        version="1",
+        title=Label("Gate", "门禁"),
+        events=(PaperTaken, PaperReturned, Noted),
+        commands=(TakePaper, Note),
+        facets=(papers, notes),
+        access=guard,
+    )
+    with Desk(plugins=[gate]) as desk:
+        desk.open()
+        guard.asked.clear()
+        yield desk
+
+
+def state(desk: Desk, stream: str, kind: type[Any]) -> Any:
+    with let_in():
+        judged = desk.ledger.relationship(stream)
+    return judged.states[judged.room.states[kind]]
+
+
+# ------------------------------------------------------------ record this, and then refuse
+
+
+def test_what_a_refusal_keeps_is_recorded_and_nothing_else_of_the_command(desk: Desk) -> None:
+    with pytest.raises(Incomplete, match="intake_rejected"):
+        desk.tell(TakePaper(number="P-1", faulty=True))
+    found = state(desk, desk.stream(), Papers)
+    assert (found.taken, found.returned) == ([], ["P-1"])
+    assert state(desk, "gate-log", Notes).notes == ["P-1"]
+
+
+def test_a_retry_of_the_same_reference_records_nothing_twice_and_is_judged_anew(desk: Desk) -> None:
+    source = Source("desk", "P-1")
+    for _ in range(2):
+        with pytest.raises(Incomplete):
+            desk.tell(TakePaper(number="P-1", faulty=True), source=source)
+    assert state(desk, desk.stream(), Papers).returned == ["P-1"]
+    desk.tell(TakePaper(number="P-1"), source=source)
+    assert "P-1" in state(desk, desk.stream(), Papers).taken
+
+
+def test_without_a_reference_each_attempt_is_one_of_its_own(desk: Desk) -> None:
+    for _ in range(2):
+        with pytest.raises(Incomplete):
+            desk.tell(TakePaper(number="P-1", faulty=True))
+    assert state(desk, desk.stream(), Papers).returned == ["P-1", "P-1"]
+
+
+def test_lines_of_a_batch_keep_what_their_refusals_leave_and_a_rehearsal_keeps_nothing(desk: Desk) -> None:
+    lines = [
+        Telling(
+            subject="C-1",
+            command=TakePaper(number=f"P-{n}", faulty=n == 2),
+            actor="clerk",
+            source=Source("desk", f"P-{n}"),
+            occurred_at=moment("2025-05-31"),
+            batch="desk-1",
+        )
+        for n in (1, 2, 3)
+    ]
+    assert [v.status for v in desk.ledger.take_in(lines, dry=True)] == ["accepted", "refused", "accepted"]
+    assert state(desk, desk.stream(), Papers).returned == []
+    assert [v.status for v in desk.ledger.take_in(lines)] == ["accepted", "refused", "accepted"]
+    found = state(desk, desk.stream(), Papers)
+    assert found.returned == ["P-2"]
+    assert {"P-1", "P-3"} < set(found.taken)
+
+
+def test_what_is_kept_is_dated_and_signed_as_the_command_was(desk: Desk) -> None:
+    with pytest.raises(Incomplete):
+        desk.tell(TakePaper(number="P-1", faulty=True), "2025-05-20", actor="li", reason="from the file")
+    with let_in():
+        (entry,) = [r.entry for r in desk.ledger.search(name="gate.paper_returned")]
+    assert (entry.actor, entry.occurred_at[:10]) == ("li", "2025-05-20")
+
+
+# ------------------------------------------------------------ the door
+
+
+def test_a_stranger_is_refused_before_anything_is_read_and_his_attempt_kept(desk: Desk, guard: Guard) -> None:
+    stranger = desk.ledger.as_actor("stranger")
+    calls = {
+        "history": lambda: stranger.history("C-1"),
+        "report": lambda: stranger.report("core.files"),
+        "search": stranger.search,
+        "due_items": stranger.due_items,
+        "subscribe": stranger.subscribe,
+        "find_by": lambda: stranger.find_by("x", "y"),
+        "relationship": lambda: stranger.relationship(desk.stream()),
+        "gate.note": lambda: stranger.execute("gate-x", Note(what="x")),
+        "correct": lambda: stranger.correct("x/1", {}, reason="x"),
+        "void": lambda: stranger.void("x/1", reason="x"),
+        "link": lambda: stranger.link("C-1", "C-2", mode="whole", link_type="x", reason="x"),
+        "unlink": lambda: stranger.unlink("C-1", "C-2", reason="x"),
+        "run": lambda: stranger.run("no.run"),
+    }
+    for call in calls.values():
+        with pytest.raises(NotPermitted, match="not_authorised"):
+            call()
+    expected = [{"report": "core.files", "find_by": "x", "run": "no.run"}.get(name, name) for name in calls]
+    assert state(desk, "gate-log", Notes).notes == expected
+
+
+def test_one_line_of_a_batch_that_its_teller_may_not_tell_is_refused_alone(desk: Desk) -> None:
+    lines = [
+        Telling(
+            subject="C-1",
+            command=TakePaper(number=actor),
+            actor=actor,
+            source=Source("desk", actor),
+            occurred_at=moment("2025-05-31"),
+            batch="desk-1",
+        )
+        for actor in ("clerk", "stranger")
+    ]
+    assert [v.status for v in desk.ledger.take_in(lines)] == ["accepted", "refused"]
+
+
+def test_where_access_rules_are_in_force_a_call_in_nobodys_name_is_refused(desk: Desk) -> None:
+    with pytest.raises(Incomplete, match="actor_missing"):
+        desk.ledger.history("C-1")
+    with pytest.raises(Incomplete, match="actor_missing"):
+        desk.ledger.due_items()
+
+
+def test_where_none_are_in_force_nothing_is_asked(desk: Desk, guard: Guard) -> None:
+    guard.on = False
+    desk.ledger.history("C-1")
+    desk.ledger.as_actor("stranger").history("C-1")
+    desk.tell(Note(what="x"), who="gate-x", actor="stranger")
+    assert guard.asked == []
+
+
+def test_the_cores_own_rules_ask_nothing_until_they_are_published() -> None:
+    with Desk(plugins=[]) as desk:
+        desk.open()
+        desk.ledger.history("C-1")
+        desk.ledger.publish(
+            AccessRules(enforced=True), effective_from=moment("2025-06-10"), by="a", approved_by="b"
+        )
+        desk.ledger.history("C-1")
+        desk.on("2025-06-10")
+        with pytest.raises(Incomplete, match="actor_missing"):
+            desk.ledger.history("C-1")
+
+
+def test_a_call_that_was_let_in_is_not_asked_again_for_what_it_calls(desk: Desk, guard: Guard) -> None:
+    guard.asked.clear()
+    desk.ledger.as_actor("li").due_items(customer="C-1")
+    assert [a.operation for a in guard.asked] == ["due_items"]
+
+
+# ------------------------------------------------------------ views
+
+
+def test_a_view_writes_in_its_actors_name(desk: Desk) -> None:
+    view = desk.ledger.as_actor("li", on_behalf_of="wang", section="1", channel="call")
+    entry = view.execute("C-1", TakePaper(number="P-1")).entries[-1]
+    assert (entry.actor, entry.on_behalf_of, entry.section, entry.channel) == ("li", "wang", "1", "call")
+    view.correct(entry.id, {"number": "P-2"}, reason="slip")
+    view.void(view.execute("C-1", TakePaper(number="P-3")).entries[-1].id, reason="slip")
+    with let_in():
+        assert {r.entry.actor for r in desk.ledger.search() if r.entry.recorded_at > ""} == {"clerk", "li"}
+
+
+def test_a_view_acts_in_nobody_elses_name(desk: Desk) -> None:
+    view = desk.ledger.as_actor("li")
+    assert isinstance(view, Acting)
+    for call in (
+        lambda: view.execute("C-1", TakePaper(number="P-1"), actor="wang"),
+        lambda: view.as_actor("wang"),
+    ):
+        with pytest.raises(NotPermitted, match="not_authorised"):
+            call()
+
+
+def test_closing_a_view_leaves_the_ledger_open(desk: Desk, guard: Guard) -> None:
+    guard.on = False
+    desk.ledger.as_actor("li").close()
+    desk.ledger.history("C-1")
+
+
+def test_a_view_follows_the_clock_of_its_ledger(desk: Desk) -> None:
+    view = desk.ledger.as_actor("li")
+    desk.on("2025-07-01")
+    assert view.execute("C-1", TakePaper(number="P-1")).entries[-1].occurred_at[:10] == "2025-07-01"
+
+
+def test_a_view_needs_a_name(desk: Desk) -> None:
+    with pytest.raises((Incomplete, Invalid)):
+        desk.ledger.as_actor(" ").history("C-1")
