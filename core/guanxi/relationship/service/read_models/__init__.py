@@ -1,0 +1,1 @@
+"""Read models of service, one module per subject."""

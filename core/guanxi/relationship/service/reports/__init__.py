@@ -1,0 +1,1 @@
+"""Reports of service, one module per subject."""
