@@ -7,19 +7,37 @@ from guanxi.kernel.runs.record import RUN_COMMANDS, RUN_EVENTS, run_record, run_
 from guanxi.kernel.standard import MECHANISM
 from guanxi.relationship.assembly import ROOMS, joined
 from guanxi.relationship.calendars import CalendarRules
-from guanxi.relationship.customer_file import (
+from guanxi.relationship.file.commands import (
     CloseRelationship,
-    CustomerFile,
-    FileOpened,
+    Contact,
+    DismissDuplicate,
+    EndRole,
+    Identity,
+    LinkParty,
+    MergeFiles,
     OpenFile,
-    ProfileFactRecorded,
+    RecordContactPoint,
+    RecordIdentifier,
     RecordProfileFact,
+    ReopenRelationship,
+    RetireContactPoint,
+    TakeRole,
+    UndoMerge,
+    UnlinkParty,
+    VerifyProfile,
+)
+from guanxi.relationship.file.customer_file import CustomerFile, customer_file
+from guanxi.relationship.file.events import (
+    FileOpened,
+    IdentifierRecorded,
+    ProfileFactRecorded,
     RelationshipClosed,
     RelationshipReopened,
-    ReopenRelationship,
-    customer_file,
 )
-from guanxi.relationship.identifiers import IdentifierRecorded, Identifiers, RecordIdentifier, identifiers
+from guanxi.relationship.file.identifiers import Identifiers, identifiers
+from guanxi.relationship.file.read_models import files
+from guanxi.relationship.file.recognition import Recognition, look_up, recognise
+from guanxi.relationship.file.reports import register
 from guanxi.relationship.import_batches import (
     CloseImportBatch,
     ImportBatchClosed,
@@ -30,8 +48,8 @@ from guanxi.relationship.import_batches import (
     open_batch,
 )
 from guanxi.relationship.labels import LABELS
-from guanxi.relationship.read_models import files
-from guanxi.relationship.reports import register, runs
+from guanxi.relationship.overviews import OVERVIEWS
+from guanxi.relationship.run_reports import runs
 from guanxi.relationship.version import VERSION
 from guanxi.relationship.waiting import (
     InputReleased,
@@ -51,32 +69,23 @@ _FIRST = Parts(
     events=(
         *MECHANISM,
         *RUN_EVENTS,
-        FileOpened,
-        ProfileFactRecorded,
-        RelationshipClosed,
-        RelationshipReopened,
-        IdentifierRecorded,
         ImportBatchOpened,
         ImportBatchClosed,
         InputWaiting,
         InputReleased,
     ),
     commands=(
-        OpenFile,
-        RecordProfileFact,
-        CloseRelationship,
-        ReopenRelationship,
-        RecordIdentifier,
         OpenImportBatch,
         CloseImportBatch,
         KeepWaiting,
         ReleaseWaiting,
         *RUN_COMMANDS,
     ),
-    facets=(customer_file, identifiers, import_batches, waiting, run_record),
+    facets=(import_batches, waiting, run_record),
     rule_sets=(ClockRules, CalendarRules),
-    read_models=(files, run_register),
-    reports=(register, runs),
+    read_models=(run_register,),
+    reports=(runs,),
+    overviews=OVERVIEWS,
     labels=LABELS,
     after_opening=release_waiting,
 )
@@ -98,33 +107,48 @@ plugin = _Core()
 __all__ = [
     "CloseImportBatch",
     "CloseRelationship",
+    "Contact",
     "CustomerFile",
+    "DismissDuplicate",
+    "EndRole",
     "FileOpened",
     "IdentifierRecorded",
     "Identifiers",
+    "Identity",
     "ImportBatchClosed",
     "ImportBatchOpened",
     "InputReleased",
     "InputWaiting",
     "KeepWaiting",
+    "LinkParty",
+    "MergeFiles",
     "OpenFile",
     "OpenImportBatch",
     "ProfileFactRecorded",
+    "Recognition",
+    "RecordContactPoint",
     "RecordIdentifier",
     "RecordProfileFact",
     "RelationshipClosed",
     "RelationshipReopened",
     "ReleaseWaiting",
     "ReopenRelationship",
+    "RetireContactPoint",
+    "TakeRole",
+    "UndoMerge",
+    "UnlinkParty",
+    "VerifyProfile",
     "close_batch",
     "customer_file",
     "files",
     "identifiers",
     "import_batches",
     "keep_waiting",
+    "look_up",
     "open_batch",
     "parts",
     "plugin",
+    "recognise",
     "register",
     "release_all_waiting",
     "release_waiting",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from guanxi.kernel.labels import Label
+from guanxi.kernel.labels import gathered
 from guanxi.kernel.plugins import Parts
 from guanxi.relationship.access.parts import parts as access
 from guanxi.relationship.campaigns.parts import parts as campaigns
@@ -20,6 +20,7 @@ from guanxi.relationship.grading.parts import parts as grading
 from guanxi.relationship.ownership.parts import parts as ownership
 from guanxi.relationship.people.parts import parts as people
 from guanxi.relationship.pipeline.parts import parts as pipeline
+from guanxi.relationship.reports_across.parts import parts as reports_across
 from guanxi.relationship.service.parts import parts as service
 from guanxi.relationship.together.parts import parts as together
 
@@ -38,22 +39,19 @@ ROOMS: tuple[Parts, ...] = (
     governance,
     together,
     due_items,
+    reports_across,
 )
 """In the order in which simultaneous things happen (CORE-97)."""
 
 
 def joined(first: Parts, *others: Parts) -> Parts:
-    """Return all parts as those of the first, in the order given; a label that two of them bring is that of the earlier.
+    """Return all parts as those of the first, in the order given.
 
     Args:
         first: whose name, version and title they bear.
-        *others: the rest.
+        *others: the rest; a word of theirs that an earlier one uses otherwise keeps its own meaning among its own parts.
     """
     everything: Sequence[Parts] = (first, *others)
-    labels: dict[str, Label] = {}
-    for one in everything:
-        for name, label in one.labels.items():
-            labels.setdefault(name, label)
     return attrs.evolve(
         first,
         events=tuple(e for one in everything for e in one.events),
@@ -65,5 +63,8 @@ def joined(first: Parts, *others: Parts) -> Parts:
         reports=tuple(r for one in everything for r in one.reports),
         runs=tuple(r for one in everything for r in one.runs),
         cadences=tuple(c for one in everything for c in one.cadences),
-        labels=labels,
+        overviews=tuple(o for one in everything for o in one.overviews),
+        due_notes=next((one.due_notes for one in everything if one.due_notes is not None), None),
+        access=next((one.access for one in everything if one.access is not None), None),
+        labels=gathered((one.labels, one.owners) for one in everything),
     )

@@ -1,0 +1,368 @@
+"""The sections of the whole view of a customer, one function for each subject (CORE-77)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from guanxi.kernel.labels import Label
+from guanxi.kernel.overview import Look, Overview
+from guanxi.kernel.privacy import ERASED
+from guanxi.kernel.reports import CellType, Column
+from guanxi.relationship.care.messages import Messages, messages
+from guanxi.relationship.dealings.orders import Orders, orders
+from guanxi.relationship.dealings.receivables import Receivables, receivables
+from guanxi.relationship.dealings.rules import CollectionRules
+from guanxi.relationship.documents.papers import Papers, papers
+from guanxi.relationship.file.belonging import Belonging, belonging
+from guanxi.relationship.file.contacts import ContactPoints, contacts
+from guanxi.relationship.file.customer_file import CustomerFile, customer_file
+from guanxi.relationship.grading.importance import Importance, importance
+from guanxi.relationship.grading.rules import ImportanceRules
+from guanxi.relationship.ownership.maintainers import Ownership, maintainers
+from guanxi.relationship.ownership.oversight import Oversight, oversight
+from guanxi.relationship.ownership.sections import Section, sections
+from guanxi.relationship.people.contact_persons import ContactPersons, contact_persons
+from guanxi.relationship.people.lifecycle import Lifecycle, lifecycle
+from guanxi.relationship.people.trust import Trust, trust
+from guanxi.relationship.pipeline.contracts import Contracts, contracts
+from guanxi.relationship.pipeline.leads import Leads, leads
+from guanxi.relationship.pipeline.opportunities import Opportunities, opportunities
+from guanxi.relationship.service.complaints import Complaints, complaints
+from guanxi.relationship.service.promises import Promises, promises
+from guanxi.relationship.service.service_requests import ServiceRequests, service_requests
+
+Row = tuple[Any, ...]
+
+
+def _column(name: str, en: str, zh: str, type: CellType = "text") -> Column:
+    return Column(name, Label(en, zh), type)
+
+
+def _text(value: Any) -> Any:
+    """Return what was told, or that it is erased; a cell of any other kind as text."""
+    return value if value is None or value is ERASED else str(value)
+
+
+def _file(look: Look) -> Iterator[Row]:
+    file, life = look.of(CustomerFile), look.of(Lifecycle)
+    yield "account", file.account, file.opened_on
+    yield "name", _text(file.name), file.opened_on
+    yield "party", file.party, file.opened_on
+    yield "status", file.status, file.closed_on or file.opened_on
+    yield "stage", life.stage, life.since
+    yield "trust", look.of(Trust).stage, None
+    yield "section", look.of(Section).section, None
+    for field, value in sorted(file.profile.items()):
+        yield field, _text(value), None
+
+
+def _contacts(look: Look) -> Iterator[Row]:
+    for number, point in look.of(ContactPoints).active.items():
+        yield number, point.type, _text(point.value), point.use, point.since
+
+
+def _people(look: Look) -> Iterator[Row]:
+    for person, found in look.of(ContactPersons).by_id.items():
+        yield (
+            person,
+            _text(found.name),
+            found.post,
+            found.decision_role,
+            "yes" if found.key_person else "no",
+            found.since,
+        )
+    for kind, ties in sorted(look.of(Belonging).ties.items()):
+        for tie in ties:
+            yield tie.other, _text(tie.name), None, kind, "no", tie.since
+
+
+def _owner(look: Look) -> Iterator[Row]:
+    own = look.of(Ownership)
+    if own.maintainer is not None:
+        yield "maintainer", own.maintainer, own.basis, own.since
+    for leader in look.of(Oversight).leaders:
+        yield "overseer", leader, None, None
+
+
+def _leads(look: Look) -> Iterator[Row]:
+    for number, lead in look.of(Leads).by_number.items():
+        if lead.closed_at is None:
+            yield number, lead.type, lead.urgency, lead.assignee, lead.recorded_at
+
+
+def _opportunities(look: Look) -> Iterator[Row]:
+    for number, found in look.of(Opportunities).by_number.items():
+        if found.is_open:
+            yield number, found.stage, found.amount and str(found.amount), found.assignee, found.expected_on
+
+
+def _contracts(look: Look) -> Iterator[Row]:
+    for number, found in look.of(Contracts).by_number.items():
+        state = "in_force" if found.in_force(look.at.date()) else "ended"
+        yield number, state, str(found.amount), found.starts_on, found.ends_on
+
+
+def _orders(look: Look) -> Iterator[Row]:
+    held = look.of(Orders)
+    for number, order in held.orders.items():
+        causes = held.held(order)
+        state = "held" if causes else "open" if order.is_open else "fulfilled"
+        yield (
+            number,
+            state,
+            f"{order.total} {order.currency}",
+            f"{order.delivered} {order.currency}",
+            ", ".join(causes) or None,
+        )
+
+
+def _receivables(look: Look) -> Iterator[Row]:
+    book, rules, today = look.of(Receivables), look.rules(CollectionRules), look.at.date()
+    for number in book.unpaid:
+        owed = book.receivables[number]
+        days = owed.overdue_days(today)
+        yield (
+            number,
+            f"{owed.open} {owed.currency}",
+            owed.due_on,
+            days,
+            rules.bucket(days),
+            book.collector_of(number),
+        )
+
+
+def _payments(look: Look) -> Iterator[Row]:
+    for number, receipt in look.of(Receivables).receipts.items():
+        yield number, f"{receipt.amount} {receipt.currency}", f"{receipt.advance} {receipt.currency}"
+
+
+def _messages(look: Look) -> Iterator[Row]:
+    for number, touch in sorted(look.of(Messages).sent.items(), key=lambda pair: (pair[1].at, pair[0])):
+        yield number, touch.kind, touch.channel, touch.at
+
+
+def _complaints(look: Look) -> Iterator[Row]:
+    for number, found in look.of(Complaints).complaints.items():
+        state = "open" if found.closed_at is None else "closed"
+        yield number, state, found.category, found.product, found.received_at
+
+
+def _requests(look: Look) -> Iterator[Row]:
+    for number, found in look.of(ServiceRequests).requests.items():
+        yield number, found.state, found.chain, ", ".join(found.steps) or None, found.requested_at
+
+
+def _promises(look: Look) -> Iterator[Row]:
+    for number, found in look.of(Promises).promises.items():
+        yield number, found.state, found.due
+
+
+def _documents(look: Look) -> Iterator[Row]:
+    held = look.of(Papers)
+    for document, first, last in held.catalogue():
+        paper = held.papers[document]
+        state = "destroyed" if paper.destroyed else "lent" if held.holder(document) else "in_file"
+        yield document, paper.document_type, state, paper.formed_on, f"{first}–{last}"
+
+
+def _grades(look: Look) -> Iterator[Row]:
+    held, today = look.of(Importance), look.at.date()
+    yield "importance", str(held.level(today, look.rules(ImportanceRules))), "computed", None, None, None
+    for (scheme, how, _), row in sorted(held.classes.items()):
+        if row.in_force(today):
+            yield scheme, row.grade, how, row.since, row.until, row.approver or None
+
+
+_SINCE = _column("since", "Since", "起始", "instant")
+_NUMBER = _column("number", "No.", "编号")
+_STATE = _column("state", "State", "状态")
+_AMOUNT = _column("amount", "Amount", "金额")
+
+OVERVIEWS = (
+    Overview(
+        "core.view_file",
+        Label("Customer file", "客户档案"),
+        (customer_file, lifecycle, trust, sections),
+        (_column("field", "Field", "项目"), _column("value", "Value", "内容"), _SINCE),
+        _file,
+    ),
+    Overview(
+        "core.view_contacts",
+        Label("Contact points", "联系方式"),
+        (contacts,),
+        (
+            _NUMBER,
+            _column("type", "Type", "类型"),
+            _column("value", "Value", "内容"),
+            _column("use", "Use", "用途"),
+            _SINCE,
+        ),
+        _contacts,
+    ),
+    Overview(
+        "core.view_people",
+        Label("People", "相关人员"),
+        (contact_persons, belonging),
+        (
+            _column("person", "Person", "人员"),
+            _column("name", "Name", "姓名"),
+            _column("post", "Post", "职位"),
+            _column("role", "Role", "角色"),
+            _column("key_person", "Key person", "关键人物"),
+            _SINCE,
+        ),
+        _people,
+    ),
+    Overview(
+        "core.view_owner",
+        Label("Ownership", "客户归属"),
+        (maintainers, oversight),
+        (
+            _column("role", "Duty", "职责"),
+            _column("person", "Person", "人员"),
+            _column("basis", "Basis", "依据"),
+            _SINCE,
+        ),
+        _owner,
+    ),
+    Overview(
+        "core.view_leads",
+        Label("Open leads", "在途线索"),
+        (leads,),
+        (
+            _NUMBER,
+            _STATE,
+            _column("urgency", "Urgency", "紧迫度"),
+            _column("assignee", "Assignee", "负责人"),
+            _SINCE,
+        ),
+        _leads,
+    ),
+    Overview(
+        "core.view_opportunities",
+        Label("Open opportunities", "在途商机"),
+        (opportunities,),
+        (
+            _NUMBER,
+            _column("stage", "Stage", "阶段"),
+            _AMOUNT,
+            _column("assignee", "Assignee", "负责人"),
+            _column("expected_on", "Expected on", "预计成交日", "date"),
+        ),
+        _opportunities,
+    ),
+    Overview(
+        "core.view_contracts",
+        Label("Contracts", "合同"),
+        (contracts,),
+        (
+            _NUMBER,
+            _STATE,
+            _AMOUNT,
+            _column("starts_on", "From", "起", "date"),
+            _column("ends_on", "Until", "止", "date"),
+        ),
+        _contracts,
+    ),
+    Overview(
+        "core.view_orders",
+        Label("Orders", "订单"),
+        (orders,),
+        (
+            _NUMBER,
+            _STATE,
+            _AMOUNT,
+            _column("delivered", "Delivered", "已交付"),
+            _column("causes", "Held for", "扣留原因"),
+        ),
+        _orders,
+    ),
+    Overview(
+        "core.view_receivables",
+        Label("Receivables", "应收账款"),
+        (receivables,),
+        (
+            _NUMBER,
+            _column("open", "Open", "未收"),
+            _column("due_on", "Due on", "到期日", "date"),
+            _column("overdue_days", "Days overdue", "逾期天数", "integer"),
+            _column("age", "Age", "账龄"),
+            _column("collector", "Collector", "清欠责任人"),
+        ),
+        _receivables,
+    ),
+    Overview(
+        "core.view_payments",
+        Label("Payments", "回款"),
+        (receivables,),
+        (_NUMBER, _AMOUNT, _column("advance", "Advance", "预收")),
+        _payments,
+    ),
+    Overview(
+        "core.view_messages",
+        Label("Messages", "消息"),
+        (messages,),
+        (
+            _NUMBER,
+            _column("kind", "Kind", "类别"),
+            _column("channel", "Channel", "渠道"),
+            _column("sent_at", "Sent", "发送时间", "instant"),
+        ),
+        _messages,
+    ),
+    Overview(
+        "core.view_complaints",
+        Label("Complaints", "投诉"),
+        (complaints,),
+        (
+            _NUMBER,
+            _STATE,
+            _column("category", "Category", "类别"),
+            _column("product", "Product", "产品"),
+            _SINCE,
+        ),
+        _complaints,
+    ),
+    Overview(
+        "core.view_service",
+        Label("Service requests", "服务请求"),
+        (service_requests,),
+        (_NUMBER, _STATE, _column("class", "Class", "类别"), _column("steps", "Steps", "步骤"), _SINCE),
+        _requests,
+    ),
+    Overview(
+        "core.view_promises",
+        Label("Promises", "承诺"),
+        (promises,),
+        (_NUMBER, _STATE, _column("due", "Due", "到期日", "date")),
+        _promises,
+    ),
+    Overview(
+        "core.view_documents",
+        Label("Documents", "档案文件"),
+        (papers,),
+        (
+            _NUMBER,
+            _column("type", "Type", "类型"),
+            _STATE,
+            _column("formed_on", "Formed on", "形成日期", "date"),
+            _column("pages", "Pages", "页码"),
+        ),
+        _documents,
+    ),
+    Overview(
+        "core.view_grades",
+        Label("Grades", "分级"),
+        (importance,),
+        (
+            _column("scheme", "Scheme", "口径"),
+            _column("grade", "Grade", "等级"),
+            _column("how", "How", "方式"),
+            _column("since", "Since", "起始", "date"),
+            _column("until", "Until", "止", "date"),
+            _column("approver", "Approved by", "批准人"),
+        ),
+        _grades,
+    ),
+)

@@ -1,0 +1,1 @@
+"""Reports that read the tables of several rooms."""

@@ -1,0 +1,1 @@
+"""The stories of which a customer's year consists, by subject."""
