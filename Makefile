@@ -43,6 +43,10 @@ $(STAMP): pyproject.toml $(wildcard plugins/*/pyproject.toml) requirements-dev.t
 demo: $(STAMP) ## A year and a half of a real shop's purchases, from the file to the reports
 	@$(BIN)/python examples/cdnow/demo.py
 
+.PHONY: demo-relationship
+demo-relationship: $(STAMP) ## A year of a small town of synthetic customers: what was recorded, reports, one whole view
+	@$(BIN)/python examples/relationship/demo.py
+
 ##@ Prove it
 
 .PHONY: test
@@ -91,6 +95,10 @@ bench: $(STAMP) ## Measure on both databases, peers in the same run (some 25 min
 .PHONY: bench-peers
 bench-peers: $(STAMP) ## Install the peers that need an environment of their own, .venv-bench
 	@$(BIN)/python -m benchmarks.peers.environment
+
+.PHONY: bench-year
+bench-year: $(STAMP) ## Live a generated year of 1,000 and 10,000 customers with two processes
+	@$(BIN)/python -m benchmarks year
 
 .PHONY: bench-growth
 bench-growth: $(STAMP) ## Measure how cost grows with the log, up to ten million entries (hours of it, and 20 GB)

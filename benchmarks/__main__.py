@@ -1,4 +1,4 @@
-"""The command line of the benchmarks: ``python -m benchmarks``, and ``python -m benchmarks growth``."""
+"""The command line of the benchmarks: ``python -m benchmarks``, and ``growth`` or ``year`` behind it."""
 
 from __future__ import annotations
 
@@ -27,6 +27,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["growth"]:
         return growth.main(given[1:])
+    if given[:1] == ["year"]:
+        from benchmarks import year
+
+        return year.main(given[1:])
     chosen = _parsed(given)
     if chosen.show:
         return _show(chosen.show)
@@ -108,7 +112,7 @@ def keep_byte_code(folder: Path) -> None:
 def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
-        description="Measure the ledger beside its peers. `python -m benchmarks growth --help`: how cost grows.",
+        description="Measure the ledger beside its peers. `python -m benchmarks growth --help`: how it grows; `year --help`: a year.",
     )
     parser.add_argument(
         "--only", action="append", choices=sorted(WORKLOADS), help="a workload; may be given again"

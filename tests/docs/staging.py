@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import itertools
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import attrs
 
@@ -12,7 +16,7 @@ import guanxi
 from guanxi import Money
 from guanxi_adapters.files import import_file, load_mapping
 from guanxi_retail import RecordPurchase
-from tests.docs.pages import ROOT
+from tests.docs.pages import ROOT, read
 
 
 @attrs.frozen
@@ -52,7 +56,29 @@ def _demo(folder: Path) -> None:
         ledger.close()
 
 
+def _tour(folder: Path) -> None:
+    """Leave the customer of the tour for hosts as he stands before the tour's first command."""
+    told: dict[str, Any] = {}
+    page = read(ROOT / "docs" / "hosts" / "relationship.md")
+    with contextlib.chdir(folder), contextlib.redirect_stdout(io.StringIO()):
+        for block in itertools.takewhile(lambda b: b.language != "console", page.blocks):
+            if block.language == "python":
+                exec(block.text, told)
+        told["ledger"].close()
+        for kind in ("", ".keys"):
+            (folder / f"customers{kind}.db").rename(folder / f"tour{kind}.db")
+
+
+def _demo_and_tour(folder: Path) -> None:
+    _demo(folder)
+    _tour(folder)
+
+
 STAGES = {
-    "README.md": Stage(_demo, (r"recorded \d{4}-\d\d-\d\d \d\d:\d\d(?: with #\d+)?", r"\b[0-9a-f]{16}\b"))
+    "README.zh.md": Stage(_tour),
+    "README.md": Stage(
+        _demo_and_tour,
+        (r"recorded \d{4}-\d\d-\d\d \d\d:\d\d(?: with #\d+)?", r"\b[0-9a-f]{16}\b"),
+    ),
 }
 """By page."""

@@ -16,9 +16,9 @@ OUTCOMES = frozenset(
     }
 )  # fmt: skip
 
-_HEADING = re.compile(r"### (?P<id>[A-Z]+-\d+) (?P<title>.+)")
+_HEADING = re.compile(r"### (?P<id>[A-Z]+-(?:\d+|IN)) (?P<title>.+)")
 _TABLE = ["id", "given", "expected"]
-_EXAMPLE_ID = re.compile(r"(?P<rule>[A-Z]+-\d+)[a-z]+")
+_EXAMPLE_ID = re.compile(r"(?:(?P<rule>[A-Z]+-\d+)|(?P<list>[A-Z]+-IN)-)[a-z]+")
 
 
 class CatalogueError(Exception):
@@ -107,7 +107,7 @@ def _examples(body: list[str], first: int, rule: str, page: str) -> list[Example
             if len(cells) != len(_TABLE) or not all(cells):
                 raise CatalogueError(f"{page}:{number}: an example has three filled cells: {line}")
             match = _EXAMPLE_ID.fullmatch(cells[0])
-            if match is None or match["rule"] != rule:
+            if match is None or (match["rule"] or match["list"]) != rule:
                 raise CatalogueError(f"{page}:{number}: {cells[0]!r} is no example of {rule}")
             found.append(Example(cells[0], rule, cells[1], cells[2], page, number))
     return found

@@ -81,8 +81,8 @@ def test_the_parser_finds_all_that_stands_on_the_pages() -> None:
     headings, rows = set(), []
     for page in catalogue.PAGES.glob("*.md"):
         text = page.read_text(encoding="utf-8")
-        headings |= set(re.findall(r"^#+ ([A-Z]{3,4}-\d+) ", text, re.MULTILINE))
-        rows += re.findall(r"^\| *([A-Z]{3,4}-\d+[a-z]+) *\|", text, re.MULTILINE)
+        headings |= set(re.findall(r"^#+ ([A-Z]{3,4}-(?:\d+|IN)) ", text, re.MULTILINE))
+        rows += re.findall(r"^\| *([A-Z]{3,4}-(?:\d+|IN-)[a-z]+) *\|", text, re.MULTILINE)
     assert headings == set(RULES)
     assert sorted(rows) == sorted(e.id for rule in RULES.values() for e in rule.examples)
     assert len(rows) == len(set(rows))

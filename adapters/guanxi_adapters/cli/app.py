@@ -15,6 +15,7 @@ from guanxi_adapters.cli import (
     care,
     catalogue,
     checking,
+    due,
     entering,
     explanations,
     histories,
@@ -30,6 +31,7 @@ from guanxi_adapters.cli import (
     scaffolding,
     searching,
     tenants,
+    viewing,
 )
 from guanxi_adapters.cli.chinese import HELP, USAGE
 from guanxi_adapters.cli.language import LANGUAGES, say, speak, spoken
@@ -42,7 +44,9 @@ app = typer.Typer(name="guanxi", no_args_is_help=True, add_completion=False, ric
 
 app.command(rich_help_panel=ASK)(histories.history)
 app.command(rich_help_panel=ASK)(explanations.explain)
+app.command(rich_help_panel=ASK)(viewing.view)
 app.command(rich_help_panel=ASK)(searching.search)
+app.command(rich_help_panel=ASK)(due.due)
 app.command(rich_help_panel=ASK)(reports.report)
 app.command(rich_help_panel=ASK)(reports.reports)
 app.command("import", rich_help_panel=ENTER)(imports.import_)

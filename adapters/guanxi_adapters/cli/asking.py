@@ -106,8 +106,14 @@ def field_words(ledger: Ledger, wording: Wording, field: str) -> str:
             return facet.title(spoken())
         if field.startswith(facet.name + "."):
             inner = field.removeprefix(facet.name + ".").split(".")
-            return screen.BETWEEN.join([facet.title(spoken()), *map(wording.label, inner)])
+            return screen.BETWEEN.join([facet.title(spoken()), *map(wording.owned(facet.name).label, inner)])
     return field
+
+
+def facet_of(ledger: Ledger, field: str) -> str:
+    """Return the name of the facet that a field belongs to, empty where none does."""
+    names = (facet.name for facet in ledger.house.facets)
+    return next((name for name in names if field == name or field.startswith(name + ".")), "")
 
 
 def show_head(ledger: Ledger, customer: str, asked: History, *more: str) -> None:

@@ -3,6 +3,34 @@
 from __future__ import annotations
 
 TEXTS: dict[str, str] = {
+    # Due items
+    "not done": "未完成",
+    "waived": "已免除",
+    "done late": "逾期完成",
+    "done in time": "按期完成",
+    "overdue": "逾期",
+    "to do": "待办",
+    "rule": "规则",
+    "looking for due items": "查找待办事项",
+    "Nothing of that is due.": "没有符合条件的待办事项。",
+    "Last day": "最后期限",
+    "Kind": "类别",
+    "Item": "事项",
+    "Whose": "户号",
+    "Who": "责任人",
+    "1 line": "1 行",
+    "{count} lines": "{count} 行",
+    "{lines}. {due} due in all; punctual {punctual}, fulfilled {fulfilled}.": (
+        "{lines}。共 {due} 项应办；按期率 {punctual}，完成率 {fulfilled}。"
+    ),
+    "due items": "待办事项",
+    "Of this customer alone.": "仅此客户。",
+    "What this person is to do.": "此人应办的事项。",
+    "Under this rule, such as CORE-34.": "依此规则，例如 CORE-34。",
+    "open, overdue, done, late, waived, not_done or all; may be given again. What is open or overdue if left out.": (
+        "open 未到期、overdue 逾期、done 按期完成、late 逾期完成、waived 已免除、not_done 未完成，或 all 全部；可重复给出。"
+        "省略则为未到期与逾期。"
+    ),
     # How it ends
     "error: ": "错误：",
     "usage: ": "用法：",
@@ -13,6 +41,11 @@ TEXTS: dict[str, str] = {
         "先用 guanxi {tenant}init {url} 建立；或用 --db、GUANXI_DB 指定另一个"
     ),
     "without the plugin {name}: {error}": "未加载插件 {name}：{error}",
+    "without ground": "失去依据",
+    # The whole view
+    "{count} not shown": "{count} 条未显示",
+    "1 not shown": "1 条未显示",
+    "Due items": "待办事项",
     # Tenants
     "A role of PostgreSQL for programs: it gets the rights that a ledger needs and cannot change entries.": (
         "供程序使用的 PostgreSQL 角色：授予账本所需的权限，但不能更改记录。"
@@ -569,9 +602,16 @@ HELP: dict[str, str] = {
         "显示谁在何时因何做了什么，以及其后如何。\n\n"
         "记录按起算时间排列；编号为写入次序。在终端上显示最后 40 条，经管道则显示全部。"
     ),
+    "due": (
+        "列出待办事项：何人应在何时之前做何事。\n\n"
+        "此处不存储任何状态：每一行都由截止时点的记录推算而来，事后补录的行为按其发生之日计算。各行按最后期限排列。"
+    ),
     "search": (
         "按人、事、时查找所有客户的记录。\n\n"
         "同时给出的条件须同时成立。记录按日志次序排列；要看更多，再以 --after 给出所示的最后位置。"
+    ),
+    "view": (
+        "显示一位客户的全部已知情况。\n\n每个有内容的主题一节，另列待办事项。您无权查看的内容只计数、不显示。"
     ),
     "explain": (
         "说明某值由何而来：每条改变过它的记录，及其规则和原因。\n\n"

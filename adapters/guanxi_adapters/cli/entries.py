@@ -93,7 +93,7 @@ class EntryBlocks:
         name = Text(self.wording.label(line.name), style=screen.HEADING)
         return (
             name
-            if line.status == STANDING
+            if line.status == STANDING and not line.without_ground
             else name + Text(" — " + self.status(line), style=STYLES.get(line.status, ""))
         )
 
@@ -109,6 +109,8 @@ class EntryBlocks:
                 "corrected": say("corrected by {entry}", entry=by),
                 "voided": say("voided by {entry}", entry=by),
             }.get(line.status, line.status)
+        if line.without_ground:
+            return say("without ground")
         return {
             "pending": say("due, not written down yet"),
         }.get(line.status, say("in force"))
@@ -144,13 +146,14 @@ class EntryBlocks:
         """Say what a correction changed: each field as it was right before, and as it was from then on."""
         base, patches = self._corrected_before(line)
         if base is None or base.fields is None or base.event is None or event.target_name != base.name:
-            return [f"{self.wording.label(k)} → {self.wording.value(v)}" for k, v in event.fields.items()]
+            words = self.wording.owned(event.target_name)
+            return [f"{words.label(k)} → {words.value(v)}" for k, v in event.fields.items()]
         before = {**base.fields, **patches}
         wrong = self._codec.build(base.name, before) if patches else base.event
         right = self._codec.build(base.name, {**before, **event.fields})
+        words = self.wording.owned(base.name)
         return [
-            f"{self.wording.label(k)} {self.wording.value(getattr(wrong, k, None))} → "
-            + self.wording.value(getattr(right, k, v))
+            f"{words.label(k)} {words.value(getattr(wrong, k, None))} → " + words.value(getattr(right, k, v))
             for k, v in event.fields.items()
         ]
 
@@ -295,6 +298,7 @@ def plain_line(line: Line) -> dict[str, Any]:
         "kind": line.kind,
         "name": line.name,
         "status": line.status,
+        "without_ground": line.without_ground,
         "replaced_by": line.replaced_by,
         "effective_from": line.effective_from.isoformat(),
         "occurred_at": e.occurred_at if e else None,

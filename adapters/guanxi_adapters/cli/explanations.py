@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,6 +11,7 @@ from guanxi_adapters.cli import screen
 from guanxi_adapters.cli.asking import (
     at_cut,
     blocks_of,
+    facet_of,
     field_words,
     plain_cut,
     show_head,
@@ -18,7 +19,7 @@ from guanxi_adapters.cli.asking import (
     wording_of,
 )
 from guanxi_adapters.cli.language import say
-from guanxi_adapters.cli.opening import open_ledger
+from guanxi_adapters.cli.opening import ask_ledger
 from guanxi_adapters.cli.options import AsJson, AsKnown, AsOf, Customer
 
 if TYPE_CHECKING:
@@ -46,10 +47,10 @@ def explain(
     set it was drawn under. What no longer counts is listed too, with what took its place and
     why. A field may be named as 'history --diff' names it.
     """
-    with open_ledger() as ledger:
+    with ask_ledger() as ledger:
         asked = at_cut(ledger, customer, as_of, as_known)
         name, inner = find_field(ledger, asked, field)
-        explanation = narrowed(asked.explain(name), inner, ledger.labels)
+        explanation = narrowed(asked.explain(name), inner, ledger.labels, facet_of(ledger, name))
         if as_json:
             from guanxi_adapters.cli.grounds import plain_explanation
 
@@ -112,15 +113,17 @@ def _in_words(
             return facet.name, []
         for name in known:
             if name.startswith(facet.name + ".") and said[1] in _names(
-                ledger.labels, name.removeprefix(facet.name + ".")
+                ledger.labels, name.removeprefix(facet.name + "."), facet.name
             ):
                 return name, said[2:]
     return None
 
 
-def _names(labels: Mapping[str, Label], name: str) -> tuple[str, ...]:
-    """Return what a member of a value may be called."""
-    label = labels.get(name)
+def _names(labels: Mapping[str, Label], name: str, facet: str) -> tuple[str, ...]:
+    """Return what a member of a facet's value may be called."""
+    from guanxi.kernel.labels import label_of
+
+    label = label_of(labels, name, facet)
     return (name, name.replace("_", " ")) if label is None else (name, label.en, label.zh)
 
 
@@ -130,7 +133,9 @@ def _near(given: str, there: Sequence[str]) -> str:
     return ", ".join(dict.fromkeys(get_close_matches(given, list(dict.fromkeys(there)), 3, 0.6)))
 
 
-def narrowed(explanation: Explanation, keys: Sequence[str], labels: Mapping[str, Label]) -> Explanation:
+def narrowed(
+    explanation: Explanation, keys: Sequence[str], labels: Mapping[str, Label], facet: str
+) -> Explanation:
     """Return an explanation of one member of a value, such as one lot, from that of the whole.
 
     Raises:
@@ -140,7 +145,7 @@ def narrowed(explanation: Explanation, keys: Sequence[str], labels: Mapping[str,
 
     if not keys:
         return explanation
-    path = _path(explanation, keys, labels)
+    path = _path(explanation, keys, labels, facet)
     steps = [
         attrs.evolve(s, before=_inside(s.before, path), after=_inside(s.after, path))
         for s in explanation.steps
@@ -154,7 +159,9 @@ def narrowed(explanation: Explanation, keys: Sequence[str], labels: Mapping[str,
     )
 
 
-def _path(explanation: Explanation, words: Sequence[str], labels: Mapping[str, Label]) -> list[str]:
+def _path(
+    explanation: Explanation, words: Sequence[str], labels: Mapping[str, Label], facet: str
+) -> list[str]:
     """Return the keys that words lead along, at the cut or at any step before; a key may have dots of its own."""
     import guanxi
 
@@ -164,7 +171,7 @@ def _path(explanation: Explanation, words: Sequence[str], labels: Mapping[str, L
     while rest:
         there = {str(k): None for value in values for k in _keys(value)}
         for size in range(len(rest), 0, -1):
-            found = _called(".".join(rest[:size]), there, labels)
+            found = _called(".".join(rest[:size]), there, labels, facet)
             if found is not None:
                 break
         else:
@@ -187,9 +194,9 @@ def _keys(value: Any) -> Iterator[Any]:
     yield from members(value) or ()
 
 
-def _called(word: str, there: Mapping[str, None], labels: Mapping[str, Label]) -> str | None:
+def _called(word: str, there: Mapping[str, None], labels: Mapping[str, Label], facet: str) -> str | None:
     """Return the key of that name, or of that label."""
-    return word if word in there else next((k for k in there if word in _names(labels, k)), None)
+    return word if word in there else next((k for k in there if word in _names(labels, k, facet)), None)
 
 
 def _about(gone: Sequence[Superseded], key: str) -> tuple[Superseded, ...]:
@@ -212,20 +219,22 @@ def _inside(value: Any, keys: Sequence[str]) -> Any:
 def _show_explanation(ledger: Ledger, asked: History, explanation: Explanation, name: str) -> None:
     from guanxi_adapters.cli.grounds import Grounds
     from guanxi_adapters.cli.parameters import colon
-    from guanxi_adapters.cli.wording import members
+    from guanxi_adapters.cli.wording import codes_of, members
 
     known = [*whole(ledger, asked).lines(), *_named(explanation)]
-    wording = wording_of(ledger, asked)
+    facet = facet_of(ledger, name)
+    wording = wording_of(ledger, asked).owned(facet)
     grounds = Grounds(
         ledger,
         blocks_of(ledger, asked, known),
         blocks_of(ledger, asked, known, roles=("", "key")),
+        facet,
     )
     title, inner = field_words(ledger, wording, explanation.field), members(explanation.value)
     said = f"{title}{colon()}{wording.value(explanation.value)}" if inner is None else title
     screen.show(screen.styled((said, screen.HEADING), (f"  {explanation.field}", screen.QUIET)))
     if inner is not None:
-        screen.show(screen.pairs(_value_rows(wording, inner), indent=2))
+        screen.show(screen.pairs(_value_rows(wording, inner, codes_of(type(explanation.value))), indent=2))
     screen.show("")
     if explanation.steps:
         screen.show(screen.styled((say("How it came about"), screen.HEADING)), "")
@@ -256,7 +265,9 @@ def _order(line: Line) -> tuple[Any, int]:
     return line.effective_from, int(number) if number.isdigit() else 0
 
 
-def _value_rows(wording: Wording, inner: Mapping[Any, Any]) -> list[tuple[str, str]]:
+def _value_rows(
+    wording: Wording, inner: Mapping[Any, Any], codes: Mapping[str, Set[str]]
+) -> list[tuple[str, str]]:
     from guanxi_adapters.cli.wording import members
 
     rows: list[tuple[str, str]] = []
@@ -265,5 +276,5 @@ def _value_rows(wording: Wording, inner: Mapping[Any, Any]) -> list[tuple[str, s
         if deeper is not None and any(members(v) is not None for v in deeper.values()):
             rows += [(f"{wording.label(str(key))} {k}", wording.value(v)) for k, v in deeper.items()]
         else:
-            rows.append((wording.label(str(key)), wording.value(part)))
+            rows.append((wording.label(str(key)), wording.coded(part, codes.get(str(key), frozenset()))))
     return rows or [(say("nothing"), "")]

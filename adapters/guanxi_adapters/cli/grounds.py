@@ -30,10 +30,11 @@ class Grounds:
         ledger: where the entries are kept.
         blocks: shows entries with all they hold.
         brief: shows entries without what a step tells apart.
+        facet: name of the facet whose values they lead to.
     """
 
-    def __init__(self, ledger: Ledger, blocks: EntryBlocks, brief: EntryBlocks) -> None:
-        self._ledger, self._blocks, self._brief = ledger, blocks, brief
+    def __init__(self, ledger: Ledger, blocks: EntryBlocks, brief: EntryBlocks, facet: str) -> None:
+        self._ledger, self._blocks, self._brief, self._facet = ledger, blocks, brief, facet
         self._wording: Wording = blocks.wording
         self._told: set[str] = set()
         self._marks: dict[str, list[Line]] = {}
@@ -64,15 +65,15 @@ class Grounds:
     def _changed(self, step: Step) -> str:
         return BETWEEN.join(
             " ".join([*place, f"{old} → {new}"])
-            for place, old, new in self._wording.differences(step.before, step.after)
+            for place, old, new in self._wording.owned(self._facet).differences(step.before, step.after)
         )
 
     def _drawn(self, step: Step) -> list[Text]:
-        out = []
+        out, words = [], self._wording.owned(step.line.name)
         if step.inputs:
-            out.append(Text(say("drawn from {inputs}", inputs=self._wording.values(step.inputs))))
+            out.append(Text(say("drawn from {inputs}", inputs=words.values(step.inputs))))
         if step.thresholds:
-            out.append(Text(say("compared with {limits}", limits=self._wording.values(step.thresholds))))
+            out.append(Text(say("compared with {limits}", limits=words.values(step.thresholds))))
         return out
 
     def _rules(self, rules: Iterable[RulesUsed], line: Line) -> list[Text]:
@@ -131,9 +132,7 @@ class Grounds:
         return [links] if links.row_count else []
 
     def _moment(self, due: DueMoment) -> str:
-        about = BETWEEN.join(
-            f"{self._wording.label(k)} {self._wording.value(v)}" for k, v in due.fields.items()
-        )
+        about = self._wording.owned(due.name).values(due.fields)
         said = f"{self._wording.moment(due.at)} {self._wording.label(due.name)}"
         return f"{said}{BETWEEN}{about}" if about else said
 

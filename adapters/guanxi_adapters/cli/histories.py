@@ -11,6 +11,7 @@ from guanxi_adapters.cli.asking import (
     at_cut,
     blocks_of,
     cut_words,
+    facet_of,
     field_words,
     in_order,
     plain_cut,
@@ -19,7 +20,7 @@ from guanxi_adapters.cli.asking import (
     whole,
 )
 from guanxi_adapters.cli.language import count, say
-from guanxi_adapters.cli.opening import open_ledger
+from guanxi_adapters.cli.opening import ask_ledger
 from guanxi_adapters.cli.options import AsJson, AsKnown, AsOf, Customer
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def history(
     Entries stand by the moment from which they count; numbers follow the order in which
     they were written down. A terminal is shown the last 40, a pipe all of them.
     """
-    with open_ledger() as ledger:
+    with ask_ledger() as ledger:
         asked = at_cut(ledger, customer, as_of, as_known)
         if diff is not None:
             _show_difference(ledger, customer, asked, diff, as_json)
@@ -111,6 +112,7 @@ def _show_difference(
 
 def _change_rows(ledger: Ledger, wording: Wording, change: Any) -> list[list[str]]:
     place = field_words(ledger, wording, change.field)
+    wording = wording.owned(facet_of(ledger, change.field))
     return [
         [screen.BETWEEN.join([place, *inner]), old, new]
         for inner, old, new in wording.differences(change.before, change.after)

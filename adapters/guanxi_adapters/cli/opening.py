@@ -156,6 +156,14 @@ def open_ledger() -> Generator[Ledger]:
         ledger.close()
 
 
+@contextmanager
+def ask_ledger() -> Generator[Ledger]:
+    """Open the ledger that is meant as the one who asks has it; see ``who``. It matters where access rules are in force."""
+    with open_ledger() as ledger:
+        name = who(None)
+        yield ledger.as_actor(name) if name else ledger
+
+
 def plain_url(url: str) -> str:
     """Return a database's URL without its password."""
     scheme, mark, rest = url.partition("://")

@@ -138,6 +138,7 @@ def _brought(manifest: Manifest) -> Iterator[tuple[str, list[str]]]:
     yield say("read models"), list(manifest.read_models)
     yield say("reports"), list(manifest.reports)
     yield say("runs"), list(manifest.runs)
+    yield say("due items"), list(manifest.cadences)
     yield say("events"), list(manifest.events)
 
 
@@ -165,6 +166,7 @@ def _plain(plugin: Installed) -> dict[str, Any]:
         "read_models": [m.name for m in parts.read_models],
         "reports": [r.name for r in parts.reports],
         "runs": [r.name for r in parts.runs],
+        "cadences": [c.name for c in parts.cadences],
         "events": [e.stored_name for e in parts.events],
     }
 
@@ -247,6 +249,10 @@ def _tables(m: Manifest) -> Iterator[tuple[str, RenderableType]]:
     if m.runs:
         titles = [(n, t.en, t.zh) for n, t in m.runs.items()]
         yield say("runs"), screen.columns((name, english, chinese), titles)
+    if m.cadences:
+        due = [(n, c.rule, c.title.en, c.title.zh, ", ".join(c.reads)) for n, c in m.cadences.items()]
+        above = (name, say("rule"), english, chinese, say("reads"))
+        yield say("due items"), screen.columns(above, due)
     if m.exempt:
         yield say("exempt"), screen.columns((name, say("reason")), list(m.exempt.items()))
 

@@ -12,7 +12,7 @@ import typer
 
 from guanxi_adapters.cli import screen
 from guanxi_adapters.cli.language import count, say, spoken
-from guanxi_adapters.cli.opening import FAULTY, open_ledger, settings
+from guanxi_adapters.cli.opening import FAULTY, ask_ledger, settings
 from guanxi_adapters.cli.options import AsJson, AsKnown, AsOf
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def determinism(subjects: Subjects = None, limit: Limit = SHOWN, as_json: AsJson
     alone, and closed runs are judged again at their own cuts; all must yield what is stored.
     Hashes are looked at first. Ends with exit code 4 when something differs.
     """
-    with open_ledger() as ledger:
+    with ask_ledger() as ledger:
         with screen.progress(say("deriving again")) as move:
             found = ledger.check_determinism(subjects or None, move)
         if as_json:
@@ -104,7 +104,7 @@ def whatif(
     from guanxi.kernel.times import read_instant
     from guanxi_adapters.cli.given import split, typed
 
-    with open_ledger() as ledger:
+    with ask_ledger() as ledger:
         since = None if effective is None else read_instant(effective, ledger.tz)[0]
         supposed = [r for file in rules for r in _supposed(ledger, file)]
         given: dict[str, Any] = {}
@@ -164,7 +164,7 @@ def upgrade_check(
     """
     from guanxi_adapters.upgrades import check_candidate, check_installed
 
-    with open_ledger() as ledger:
+    with ask_ledger() as ledger:
         with screen.progress(say("deriving again")) as move:
             if candidate is None:
                 found = check_installed(
@@ -270,6 +270,7 @@ def _show_change(wording: Wording, change: DecisionChange, sides: tuple[str, str
         wording.entry(str(v)) if k == "entry" else str(v) for k, v in change.key.items()
     )
     at = change.after_from if change.before_from is None else change.before_from
+    wording = wording.owned(change.name)
     head = f"  {wording.label(change.name)} {key}".rstrip()
     tail = screen.BETWEEN.join(p for p in (_moment(wording, at), change.rule) if p)
     screen.show(screen.styled((head, ""), (f"  {tail}", screen.QUIET)))
@@ -327,7 +328,8 @@ def _due(wording: Wording, moment: str) -> str:
     import json
 
     name, _, fields = moment.partition(" ")
-    about = [f"{wording.label(k)} {_cell(wording, v)}" for k, v in json.loads(fields or "{}").items()]
+    words = wording.owned(name)
+    about = [f"{words.label(k)} {_cell(words, v)}" for k, v in json.loads(fields or "{}").items()]
     return screen.BETWEEN.join([wording.label(name), *about])
 
 

@@ -11,7 +11,7 @@ import typer
 from guanxi_adapters.cli import screen
 from guanxi_adapters.cli.language import say, spoken
 from guanxi_adapters.cli.ledgers import installed_parts
-from guanxi_adapters.cli.opening import open_ledger
+from guanxi_adapters.cli.opening import ask_ledger
 from guanxi_adapters.cli.options import AsJson, AsKnown, AsOf
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def report(
         if as_json
         else format or (_SUFFIXES.get(out.suffix.lower()) if out else None) or Format.table
     )
-    with open_ledger() as ledger:
+    with ask_ledger() as ledger:
         given = _given(ledger.reporting.find(name), parameters or [])
         known = int(as_known) if as_known is not None and as_known.isdigit() else as_known
         result = ledger.report(name, as_of=as_of, as_known=known, **given)

@@ -96,7 +96,7 @@ def show(
             return
         first = _line(members[0][1])
         headings = [say("Account no."), *(_named(ledger, view.run, field) for field in first)]
-        rows = [[accounts.get(m, m), *map(str, _line(line).values())] for m, line in members[:lines]]
+        rows = [[accounts.get(m, m), *_cells(ledger, view.run, line)] for m, line in members[:lines]]
         screen.show("", screen.columns(headings, rows))
         if len(members) > lines:
             screen.show(say("{count} more; --lines shows them.", count=f"{len(members) - lines:,}"))
@@ -262,12 +262,23 @@ def _line(line: Any) -> dict[str, Any]:
 
 def _told(ledger: Ledger, run: str, line: Any) -> str:
     """Return a line in words."""
-    return ", ".join(f"{_named(ledger, run, k)} {v}" for k, v in _line(line).items()) or say("no line")
+    said = zip(_line(line), _cells(ledger, run, line), strict=True)
+    return ", ".join(f"{_named(ledger, run, k)} {v}" for k, v in said) or say("no line")
+
+
+def _cells(ledger: Ledger, run: str, line: Any) -> list[str]:
+    """Return the values of a line as text, codes by their labels."""
+    from guanxi_adapters.cli.wording import codes_of
+
+    codes = codes_of(type(line))
+    return [_named(ledger, run, v) if v in codes.get(k, ()) else str(v) for k, v in _line(line).items()]
 
 
 def _named(ledger: Ledger, run: str, field: str) -> str:
-    """Return what people call a field of a run's lines."""
-    label = ledger.labels.get(f"{run}.{field}") or ledger.labels.get(field)
+    """Return what people call a field of a run's lines, or a code in them."""
+    from guanxi.kernel.labels import label_of
+
+    label = label_of(ledger.labels, field, run)
     return label(spoken()) if label is not None else field
 
 

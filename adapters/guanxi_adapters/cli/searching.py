@@ -8,7 +8,7 @@ import typer
 
 from guanxi_adapters.cli import screen
 from guanxi_adapters.cli.language import count, say
-from guanxi_adapters.cli.opening import open_ledger
+from guanxi_adapters.cli.opening import ask_ledger
 from guanxi_adapters.cli.options import AsJson
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def search(
 
     from guanxi.kernel.times import read_instant
 
-    with open_ledger() as ledger:
+    with ask_ledger() as ledger:
         first = None if since is None else read_instant(since, ledger.tz)[0]
         last = None if until is None else read_instant(until, ledger.tz, end_of_day=True)[0]
         found = ledger.search(

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
+import typing
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from copy import copy
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from guanxi import Decision, Erased, Event, Label, Ledger, Line, Money
+from guanxi.kernel.labels import label_of
 from guanxi.kernel.messages import ROLE
 from guanxi.kernel.values import MINOR_UNITS
-from guanxi.relationship.customer_file import FileOpened
+from guanxi.relationship.file.events import FileOpened
 from guanxi_adapters.cli.language import say, spoken
 from guanxi_adapters.cli.screen import BETWEEN
 
@@ -28,6 +32,8 @@ ROLES = ("", "key", "given", "limit")
 
 _STREAM = re.compile(r"[0-9a-f]{32}\Z")
 _CODE = re.compile(r"[a-z]+(_[a-z]+)+\Z")
+_DECLARED: dict[type[Any], Mapping[str, Set[str]]] = {}
+"""The codes of classes that were asked for before."""
 
 
 class Wording:
@@ -54,6 +60,7 @@ class Wording:
     ) -> None:
         self.labels, self.tz, self._stream, self._names = labels, tz, stream, names or {}
         self._account, self._accounts, self._unwritten = account, dict[str, str | None](), unwritten
+        self._of = ""
 
     @classmethod
     def of(cls, ledger: Ledger, stream: str = "", lines: Iterable[Line] = ()) -> Wording:
@@ -68,11 +75,26 @@ class Wording:
             unwritten={line.id for line in lines if line.status == "pending"},
         )
 
+    def owned(self, of: str) -> Wording:
+        """Return the wording of what one owner says: an event, a facet, a report, to which a word may mean something of its own.
+
+        Args:
+            of: the owner's stored name.
+        """
+        own = copy(self)
+        own._of = of
+        return own
+
     # Names
 
-    def label(self, name: str) -> str:
-        """Return what people call an event, a field or a code; its own name where nobody said."""
-        label = self.labels.get(name)
+    def label(self, name: str, of: str = "") -> str:
+        """Return what people call an event, a field or a code; its own name where nobody said.
+
+        Args:
+            name: which.
+            of: stored name of the event, facet or other owner that uses the word; that of this wording if not given.
+        """
+        label = label_of(self.labels, name, of or self._of)
         if label is not None:
             return label(spoken())
         return name if "." in name else name.replace("_", " ")
@@ -148,8 +170,9 @@ class Wording:
         if inner is not None:
             # An explanation's steps hold objects as mappings; those by key have keys that nobody gave a label.
             is_object = attrs.has(type(value)) or any(k in self.labels for k in inner)
-            shape = self._phrase if is_object else self._mapping
-            return shape(inner) or NOTHING
+            return (
+                self._phrase(inner, codes_of(type(value))) if is_object else self._mapping(inner)
+            ) or NOTHING
         if all(_pair(v) for v in value):
             return ", ".join(f"{self.value(k)}: {self.value(v)}" for k, v in value) or NOTHING
         return ", ".join(self.value(v) for v in value) or NOTHING
@@ -157,15 +180,16 @@ class Wording:
     def _mapping(self, value: Mapping[Any, Any]) -> str:
         return "; ".join(f"{clean(str(k))}: {self.value(v)}" for k, v in value.items())
 
-    def _phrase(self, parts: Mapping[str, Any]) -> str:
+    def _phrase(self, parts: Mapping[str, Any], codes: Mapping[str, Set[str]]) -> str:
         """Say what an object holds, counts first, leaving out what is nothing: ``60 usable, last day 2012-06-30``."""
         stated = [(k, v) for k, v in parts.items() if not empty(v) and k != "key"]
-        said = [self.named(k, v) for k, v in sorted(stated, key=lambda pair: not isinstance(pair[1], int))]
+        counts_first = sorted(stated, key=lambda pair: not isinstance(pair[1], int))
+        said = [self._named(k, v, codes.get(k, frozenset())) for k, v in counts_first]
         return ("，" if spoken() == "zh" else ", ").join(said)
 
-    def named(self, name: str, value: Any) -> str:
+    def _named(self, name: str, value: Any, codes: Set[str]) -> str:
         """Return a field's label and value as one phrase: ``60 usable``, ``last day 2012-06-30``."""
-        label, text = self.label(name), self.value(value)
+        label, text = self.label(name), self.coded(value, codes)
         counted = isinstance(value, int) and not isinstance(value, bool) and spoken() == "en"
         return f"{text} {label}" if counted else f"{label} {text}"
 
@@ -182,22 +206,71 @@ class Wording:
         declared: Any = attrs.fields(cls)
         shown = {a.name: getattr(event, a.name) for a in declared if a.metadata.get(ROLE, "") in roles}
         zeros = isinstance(event, Decision)
-        return self.values(
-            {k: v for k, v in shown.items() if not (empty(v) if zeros else v in (None, "", ()))}
+        return self.owned(cls.stored_name).values(
+            {k: v for k, v in shown.items() if not (empty(v) if zeros else v in (None, "", ()))},
+            codes_of(cls),
         )
 
-    def values(self, values: Mapping[str, Any]) -> str:
-        """Return named values in one line: ``lot A · points 100``."""
-        return BETWEEN.join(f"{self.label(k)} {self.value(v)}" for k, v in values.items())
+    def values(self, values: Mapping[str, Any], codes: Mapping[str, Set[str]] = MappingProxyType({})) -> str:
+        """Return named values in one line: ``lot A · points 100``.
+
+        Args:
+            values: by name.
+            codes: the words that are codes, by field.
+        """
+        return BETWEEN.join(
+            f"{self.label(k)} {self.coded(v, codes.get(k, frozenset()))}" for k, v in values.items()
+        )
+
+    def coded(self, value: Any, codes: Set[str]) -> str:
+        """Return a value, by its label where it is one of a field's codes, or several of them.
+
+        Args:
+            value: of any kind.
+            codes: the words that are codes there; see ``codes_of``.
+        """
+        if isinstance(value, str) and value in codes:
+            return self.label(value)
+        if codes and isinstance(value, tuple | list) and all(isinstance(v, str) for v in value):
+            return ", ".join(self.coded(v, codes) for v in value) or NOTHING
+        return self.value(value)
 
     # Differences
 
     def differences(self, before: Any, after: Any) -> list[tuple[list[str], str, str]]:
         """Return where two values differ, in words, as (place, before, after); single values have no place."""
-        return [
-            ([self.label(str(p)) for p in path], self.value(old), self.value(new))
-            for path, old, new in differing(before, after)
-        ]
+        codes, none = codes_of(type(after)), frozenset[str]()
+        found: list[tuple[list[str], str, str]] = []
+        for path, old, new in differing(before, after):
+            words = codes.get(str(path[-1]), none) if path else none
+            place = [self.label(str(p)) for p in path]
+            found.append((place, self.coded(old, words), self.coded(new, words)))
+        return found
+
+
+def codes_of(cls: type[Any]) -> Mapping[str, Set[str]]:
+    """Return the words that a class's fields declare as their codes, by field."""
+    found = _DECLARED.get(cls)
+    if found is None:
+        found = _DECLARED[cls] = _declared(cls)
+    return found
+
+
+def _declared(cls: type[Any]) -> Mapping[str, Set[str]]:
+    try:
+        hints = typing.get_type_hints(cls)
+    except NameError:  # a state's types may be known to a type checker alone
+        return {}
+    codes = {name: frozenset(_codes(hint)) for name, hint in hints.items()}
+    return {name: words for name, words in codes.items() if words}
+
+
+def _codes(hint: Any) -> Iterator[str]:
+    if typing.get_origin(hint) is typing.Literal:
+        yield from (v for v in typing.get_args(hint) if isinstance(v, str))
+    else:
+        for inner in typing.get_args(hint):
+            yield from _codes(inner)
 
 
 def differing(

@@ -39,7 +39,7 @@ class Drawn:
         column, tz = self.column(name), result_zone(self.result)
         if column.type == "integer":
             return [cell_text(v, attrs.evolve(column, type="text"), self.lang, tz) for v in self.cells(name)]
-        return [cell_text(v, column, self.lang, tz) for v in self.cells(name)]
+        return [cell_text(v, column, self.lang, tz, self.result.labels) for v in self.cells(name)]
 
     def labels(self, name: str) -> list[str]:
         """Return a column's numbers as the table writes them, empty where there is none."""

@@ -17,6 +17,7 @@ from guanxi.kernel.rendering import (
     NO_ROWS,
     NUMBERS,
     POSITION,
+    TEXTS,
     cell_text,
     moment_text,
     result_zone,
@@ -129,7 +130,7 @@ def _rows(result: ReportResult, lang: str) -> Iterable[str]:
         yield f'<tr><td colspan="{max(1, len(result.columns))}" class="none">{escape(NO_ROWS(lang))}</td></tr>'
     for row in result.rows:
         cells = [
-            _cell(value, column, cell_text(value, column, lang, tz), first=i == 0)
+            _cell(value, column, cell_text(value, column, lang, tz, result.labels), first=i == 0)
             for i, (value, column) in enumerate(zip(row, result.columns, strict=True))
         ]
         yield f"<tr>{''.join(cells)}</tr>"
@@ -143,7 +144,7 @@ def _cell(value: Any, column: Column, text: str, *, first: bool) -> str:
 
 
 def _kind(column: Column) -> str:
-    return "number" if column.type in NUMBERS else "text" if column.type == "text" else "day"
+    return "number" if column.type in NUMBERS else "text" if column.type in TEXTS else "day"
 
 
 def _notes(result: ReportResult, lang: str) -> Iterable[str]:

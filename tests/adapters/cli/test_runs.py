@@ -42,10 +42,8 @@ def test_runs_are_listed_and_shown_in_both_languages(shop: Shop) -> None:
     assert "控制总数" in chinese
     told = shop("runs", "show", "retail.rfm-1", "--json").json()
     assert (told["status"], told["population"], told["lines"][0]["account"]) == ("closed", 1, "C-1")
-    assert {r["name"] for r in shop("runs", "list", "--json").json()["runs"]} == {
-        "retail.rfm",
-        "retail.spend_class",
-    }
+    names = {r["name"] for r in shop("runs", "list", "--json").json()["runs"]}
+    assert {"retail.rfm", "retail.spend_class"} <= names
 
 
 def test_what_would_come_out_otherwise_is_listed_with_its_own_exit_code(shop: Shop) -> None:

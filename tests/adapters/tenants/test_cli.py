@@ -72,6 +72,14 @@ def _(w: World) -> None:
     refuses(w, "C-N", "history", "{}", nowhere="C-Z")
 
 
+@on_command("view")
+def _(w: World) -> None:
+    asks(w, "view", "C-1")
+    asks(w, "view", "C-1", "--json", "--as-known", str(w.position))
+    refuses(w, w.stream, "view", "{}")
+    refuses(w, "C-N", "view", "{}", nowhere="C-Z")
+
+
 @on_command("explain")
 def _(w: World) -> None:
     asks(w, "explain", "C-1", "retail.points.balance")
@@ -87,6 +95,14 @@ def _(w: World) -> None:
 @on_command("reports")
 def _(w: World) -> None:
     asks(w, "reports")
+
+
+@on_command("due")
+def _(w: World) -> None:
+    asks(w, "due", "--state", "all")
+    asks(w, "due", "--customer", "C-1", "--state", "all", "--json")
+    refuses(w, w.stream, "due", "--customer", "{}")
+    w.alike(lambda name: told(w, "due", "--person", name), "Beifang-clerk", "nobody")
 
 
 @on_command("search")

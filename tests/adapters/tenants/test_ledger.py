@@ -37,7 +37,7 @@ on_ledger = Cases(
         **dict.fromkeys(
             (
                 "AGGREGATE_CACHE_FASTFORWARD", "AGGREGATE_CACHE_FASTFORWARD_SKIPPING", "AGGREGATE_CACHE_MAXSIZE",
-                "DEEPCOPY_FROM_AGGREGATE_CACHE", "after_opening", "clock", "closing", "codec", "commands", "env",
+                "DEEPCOPY_FROM_AGGREGATE_CACHE", "acting", "after_opening", "clock", "closing", "codec", "commands", "env",
                 "house", "installed", "is_snapshotting_enabled", "labels", "log_section_size", "name", "notify_topics",
                 "owners", "parts", "registry", "snapshot_class", "snapshots", "snapshotting_intervals",
                 "snapshotting_projectors", "timelines", "tz", "zone_name",
@@ -158,6 +158,13 @@ def _(w: World) -> None:
 def _(w: World) -> None:
     w.refused("unknown_relationship", w.ledger.history, w.stream)
     w.refused("unknown_relationship", w.ledger.history, "C-N", "C-Z")
+
+
+@on_ledger("whole_view")
+def _(w: World) -> None:
+    w.outcome(lambda: w.ledger.whole_view("C-1"))
+    w.refused("unknown_relationship", w.ledger.whole_view, w.stream)
+    w.refused("unknown_relationship", w.ledger.whole_view, "C-N", "C-Z")
 
 
 @on_ledger("follow")
@@ -293,6 +300,20 @@ def _(w: World) -> None:
     sealed = w.sealed
     assert w.foreign.sealing.unseal(f"{w.stream}/1#name", sealed).startswith("Beifang")
     assert w.alike(lambda text: w.ledger.sealing.unseal(f"{w.stream}/1#name", text), sealed, "~s1.0000.AAAA")
+
+
+@on_ledger("as_actor")
+def _(w: World) -> None:
+    w.outcome(lambda: w.ledger.as_actor("x").search(limit=10_000))
+    w.refused("unknown_relationship", lambda name: w.ledger.as_actor("x").history(name), w.stream, NOWHERE)
+
+
+@on_ledger("due_items")
+def _(w: World) -> None:
+    w.outcome(w.ledger.due_items)
+    w.outcome(lambda: w.ledger.due_items(as_of=NOW))
+    w.refused("unknown_relationship", lambda name: w.ledger.due_items(customer=name), w.stream, NOWHERE)
+    assert w.alike(lambda person: w.ledger.due_items(person=person), "Beifang-clerk", "nobody") == ""
 
 
 @on_ledger("search")

@@ -45,6 +45,7 @@ def _(w: World) -> None:
     for model in w.ledger.reporting.models:
         w.outcome(reader.rows, model)
         assert w.alike(lambda stream, m=model: _row(reader, m, stream), w.foreign.find("C-2"))
+        assert w.alike(lambda stream, m=model: reader.rows_of(m, stream), w.foreign.find("C-2")) == ""
     import sqlalchemy as sa
 
     first = w.ledger.reporting.models[0]

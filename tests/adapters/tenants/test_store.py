@@ -115,6 +115,13 @@ def _(w: World) -> None:
     assert w.alike(lambda t: w.ledger.store.holders([(CARD, t)]), token) == ""
 
 
+@on_store("sharers")
+def _(w: World) -> None:
+    token = w.foreign.sealing.token(CARD, "CARDN")
+    assert w.foreign.store.sharers([(CARD, token)])
+    assert w.alike(lambda t: w.ledger.store.sharers([(CARD, t)]), token) == ""
+
+
 @on_store("last_position")
 def _(w: World) -> None:
     own = [e.position for e in w.ledger.store.page(0, 10_000)]

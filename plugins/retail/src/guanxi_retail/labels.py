@@ -77,4 +77,9 @@ LABELS = {
     "amount_sign": Label("wrong sign", "金额正负有误"),
     "source_conflict": Label("number on record already", "编号已登记"),
     "unit_mismatch": Label("another currency", "币种不一致"),
+    "retail.lapse.active": Label("active", "活跃"),
+    "lapsed": Label("lapsed", "流失"),
+    "own_interval": Label("own interval", "个人间隔"),
+    "floor": Label("at least", "下限"),
+    "default": Label("default", "默认值"),
 }

@@ -52,7 +52,7 @@ models = Report(
     title=Label("Fitted models (estimates)", "拟合模型（估计）"),
     reads=(files, receipts),
     columns=(
-        Column("model", Label("Model", "模型")),
+        Column("model", Label("Model", "模型"), "code"),
         *(Column(name, Label(sign, sign), "decimal", 3) for name, sign in PARAMETERS.items()),
         Column("log_likelihood", Label("LL", "对数似然"), "decimal"),
     ),

@@ -63,7 +63,7 @@ spend_classes = Report(
     title=Label("Spend classes", "客户分类表"),
     reads=(files, receipts),
     columns=(
-        Column("class", Label("Class", "类别")),
+        Column("class", Label("Class", "类别"), "code"),
         Column("from", Label("From", "起点"), "decimal"),
         Column("members", Label("Members", "人数"), "integer"),
         Column("spend", Label("Spend", "消费额"), "decimal"),
