@@ -488,7 +488,9 @@ def _fallen(
     ended = {e.succeeds for e in entries if e.name == DecisionEnded.stored_name}
 
     def stands(decision: str) -> bool:
-        while decision in fate:
+        seen = set[str]()
+        while decision in fate and decision not in seen:
+            seen.add(decision)
             status, by = fate[decision]
             if status == "withdrawn" and by not in redrawn:
                 return False

@@ -15,7 +15,7 @@ from guanxi.kernel.ports import Projector
 from guanxi.kernel.read_models import Reader, ReadModel
 from guanxi.kernel.reports import Column, Manifest, ReportResult, canonical
 
-_LEADING = ("text", "date", "instant")
+_LEADING = ("text", "code", "date", "instant")
 _AHEAD = 64
 """How many streams one set of tables may be ahead of the other."""
 

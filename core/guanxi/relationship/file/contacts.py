@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from zlib import crc32
 
 import attrs
 
@@ -73,7 +74,8 @@ def point_number(now: Now, n: int) -> str:
     It says whose it is, so that merged files keep theirs apart, and when it was entered for when, since a late entry does not
     see the numbers that were given for later days.
     """
-    return f"{now.stream[-6:]}.{now.known:%y%m%d%H%M%S%f}.{now.at:%y%m%d%H%M%S%f}.{n}"
+    whose = f"{crc32(now.subject.encode()):08x}"[:6]
+    return f"{whose}.{now.known:%y%m%d%H%M%S%f}.{now.at:%y%m%d%H%M%S%f}.{n}"
 
 
 def recorded(points: Iterable[Contact], now: Now) -> Iterator[Fact]:
