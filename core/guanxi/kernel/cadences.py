@@ -14,6 +14,7 @@ from guanxi.kernel.read_models import Reader, ReadModel
 from guanxi.kernel.reports import Asked
 
 DueState = Literal["open", "done", "overdue", "late", "waived", "not_done"]
+"""How a due item stands (CORE-99)."""
 
 
 @attrs.frozen

@@ -35,7 +35,9 @@ PictureKind = Literal[
     "timeline",
     "tree",
 ]
+"""Kinds of picture; see ``Picture``."""
 CellType = Literal["text", "code", "integer", "decimal", "percent", "date", "instant"]
+"""What a report's cells are."""
 
 
 CODES = re.compile(r"[^\s,]+")

@@ -15,6 +15,7 @@ INSTANT = "instant"
 DAY = "day"
 """Precision of a time: only its day is known."""
 TICK = timedelta(microseconds=1)
+"""The shortest time between two moments."""
 EARLIEST = "0001-01-01T00:00:00.000000Z"
 LATEST = "9999-12-31T23:59:59.999999Z"
 

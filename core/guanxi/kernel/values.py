@@ -56,6 +56,7 @@ MOST = Decimal(10) ** 15
 """Amounts stay below this: exact in any sum that a database's whole numbers hold."""
 
 MINOR_UNITS = {"JPY": 0, "KRW": 0, "VND": 0, "KWD": 3, "BHD": 3}
+"""Decimals of currencies that have other than two."""
 
 
 @attrs.frozen

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -147,9 +149,15 @@ def _(w: World) -> None:
 
 
 def _row(reader: Any, model: ReadModel[Any], stream: str) -> Any:
-    return reader.row(
-        model, stream, ("x",) * len(model.keys) if len(model.keys) > 1 else "x" if model.keys else ()
-    )
+    samples = {
+        date: date(2025, 1, 1),
+        datetime: datetime(2025, 1, 1, tzinfo=UTC),
+        int: 1,
+        bool: True,
+        Decimal: Decimal(1),
+    }
+    values = tuple(samples.get(c.type, "x") for c in model.cells if c.name in model.keys)
+    return reader.row(model, stream, values[0] if len(values) == 1 else values)
 
 
 def _park(world: World, tenant: str) -> None:
