@@ -18,7 +18,9 @@ from guanxi import Ledger
 from guanxi.kernel.entries import COLUMNS, FoldRow
 
 TABLE = "guanxi_entries"
-_STREAM = f"SELECT {', '.join(FoldRow._fields[:-1])} FROM {TABLE} WHERE tenant = ? AND stream = ? ORDER BY version"
+_STREAM = (
+    f"SELECT {', '.join(FoldRow._fields[:-1])} FROM {TABLE} WHERE tenant = ? AND stream = ? ORDER BY version"
+)
 _PAGE = f"SELECT {', '.join(COLUMNS)} FROM {TABLE} WHERE position > ? ORDER BY position LIMIT ?"
 
 
