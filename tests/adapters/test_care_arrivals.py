@@ -29,7 +29,7 @@ from tests.adapters.care_helpers import (
     settings,
     writing,
 )
-from tests.adapters.sql.forms.load import load_sqlite, recorded
+from tests.adapters.sql.forms.load import as_recorded, load_sqlite, recorded
 from tests.adapters.sql.forms.make import OTHER_TENANT, answers, tell
 
 PLACES = [
@@ -228,6 +228,7 @@ def test_positions_that_a_server_gave_in_vain_stay_empty_in_a_copy_and_are_not_g
     with ledger.store.engine.connect() as connection, connection.begin() as transaction:
         last = ledger.execute("V-9", OpenFile(), actor="wang", connection=connection).position
         transaction.rollback()
+    ledger.reporting.project()
     ledger.close()
     copied = tmp_path / "copied.db"
     copy(postgres_url, f"sqlite:///{copied}")
@@ -431,7 +432,7 @@ def test_a_backup_of_an_older_form_is_restored_in_the_present_one(place: str, tm
     kept = backup(old, tmp_path / "kept.db").path
     before = kept.read_bytes()
     restore(kept, place)
-    assert json.loads(json.dumps({t: answers(place, t) for t in TENANTS})) == recorded("v1-sqlite")
+    assert as_recorded({t: answers(place, t) for t in TENANTS}, "v1-sqlite") == recorded("v1-sqlite")
     assert kept.read_bytes() == before
     assert not list(tmp_path.glob("kept.db.*"))
 

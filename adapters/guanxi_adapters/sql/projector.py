@@ -20,6 +20,7 @@ from guanxi.kernel.entries import FoldRow, Passing
 from guanxi.kernel.errors import Invalid, StoreError, Unavailable, Unknown
 from guanxi.kernel.following import Follower, FollowState
 from guanxi.kernel.labels import Label
+from guanxi.kernel.privacy import Unkept
 from guanxi.kernel.read_models import ReadModel, Sealer
 from guanxi.kernel.rebuilding import Building, Cleaned, Comparison, ModelStatus, Rebuilt
 from guanxi.kernel.temporal import Step, Version
@@ -349,19 +350,19 @@ class SqlProjector:
         self, models: Sequence[ReadModel[Any]], histories: Iterable[tuple[str, list[tuple[Any, datetime]]]]
     ) -> SqlReader:
         """Return a reader over throw-away tables folded from the given timelines; its position is 0 until it is set."""
-        database = Database("sqlite://")
+        database, sealer = Database("sqlite://"), Unkept()
         tables = [ModelTable(model, database, self._tenant, plain=True) for model in models]
         with database.writing() as cursor:
             for table in tables:
                 table.make(cursor)
             for part in _chunked(histories):
                 for table in tables:
-                    changes = Changes(table, self.source.sealer)
+                    changes = Changes(table, sealer)
                     for stream, timeline in part:
                         if timeline := _for_model(table.model, timeline):
                             changes.extend(stream, timeline, {})
                     changes.apply(cursor)
-        return SqlReader(database, self._tenant, self.source.sealer, lambda _connection: (0, {}), plain=True)
+        return SqlReader(database, self._tenant, sealer, lambda _connection: (0, {}), plain=True)
 
     # Keeping level
 

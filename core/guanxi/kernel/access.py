@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
 import attrs
 
@@ -15,16 +15,7 @@ from guanxi.kernel.rules import RuleBook
 if TYPE_CHECKING:
     from guanxi.kernel.ledger import Ledger
 
-Operation = Literal[
-    "execute",
-    "take_in",
-    "correct",
-    "void",
-    "link",
-    "unlink",
-    "publish",
-    "withdraw_rules",
-    "run",
+ReadingOperation = Literal[
     "history",
     "relationship",
     "find_by",
@@ -37,23 +28,25 @@ Operation = Literal[
     "rederive",
     "what_if",
 ]
+"""The public calls of a ledger that ask, and only show something."""
+
+WritingOperation = Literal[
+    "execute",
+    "take_in",
+    "correct",
+    "void",
+    "link",
+    "unlink",
+    "publish",
+    "withdraw_rules",
+    "run",
+]
+"""Those that put something on record."""
+
+Operation = WritingOperation | ReadingOperation
 """The public calls of a ledger that ask."""
 
-READING: frozenset[str] = frozenset(
-    (
-        "history",
-        "relationship",
-        "find_by",
-        "search",
-        "report",
-        "whole_view",
-        "due_items",
-        "subscribe",
-        "check_determinism",
-        "rederive",
-        "what_if",
-    )
-)
+READING: frozenset[str] = frozenset(get_args(ReadingOperation))
 
 
 @attrs.frozen

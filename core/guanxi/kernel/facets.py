@@ -10,7 +10,7 @@ from typing import Any, Generic, Protocol, TypeVar, cast
 
 import attrs
 
-from guanxi.kernel.errors import PluginError
+from guanxi.kernel.errors import PluginError, Refusal
 from guanxi.kernel.labels import Label
 from guanxi.kernel.messages import Command, Decision, Due, Event, handled_types, require_arity
 from guanxi.kernel.rules import RuleSet
@@ -64,6 +64,10 @@ class Now(Protocol):
         **facts: object,
     ) -> None:
         """Refuse an order that a rule forbids; keep and flag what has already happened."""
+        ...
+
+    def forbid(self, refusal: Refusal) -> None:
+        """Refuse an order with an outcome of its own; keep and flag what has already happened."""
         ...
 
     def need(

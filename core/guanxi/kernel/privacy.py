@@ -115,6 +115,22 @@ class Sealing:
         return self.unseal(f"{stream}#{model}#{field}", text)
 
 
+class Unkept:
+    """Seals cells of tables that live and die in memory: marked as sealed, with no key to be made or to be lost."""
+
+    def seal_cell(
+        self, stream: str, model: str, field: str, family: str, value: Any, *, whose: str | None = None
+    ) -> str:
+        """Return the marked text of a cell; what is erased stays so."""
+        return _NOTHING if value is ERASED else f"{_UNKEPT}{msgspec.json.encode(value).decode()}"
+
+    def unseal_cell(self, stream: str, model: str, field: str, text: str) -> Any:
+        """Return the value of a cell, or ``ERASED``."""
+        return ERASED if text == _NOTHING else msgspec.json.decode(text[len(_UNKEPT) :])
+
+
+_UNKEPT = f"{SEALED}unkept."
+
 _NOTHING = f"{SEALED}erased."
 """Sealed with a key that never was: reads as ``ERASED`` for ever."""
 

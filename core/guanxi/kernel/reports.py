@@ -141,6 +141,14 @@ class Asked:
         """The as-of day in the programme's zone."""
         return self.as_of.date()
 
+    def local(self, at: datetime) -> datetime:
+        """Return a row's moment in the programme's zone, where days begin and end."""
+        return at.astimezone(self.as_of.tzinfo)
+
+    def day_of(self, at: datetime) -> date:
+        """Return the day of a row's moment in the programme's zone."""
+        return self.local(at).date()
+
     def rules(self, rule_set: type[R]) -> R:
         """Return the rule set in force at the cut; the report names its version."""
         return cast(R, self.find(rule_set, None))

@@ -244,11 +244,14 @@ class Moment:
         **facts: object,
     ) -> None:
         """Refuse an order that a rule forbids; keep and flag what has already happened."""
-        if ok:
-            return
+        if not ok:
+            self.forbid(RuleNotMet(code, message, zh=zh, rule=rule, accepts=accepts, **facts))
+
+    def forbid(self, refusal: Refusal) -> None:
+        """Refuse an order with an outcome of its own; keep and flag what has already happened."""
         if not self.happened:
-            raise RuleNotMet(code, message, zh=zh, rule=rule, accepts=accepts, **facts)
-        self.breaches.append(BreachRecorded(rule=rule, code=code))
+            raise refusal
+        self.breaches.append(BreachRecorded(rule=refusal.rule, code=refusal.code))
 
     def need(
         self,

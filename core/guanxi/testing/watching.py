@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 import attrs
 
-from guanxi.kernel.errors import Refusal
+from guanxi.kernel.errors import Refusal, RuleNotMet
 from guanxi.kernel.facets import Facet
 from guanxi.kernel.plugins import Parts
 from guanxi.kernel.read_models import ReadModel
@@ -202,11 +202,13 @@ class _Asking:
         return found
 
     def require(self, ok: bool, code: str, rule: str = "", message: str = "", **more: Any) -> None:
-        if ok:
-            return
+        if not ok:
+            self.forbid(RuleNotMet(code, message, rule=rule, **more))
+
+    def forbid(self, refusal: Refusal) -> None:
         if not self._now.happened:
-            self._now.require(ok, code, rule, message, **more)
-        self.breaches.append((code, rule))
+            raise refusal
+        self.breaches.append((refusal.code, refusal.rule))
 
 
 def _outcome(call: Callable[[], Any]) -> tuple[Any, Any, Exception | None]:

@@ -216,7 +216,7 @@ def test_a_database_that_fails_parks_nothing(store: SqlStore) -> None:
     buy(store, [("a", 1, "x", 1)])
 
     class Failing:
-        def seal_cell(self, *_args: Any) -> str:
+        def seal_cell(self, *_args: Any, **_said: Any) -> str:
             raise Unavailable("database_locked", "the keys are locked")
 
         unseal_cell = seal_cell

@@ -167,6 +167,16 @@ def _(w: World) -> None:
     w.refused("no_such_position", w.ledger.reporting.known_whole, w.ahead, 10**9)
 
 
+@on_reporting("of_stream")
+def _(w: World) -> None:
+    reporting, models = w.ledger.reporting, report_of(w).reads
+    theirs = next(e.stream for e in w.foreign.store.page(0, 10_000) if e.name == "core.file_opened")
+    own = next(e.stream for e in w.ledger.store.page(0, 10_000) if e.name == "core.file_opened")
+    reader = reporting.of_stream(models, theirs, Cut(), stamp(NOW))
+    assert [row for m in models for row in reader.rows(m)] == []
+    w.outcome(lambda: [list(reporting.of_stream(models, own, Cut(), stamp(NOW)).rows(m)) for m in models])
+
+
 @on_reporting("possible")
 def _(w: World) -> None:
     w.refused(

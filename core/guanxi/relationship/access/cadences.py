@@ -83,7 +83,7 @@ def _days(one: Attendance, asked: Asked) -> Iterator[date]:
     """Yield the days from somebody's first post on, up to the cut."""
     first = min((since for since, _ in one.posts), default=None)
     if first is not None:
-        day = first.astimezone(asked.as_of.tzinfo).date()
+        day = asked.day_of(first)
         while day <= asked.day:
             yield day
             day += ONE_DAY

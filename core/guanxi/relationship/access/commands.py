@@ -7,9 +7,10 @@ from typing import Any, Literal
 
 import attrs
 
-from guanxi.kernel.errors import Incomplete, Invalid, Unknown
+from guanxi.kernel.errors import Incomplete, Invalid
 from guanxi.kernel.messages import Command, command, field
 from guanxi.relationship.access.events import AccountChangeKind, Content, Outcome, Role, StaffKind
+from guanxi.relationship.checks import filled, one_of, or_none
 
 ROLES: tuple[Role, ...] = (
     "group_management",
@@ -27,22 +28,7 @@ CONTENTS: tuple[Content, ...] = ("customer", "knowledge", "document")
 LEVELS = 6
 
 
-def _not_blank(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
-    if value is not None and not (isinstance(value, str) and value.strip()):
-        raise Invalid("blank", f"{attribute.name} is blank", zh=f"{attribute.name} 为空", accepts="text")
-
-
-def _one_of(*options: str) -> Any:
-    def check(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
-        if value not in options:
-            raise Unknown(
-                "unknown_code",
-                f"{value!r} is no {attribute.name}",
-                zh=f"{attribute.name} 不能为 {value!r}",
-                accepts=", ".join(options),
-            )
-
-    return check
+_not_blank = or_none(filled("text"))
 
 
 def _level(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
@@ -104,7 +90,7 @@ class EstablishPost(Command):
         grants: stored names of commands that its holder may give beyond his role.
     """
 
-    role: Role = field(validator=_one_of(*ROLES))
+    role: Role = field(validator=one_of(*ROLES))
     section: str | None = field(default=None, validator=_not_blank)
     reports_to: str | None = field(default=None, validator=_not_blank)
     grants: tuple[str, ...] = field(default=())
@@ -124,7 +110,7 @@ class EnrolStaff(Command):
         name: his name.
     """
 
-    kind: StaffKind = field(default="person", validator=_one_of("person", "agent", "outside"))
+    kind: StaffKind = field(default="person", validator=one_of("person", "agent", "outside"))
     name: str | None = field(default=None, validator=_not_blank)
 
 
@@ -161,7 +147,7 @@ class SetLevel(Command):
     """
 
     section: str = field(validator=_not_blank)
-    content: Content = field(default="customer", validator=_one_of(*CONTENTS))
+    content: Content = field(default="customer", validator=one_of(*CONTENTS))
     level: int = field(validator=_level)
 
 
@@ -215,7 +201,7 @@ class DecideApproval(Command):
     """
 
     approval: str = field(validator=_not_blank)
-    outcome: Outcome = field(validator=_one_of("approved", "refused"))
+    outcome: Outcome = field(validator=one_of("approved", "refused"))
     reason: str | None = field(default=None)
 
     def __attrs_post_init__(self) -> None:
@@ -298,13 +284,13 @@ class IssueExtract(Command):
     extract: str = field(validator=_not_blank)
     customer: str = field(validator=_not_blank)
     recipient: Literal["inside", "customer", "authority", "outside"] = field(
-        default="inside", validator=_one_of("inside", "customer", "authority", "outside")
+        default="inside", validator=one_of("inside", "customer", "authority", "outside")
     )
     approval: str | None = field(default=None, validator=_not_blank)
     basis: str | None = field(default=None, validator=_not_blank)
     content: tuple[str, ...] = field(default=())
     receiver: str | None = field(default=None, validator=_not_blank)
-    medium: Literal["paper", "copy"] = field(default="paper", validator=_one_of("paper", "copy"))
+    medium: Literal["paper", "copy"] = field(default="paper", validator=one_of("paper", "copy"))
 
 
 # ---------------------------------------------------------------- accounts and log-ins
@@ -322,7 +308,7 @@ class RecordDeparture(Command):
 
     departure: str = field(validator=_not_blank)
     leaves_on: date
-    kind: AccountChangeKind = field(default="leave", validator=_one_of("change", "leave"))
+    kind: AccountChangeKind = field(default="leave", validator=one_of("change", "leave"))
 
 
 @command("core.request_account_change")
@@ -338,7 +324,7 @@ class RequestAccountChange(Command):
     """
 
     change: str = field(validator=_not_blank)
-    kind: AccountChangeKind = field(default="leave", validator=_one_of("new", "change", "leave"))
+    kind: AccountChangeKind = field(default="leave", validator=one_of("new", "change", "leave"))
     reason: str | None = field(default=None, validator=_needed("CORE-71"))
     handling: str | None = field(default=None, validator=_needed("CORE-71"))
     leaves_on: date | None = field(default=None)

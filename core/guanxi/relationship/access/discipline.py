@@ -63,12 +63,7 @@ class Attendance:
         """Return how many whole days running he has not logged in, leave not counted."""
         begins = self.last_login
         if begins is None:
-            begins = (
-                min((since for since, _ in self.posts), default=asked.as_of)
-                .astimezone(asked.as_of.tzinfo)
-                .date()
-                - ONE_DAY
-            )
+            begins = asked.day_of(min((since for since, _ in self.posts), default=asked.as_of)) - ONE_DAY
         day, count = begins + ONE_DAY, 0
         while instant_of(day + ONE_DAY, asked) - _TICK <= asked.as_of:
             count += day not in self.leave

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import attrs
@@ -55,7 +55,7 @@ def _discipline(reader: Reader, period: Period, asked: Asked) -> Content:
     extracts = Counter(
         stream
         for stream, row in reader.rows(extract_rows)
-        if row.issued_at and period.holds(_day(row.issued_at, asked))
+        if row.issued_at and period.holds(asked.day_of(row.issued_at))
     )
     asked_for = _requests(reader, period, asked)
     missing = Counter(
@@ -68,7 +68,7 @@ def _discipline(reader: Reader, period: Period, asked: Asked) -> Content:
         for stream, item in account_change.items(reader, asked)
         if item.state(asked.as_of) in ("late", "overdue")
         and item.until
-        and period.holds(_day(item.since, asked))
+        and period.holds(asked.day_of(item.since))
     )
     sections = _sections(reader)
     users = {user_of(s) for s in (*days, *extracts, *asked_for)} | set(views) | set(refused)
@@ -90,10 +90,6 @@ def _discipline(reader: Reader, period: Period, asked: Asked) -> Content:
     return Content(rows)
 
 
-def _day(at: datetime, asked: Asked) -> date:
-    return at.astimezone(asked.as_of.tzinfo).date()
-
-
 def _counted(rows: Iterator[tuple[str, Any]], period: Period) -> Counter[str]:
     found: Counter[str] = Counter()
     for stream, row in rows:
@@ -106,7 +102,7 @@ def _requests(reader: Reader, period: Period, asked: Asked) -> dict[str, tuple[i
     """Return requests, and which of them were approved, refused, and are pending, by account."""
     outcomes: dict[str, Counter[str]] = {}
     for stream, row in reader.rows(approval_rows):
-        if row.requested_at is not None and period.holds(_day(row.requested_at, asked)):
+        if row.requested_at is not None and period.holds(asked.day_of(row.requested_at)):
             outcomes.setdefault(stream, Counter())[row.outcome or "pending"] += 1
     return {stream: (n.total(), n["approved"], n["refused"], n["pending"]) for stream, n in outcomes.items()}
 

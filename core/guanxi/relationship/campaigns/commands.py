@@ -19,7 +19,8 @@ from guanxi.relationship.campaigns.events import (
     ScreeningStage,
 )
 from guanxi.relationship.campaigns.segments import read_criteria
-from guanxi.relationship.care.checks import named, named_or_none, not_negative, one_of
+from guanxi.relationship.care.checks import not_negative
+from guanxi.relationship.checks import named, named_or_none, one_of, or_none
 
 
 def _criteria(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
@@ -34,16 +35,6 @@ def _count(_: object, attribute: attrs.Attribute[Any], value: int | None) -> Non
             zh=f"{attribute.name} 为 {value}",
             accepts="a number of at least 0",
         )
-
-
-def _one_or_none(*options: str) -> Any:
-    check = one_of(*options)
-
-    def either(instance: object, attribute: attrs.Attribute[Any], value: str | None) -> None:
-        if value is not None:
-            check(instance, attribute, value)
-
-    return either
 
 
 def _not_before_start(command: PlanCampaign, attribute: attrs.Attribute[Any], value: date | None) -> None:
@@ -369,7 +360,9 @@ class ScreenCustomer(Command):
 
     stage: ScreeningStage = field(validator=one_of(*get_args(ScreeningStage)))
     outline_version: str = field(validator=named)
-    judged: ScreeningOutcome | None = field(default=None, validator=_one_or_none(*get_args(ScreeningOutcome)))
+    judged: ScreeningOutcome | None = field(
+        default=None, validator=or_none(one_of(*get_args(ScreeningOutcome)))
+    )
 
 
 @command("core.record_plan_result")

@@ -34,7 +34,7 @@ def _occasion(items: Occasions) -> Callable[[Reader, Asked], Iterator[tuple[str,
 
 def _conferences(reader: Reader, asked: Asked) -> Iterator[tuple[str, DueItem]]:
     opened = [row.opened_at for _, row in reader.rows(people) if row.opened_at is not None]
-    first = min(opened).astimezone(asked.as_of.tzinfo).date() if opened else None
+    first = asked.day_of(min(opened)) if opened else None
     return conferences(reader, asked, first)
 
 

@@ -10,7 +10,7 @@ import attrs
 from guanxi.kernel.messages import Command, command, field
 from guanxi.kernel.times import zone
 from guanxi.kernel.values import Money
-from guanxi.relationship.care.checks import named, named_or_none, not_negative, one_of
+from guanxi.relationship.care.checks import not_negative
 from guanxi.relationship.care.events import (
     ConsentPurpose,
     DeliveryOutcome,
@@ -18,6 +18,7 @@ from guanxi.relationship.care.events import (
     MessageKind,
 )
 from guanxi.relationship.care.windows import read_windows
+from guanxi.relationship.checks import named, named_or_none, one_of
 
 _PURPOSES, _KINDS = get_args(ConsentPurpose), get_args(MessageKind)
 

@@ -11,7 +11,6 @@ from guanxi.kernel.errors import Incomplete
 from guanxi.kernel.facets import Facet, Now
 from guanxi.kernel.labels import Label
 from guanxi.kernel.messages import Fact
-from guanxi.relationship.care.checks import forbid
 from guanxi.relationship.care.commands import GiveConsent, WithdrawConsent
 from guanxi.relationship.care.days import day_of, years_between
 from guanxi.relationship.care.events import ANY_CHANNEL, ConsentGiven, ConsentWithdrawn, MessageSent
@@ -65,8 +64,7 @@ def _born(s: Consents, e: ProfileFactRecorded) -> None:
 def _give(s: Consents, c: GiveConsent, now: Now) -> Iterator[Fact]:
     age = now.rules(ConsentRules).guardian_age
     if s.born_on is not None and years_between(s.born_on, now.at.date()) < age and c.guardian is None:
-        forbid(
-            now,
+        now.forbid(
             Incomplete(
                 "approval_missing",
                 f"the customer is under {age} and no guardian consents",

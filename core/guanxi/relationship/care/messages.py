@@ -14,7 +14,6 @@ from guanxi.kernel.labels import Label
 from guanxi.kernel.messages import Decision, Fact
 from guanxi.kernel.times import zone
 from guanxi.relationship.campaigns.events import CampaignTargeted
-from guanxi.relationship.care.checks import forbid
 from guanxi.relationship.care.commands import ReportDelivery, SendMessage, SetContactPreference
 from guanxi.relationship.care.consent import MARKETING, Consents, consents
 from guanxi.relationship.care.events import (
@@ -219,8 +218,7 @@ def _too_many(message: str, reason: WithheldReason, touches: int, allowed: int) 
 
 def _sent_by_a_person(c: SendMessage, now: Now) -> None:
     if c.sender is None:
-        forbid(
-            now,
+        now.forbid(
             Incomplete(
                 "named_person_missing",
                 "the weekly message is sent by a named person",

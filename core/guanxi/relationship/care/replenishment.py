@@ -121,7 +121,7 @@ def supply_of(one: Customer, asked: Asked, base_at: datetime | None = None) -> S
 def _moments(reader: Reader, asked: Asked) -> dict[tuple[str, str], list[datetime]]:
     found: dict[tuple[str, str], list[datetime]] = {}
     for stream, row in reader.rows(supplies):
-        found.setdefault((stream, row.what), []).append(row.at.astimezone(asked.as_of.tzinfo))
+        found.setdefault((stream, row.what), []).append(asked.local(row.at))
     for told in found.values():
         told.sort()
     return found

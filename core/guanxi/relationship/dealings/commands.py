@@ -11,6 +11,7 @@ import attrs
 from guanxi.kernel.errors import Invalid
 from guanxi.kernel.messages import Command, command, field
 from guanxi.kernel.values import Money
+from guanxi.relationship.checks import one_of
 from guanxi.relationship.dealings.events import (
     CostKind,
     HeldKind,
@@ -24,7 +25,6 @@ from guanxi.relationship.dealings.refusing import (
     days,
     documented,
     no_less_than_nothing,
-    one_of,
     quantity,
     some,
     some_money,

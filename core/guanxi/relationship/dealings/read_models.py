@@ -46,10 +46,8 @@ from guanxi.relationship.dealings.refusing import QUANTITY_PLACES
 from guanxi.relationship.dealings.values import NOTHING
 from guanxi.relationship.file.events import FileOpened
 from guanxi.relationship.ownership.events import (
-    HandoverAccepted,
-    MaintainerAssigned,
-    MaintainerDrawn,
-    MaintainerReleased,
+    MaintainerChange,
+    maintainer_after,
 )
 from guanxi.relationship.service.events import ServiceRequested
 
@@ -87,18 +85,8 @@ def _opened(rows: Rows[CustomerRow], e: FileOpened, at: datetime) -> None:
 
 
 @customers.on
-def _maintained(
-    rows: Rows[CustomerRow],
-    e: MaintainerAssigned | MaintainerDrawn | MaintainerReleased | HandoverAccepted,
-    at: datetime,
-) -> None:
-    match e:
-        case MaintainerReleased():
-            rows[()].maintainer = None
-        case HandoverAccepted():
-            rows[()].maintainer = e.receiver
-        case _:
-            rows[()].maintainer = e.person
+def _maintained(rows: Rows[CustomerRow], e: MaintainerChange, at: datetime) -> None:
+    rows[()].maintainer = maintainer_after(e)
 
 
 @attrs.define

@@ -40,10 +40,8 @@ from guanxi.relationship.dealings.events import (
 from guanxi.relationship.dealings.orders import Orders, orders
 from guanxi.relationship.dealings.refusing import demand, reason_given, taken, unknown
 from guanxi.relationship.ownership.events import (
-    HandoverAccepted,
-    MaintainerAssigned,
-    MaintainerDrawn,
-    MaintainerReleased,
+    MaintainerChange,
+    maintainer_after,
 )
 
 RECEIVABLE = ("receivable", "应收款")
@@ -129,16 +127,8 @@ def _collector(s: Receivables, e: CollectorNamed) -> None:
 
 
 @receivables.evolve
-def _maintainer(
-    s: Receivables, e: MaintainerAssigned | MaintainerDrawn | MaintainerReleased | HandoverAccepted
-) -> None:
-    match e:
-        case MaintainerReleased():
-            s.maintainer = None
-        case HandoverAccepted():
-            s.maintainer = e.receiver
-        case _:
-            s.maintainer = e.person
+def _maintainer(s: Receivables, e: MaintainerChange) -> None:
+    s.maintainer = maintainer_after(e)
 
 
 # ---------------------------------------------------------------- what may be entered

@@ -10,6 +10,7 @@ import attrs
 from guanxi.kernel.errors import Conflict, Incomplete, Invalid, Refusal, Unknown
 from guanxi.kernel.facets import Now
 from guanxi.kernel.values import Money
+from guanxi.relationship.checks import filled, or_none
 
 QUANTITY_PLACES = 6
 """Decimals that a quantity may have."""
@@ -29,11 +30,8 @@ def demand(
     **facts: object,
 ) -> None:
     """Refuse an order with an outcome of its own; keep and flag what has already happened."""
-    if ok:
-        return
-    if not now.happened:
-        raise outcome(code, en, zh=zh, rule=rule, accepts=accepts, **facts)
-    now.require(False, code, rule, en, zh=zh, accepts=accepts)
+    if not ok:
+        now.forbid(outcome(code, en, zh=zh, rule=rule, accepts=accepts, **facts))
 
 
 def unknown(what: str, zh: str, number: str, rule: str) -> Unknown:
@@ -75,15 +73,7 @@ def reason_given(now: Now, reason: str | None, rule: str) -> None:
 # ---------------------------------------------------------------- validators of commands
 
 
-def text(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
-    """Refuse a blank text."""
-    if value is not None and not (isinstance(value, str) and value.strip()):
-        raise Invalid(
-            "blank",
-            f"{attribute.name} is blank",
-            zh=f"{attribute.name} 为空",
-            accepts="text, or None where it is not known",
-        )
+text = or_none(filled("text, or None where it is not known"))
 
 
 def documented(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
@@ -96,21 +86,6 @@ def documented(_: object, attribute: attrs.Attribute[Any], value: object) -> Non
             rule="CORE-31",
             accepts="the number of the document",
         )
-
-
-def one_of(*options: str) -> Any:
-    """Return what refuses other codes than the given ones."""
-
-    def check(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
-        if value not in options:
-            raise Unknown(
-                "unknown_code",
-                f"{value!r} is no {attribute.name}",
-                zh=f"{attribute.name} 不能为 {value!r}",
-                accepts=", ".join(options),
-            )
-
-    return check
 
 
 def _sign(name: str) -> Invalid:

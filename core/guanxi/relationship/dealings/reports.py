@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any, Literal
 
 import attrs
@@ -45,7 +45,8 @@ from guanxi.relationship.dealings.reckoning import (
     three_lines,
 )
 from guanxi.relationship.dealings.rules import CollectionRules
-from guanxi.relationship.dealings.values import NOTHING, in_units, share
+from guanxi.relationship.dealings.values import NOTHING, in_units
+from guanxi.relationship.ratios import percent
 
 ACCOUNT = Column("account", Label("Account no.", "户号"))
 CURRENCY = Column("currency", Label("Currency", "币种"))
@@ -123,7 +124,7 @@ def _collection(reader: Reader, parameters: CollectionParameters, asked: Asked) 
                     days,
                     rules.bucket(days) if item.open > 0 else None,
                     None if collector is None else collector.person,
-                    share(item.allocated, item.planned),
+                    percent(item.allocated, item.planned),
                 )
             )
         for currency in book.currencies():
@@ -150,7 +151,7 @@ def _unbalanced(account: str, t: Totals) -> Iterator[str]:
 
 def _rates(currency: str, f: dict[str, Decimal]) -> list[tuple[Label, str]]:
     """Return the collection rates of a currency: receipts are capped at the plan (CORE-32)."""
-    to_date, of_total = (share(min(f["allocated"], f[base]), f[base]) for base in ("due", "planned"))
+    to_date, of_total = (percent(min(f["allocated"], f[base]), f[base]) for base in ("due", "planned"))
     notes = [
         (Label("received", "已收"), f"{in_units(f['received'], currency)} {currency}"),
         (Label("advance", "预收"), f"{in_units(f['advance'], currency)} {currency}"),
@@ -278,8 +279,8 @@ def _early_warning(reader: Reader, parameters: WarningParameters, asked: Asked) 
                 row.cause,
                 row.value,
                 row.threshold,
-                row.raised_at.astimezone(zone(asked.zone)),
-                None if over is None else over.astimezone(zone(asked.zone)),
+                asked.local(row.raised_at),
+                None if over is None else asked.local(over),
             )
         )
     trouble = []
@@ -341,7 +342,7 @@ def _monitoring(reader: Reader, parameters: MonitoringParameters, asked: Asked) 
             past = _days_late(asked.day, line.promised_on) if line.waits else None
             if parameters.past_only and not past:
                 continue
-            done = None if line.done_at is None else line.done_at.astimezone(zone(asked.zone)).date()
+            done = None if line.done_at is None else asked.day_of(line.done_at)
             rows.append(
                 (
                     account_of(known, stream),
@@ -357,10 +358,10 @@ def _monitoring(reader: Reader, parameters: MonitoringParameters, asked: Asked) 
                     line.currency,
                     paid.invoiced,
                     paid.received,
-                    _tenth(line.shipped, line.ordered),
-                    _tenth(line.installed, line.ordered),
-                    _tenth(paid.invoiced, line.amount),
-                    _tenth(paid.received, line.amount),
+                    percent(line.shipped, line.ordered, 1),
+                    percent(line.installed, line.ordered, 1),
+                    percent(paid.invoiced, line.amount, 1),
+                    percent(paid.received, line.amount, 1),
                     progress(line, paid),
                     line.first_promised_on,
                     line.promised_on,
@@ -370,10 +371,6 @@ def _monitoring(reader: Reader, parameters: MonitoringParameters, asked: Asked) 
                 )
             )
     return Content(sorted(rows, key=lambda r: r[:3]))
-
-
-def _tenth(part: Decimal, whole: Decimal) -> Decimal | None:
-    return None if not whole else (part * 100 / whole).quantize(TENTH, ROUND_HALF_UP)
 
 
 def _monitoring_foots(rows: Sequence[tuple[Any, ...]]) -> Iterator[str]:

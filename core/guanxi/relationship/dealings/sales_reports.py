@@ -29,7 +29,8 @@ from guanxi.relationship.dealings.read_models import (
 )
 from guanxi.relationship.dealings.reckoning import account_of, accounts, lines_of, moves_of, value
 from guanxi.relationship.dealings.reports import ACCOUNT, CURRENCY, option
-from guanxi.relationship.dealings.values import NOTHING, in_units, share
+from guanxi.relationship.dealings.values import NOTHING, in_units
+from guanxi.relationship.ratios import percent
 
 _ORDERS = Column("orders", Label("Orders", "订单数"), "integer")
 _AMOUNT = Column("amount", Label("Amount", "金额"), "decimal", 2)
@@ -71,7 +72,7 @@ def _sales(reader: Reader, window: Window, asked: Asked) -> tuple[list[_Sale], s
         for line in lines:
             if line.placed_at is None or window.currency not in (None, line.currency):
                 continue
-            day = line.placed_at.astimezone(zone(asked.zone)).date()
+            day = asked.day_of(line.placed_at)
             if first <= day <= last:
                 out.append(_Sale(stream, day, line, value(line, line.ordered - line.cancelled)))
     return out, _one_currency({sale.line.currency for sale in out})
@@ -114,7 +115,7 @@ def _behaviour(reader: Reader, parameters: Window, asked: Asked) -> Content:
     for channel, found in _grouped(sales, lambda s: s.line.channel or "").items():
         amount, orders = _sum(found), _orders(found)
         ticket = (amount / orders).quantize(Decimal("0.01"), ROUND_HALF_UP)
-        rows.append((channel, orders, amount, ticket, share(amount, total)))
+        rows.append((channel, orders, amount, ticket, percent(amount, total)))
     week = _grouped(sales, lambda s: (s.line.channel or "", s.day.weekday()))
     grid = [(channel, WEEKDAYS[day], _sum(found)) for (channel, day), found in week.items()]
     drawing = Drawing(
@@ -212,7 +213,7 @@ def _range(reader: Reader, parameters: Window, asked: Asked) -> Content:
     held: defaultdict[str, set[str]] = defaultdict(set)
     for stream, lines in lines_of(reader).items():
         for line in lines:
-            day = line.placed_at.astimezone(zone(asked.zone)).date() if line.placed_at else None
+            day = asked.day_of(line.placed_at) if line.placed_at else None
             if day is not None and first <= day <= last and line.cancelled < line.ordered:
                 held[stream].add(line.family or line.product)
     bars = Counter(len(held.get(stream, ())) for stream in {*accounts(reader), *held})

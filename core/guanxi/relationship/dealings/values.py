@@ -26,10 +26,3 @@ def worth(amount: Decimal, ordered: Decimal, quantity: Decimal, currency: str) -
 def in_units(amount: Decimal, currency: str) -> Decimal:
     """Return an amount with as many decimals as its currency has, rounded half up."""
     return amount.quantize(Decimal(1).scaleb(-MINOR_UNITS.get(currency, 2)), ROUND_HALF_UP)
-
-
-def share(part: Decimal, whole: Decimal) -> Decimal | None:
-    """Return a part in percent of the whole to two decimals, half up; None of nothing."""
-    if not whole:
-        return None
-    return (part * 100 / whole).quantize(Decimal("0.01"), ROUND_HALF_UP)

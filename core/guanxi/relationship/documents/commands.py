@@ -9,18 +9,10 @@ import attrs
 
 from guanxi.kernel.errors import Incomplete, Invalid
 from guanxi.kernel.messages import Command, command, field
+from guanxi.relationship.checks import filled, or_none
 
-
-def _text(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
-    if not (isinstance(value, str) and value.strip()):
-        raise Invalid(
-            "blank", f"{attribute.name} is blank", zh=f"{attribute.name} 为空", accepts="a number or a code"
-        )
-
-
-def _text_or_none(instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
-    if value is not None:
-        _text(instance, attribute, value)
+_text = filled("a number or a code")
+_text_or_none = or_none(_text)
 
 
 def _reason(_: object, attribute: attrs.Attribute[Any], value: object) -> None:

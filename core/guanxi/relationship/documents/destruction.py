@@ -21,7 +21,7 @@ from guanxi.relationship.documents.events import (
     LegalHoldLifted,
     LegalHoldPlaced,
 )
-from guanxi.relationship.documents.papers import Paper, Papers, paper_of, papers, refuse
+from guanxi.relationship.documents.papers import Paper, Papers, paper_of, papers
 from guanxi.relationship.documents.rules import PERMANENT, RetentionRules
 
 RULE = "CORE-66"
@@ -102,14 +102,13 @@ def _check(s: Papers, document: str, now: Now) -> None:
         )
     bar = _bars(s, document, paper, now)
     if bar is not None:
-        refuse(now, bar)
+        now.forbid(bar)
 
 
 @papers.decide
 def _approve(s: Papers, c: ApproveDestruction, now: Now) -> Iterator[Fact]:
     if c.approver == now.actor:
-        refuse(
-            now,
+        now.forbid(
             NotPermitted(
                 "approver_conflict",
                 f"{c.approver} asks for the destruction and cannot approve it too",
@@ -128,8 +127,7 @@ def _destroy(s: Papers, c: DestroyDocument, now: Now) -> Iterator[Fact]:
     _check(s, c.document, now)
     executor = c.executor or now.actor
     if not (c.supervisor and c.supervisor.strip()):
-        refuse(
-            now,
+        now.forbid(
             Incomplete(
                 "supervisor_missing",
                 f"nobody supervises the destruction of {c.document}",
@@ -139,8 +137,7 @@ def _destroy(s: Papers, c: DestroyDocument, now: Now) -> Iterator[Fact]:
             ),
         )
     if c.supervisor == executor:
-        refuse(
-            now,
+        now.forbid(
             NotPermitted(
                 "supervisor_conflict",
                 f"{executor} cannot supervise what he destroys himself",
@@ -150,8 +147,7 @@ def _destroy(s: Papers, c: DestroyDocument, now: Now) -> Iterator[Fact]:
             ),
         )
     if c.document not in s.lists.get(c.list_no, ()):
-        refuse(
-            now,
+        now.forbid(
             Incomplete(
                 "approval_missing",
                 f"{c.document} is on no approved list {c.list_no}".rstrip(),

@@ -56,7 +56,7 @@ def filings(reader: Reader, asked: Asked) -> Iterator[Filing]:
     taken: dict[str, list[DocumentRow]] = {}
     for stream, paper in reader.rows(documents):
         if paper.document != WHOLE_FILE and paper.accepted_at is not None:
-            paper.accepted_at = paper.accepted_at.astimezone(zone(asked.zone))
+            paper.accepted_at = asked.local(paper.accepted_at)
             taken.setdefault(stream, []).append(paper)
     for stream in sorted(called):
         due = sorted(_due(stream, called[stream], asked), key=lambda f: (f.document_type, f.event_on))

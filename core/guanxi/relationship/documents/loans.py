@@ -10,7 +10,7 @@ from guanxi.kernel.messages import Fact
 from guanxi.relationship.calendars import CalendarRules
 from guanxi.relationship.documents.commands import LendDocument, ReturnDocument
 from guanxi.relationship.documents.events import DocumentLent, DocumentReturned
-from guanxi.relationship.documents.papers import Papers, paper_of, papers, refuse
+from guanxi.relationship.documents.papers import Papers, paper_of, papers
 from guanxi.relationship.documents.rules import BorrowingRules
 
 RULE = "CORE-65"
@@ -37,8 +37,7 @@ def _lend(s: Papers, c: LendDocument, now: Now) -> Iterator[Fact]:
         accepts="a paper that is still there",
     )
     if not (c.signature and c.signature.strip()):
-        refuse(
-            now,
+        now.forbid(
             Incomplete(
                 "signature_missing",
                 f"{c.borrower} has not signed for {c.document}",
@@ -48,8 +47,7 @@ def _lend(s: Papers, c: LendDocument, now: Now) -> Iterator[Fact]:
             ),
         )
     if c.borrower not in rules.borrowers:
-        refuse(
-            now,
+        now.forbid(
             NotPermitted(
                 "not_authorised",
                 f"{c.borrower} may not borrow papers",
@@ -60,8 +58,7 @@ def _lend(s: Papers, c: LendDocument, now: Now) -> Iterator[Fact]:
         )
     holder = s.holder(c.document)
     if c.original and holder is not None:
-        refuse(
-            now,
+        now.forbid(
             Conflict(
                 "on_loan",
                 f"the original of {c.document} is with {holder}",

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 import attrs
 
-from guanxi.kernel.errors import Refusal, RuleNotMet, Unknown
+from guanxi.kernel.errors import RuleNotMet, Unknown
 from guanxi.kernel.facets import FOR_EVER, Claim, Facet, Now
 from guanxi.kernel.labels import Label
 from guanxi.relationship.documents.commands import ExpectDocument, HandInDocument
@@ -223,18 +223,3 @@ def file_destroyed(now: Now) -> RuleNotMet:
 def _nothing_is_added(s: Papers, c: HandInDocument | ExpectDocument, now: Now) -> None:
     if s.all_destroyed:
         raise file_destroyed(now)
-
-
-def refuse(now: Now, refusal: Refusal) -> None:
-    """Refuse an order with an outcome of its own; keep and flag what has already happened (CORE-04).
-
-    Args:
-        now: the moment of the command.
-        refusal: why.
-
-    Raises:
-        Refusal: that one, for an order.
-    """
-    if not now.happened:
-        raise refusal
-    now.require(False, refusal.code, refusal.rule, refusal.message, zh=refusal.zh, accepts=refusal.accepts)

@@ -12,7 +12,6 @@ import attrs
 from guanxi.kernel.labels import Label
 from guanxi.kernel.read_models import Reader
 from guanxi.kernel.reports import Asked, Column, Content, Picture, Report
-from guanxi.kernel.times import zone
 from guanxi.relationship.documents.cadences import Kept, kept_papers
 from guanxi.relationship.documents.filing import Filing, filings
 from guanxi.relationship.documents.read_models import (
@@ -101,7 +100,7 @@ def _issued_pages(reader: Reader, catalogue: str) -> dict[tuple[str, str], tuple
 
 def _day(at: datetime | None, asked: Asked) -> date | None:
     """Return a moment's day in the programme's zone."""
-    return None if at is None else at.astimezone(zone(asked.zone)).date()
+    return None if at is None else asked.day_of(at)
 
 
 def _line(paper: DocumentRow, first: int, last: int, newer: str | None, asked: Asked) -> tuple[Any, ...]:

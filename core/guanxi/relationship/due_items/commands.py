@@ -6,18 +6,11 @@ from typing import Any
 
 import attrs
 
-from guanxi.kernel.errors import Incomplete, Invalid
+from guanxi.kernel.errors import Incomplete
 from guanxi.kernel.messages import Command, command, field
+from guanxi.relationship.checks import filled
 
-
-def _named(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
-    if not (isinstance(value, str) and value.strip()):
-        raise Invalid(
-            "blank",
-            f"{attribute.name} is blank",
-            zh=f"{attribute.name} 为空",
-            accepts="the item as the list names it",
-        )
+_named = filled("the item as the list names it")
 
 
 def _person(command: AssignDueItem, attribute: attrs.Attribute[Any], value: object) -> None:

@@ -81,7 +81,7 @@ def _stale(reader: Reader, asked: Asked) -> Iterator[tuple[str, DueItem]]:
         at.sort()
         for last, after in zip(at, [*at[1:], None], strict=True):
             months = asked.rules_at(ProfileRules, last).stale_after_months
-            day = last.astimezone(asked.as_of.tzinfo).date()
+            day = asked.day_of(last)
             until = midnight(add_months(day, months), asked.as_of.tzinfo)
             if until <= asked.as_of and (after is None or after >= until):
                 yield stream, DueItem(f"stale/{day}", since=until, until=None, done_at=after, about=f"{day}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import typing
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -13,6 +12,7 @@ import attrs
 from guanxi.kernel.errors import Incomplete, Invalid, Unknown
 from guanxi.kernel.families import RETENTION_FAMILIES
 from guanxi.kernel.messages import Command, command, field
+from guanxi.relationship.checks import coded, filled, one_of, or_none
 from guanxi.relationship.file.events import (
     ContactType,
     ExitKind,
@@ -60,6 +60,9 @@ FIELD_FAMILIES = (
 """The field families of a file (CORE-09)."""
 
 
+_not_blank = or_none(filled("text, or None where it is not known"))
+
+
 def _known_exit(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
     if not value:
         raise Incomplete(
@@ -79,33 +82,6 @@ def _known_exit(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
         )
 
 
-def _not_blank(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
-    if value is not None and not (isinstance(value, str) and value.strip()):
-        raise Invalid(
-            "blank",
-            f"{attribute.name} is blank",
-            zh=f"{attribute.name} 为空",
-            accepts="text, or None where it is not known",
-        )
-
-
-def _one_of(*options: str) -> Any:
-    def check(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
-        if value not in options:
-            raise Unknown(
-                "unknown_code",
-                f"{value!r} is no {attribute.name}",
-                zh=f"{attribute.name} 不能为 {value!r}",
-                accepts=", ".join(options),
-            )
-
-    return check
-
-
-def _coded(literal: Any) -> Any:
-    return _one_of(*typing.get_args(literal))
-
-
 def _scheme(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
     if not re.fullmatch(r"[a-z][a-z0-9_]*", value):
         raise Unknown(
@@ -118,17 +94,17 @@ def _scheme(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
 
 def _families(_: object, attribute: attrs.Attribute[Any], value: tuple[str, ...]) -> None:
     for family in value:
-        _one_of(*FIELD_FAMILIES)(_, attribute, family)
+        one_of(*FIELD_FAMILIES)(_, attribute, family)
 
 
 def _family(_: object, attribute: attrs.Attribute[Any], value: str | None) -> None:
     if value is not None:
-        _one_of(*FIELD_FAMILIES)(_, attribute, value)
+        one_of(*FIELD_FAMILIES)(_, attribute, value)
 
 
 def _retention(_: object, attribute: attrs.Attribute[Any], value: str | None) -> None:
     if value is not None:
-        _one_of(*RETENTION_FAMILIES)(_, attribute, value)
+        one_of(*RETENTION_FAMILIES)(_, attribute, value)
 
 
 def _percent(_: object, attribute: attrs.Attribute[Any], value: Decimal | None) -> None:
@@ -152,7 +128,7 @@ class Contact:
         use: what it is for.
     """
 
-    type: ContactType = attrs.field(validator=_coded(ContactType))
+    type: ContactType = attrs.field(validator=coded(ContactType))
     value: str = attrs.field(validator=_not_blank)
     use: str | None = None
 
@@ -186,7 +162,7 @@ class OpenFile(Command):
         profile: what else is known by then, by field, such as ``region``.
     """
 
-    party: PartyKind = field(default="person", validator=_coded(PartyKind))
+    party: PartyKind = field(default="person", validator=coded(PartyKind))
     name: str | None = field(default=None, validator=_not_blank)
     source_channel: str = field(default="unknown", validator=_not_blank)
     opened_by: str | None = field(default=None)
@@ -237,7 +213,7 @@ class CloseRelationship(Command):
     """
 
     reason_code: str = field(default="", validator=_known_exit)
-    exit_kind: ExitKind = field(default="voluntary", validator=_coded(ExitKind))
+    exit_kind: ExitKind = field(default="voluntary", validator=coded(ExitKind))
 
 
 @command("core.reopen_relationship")
@@ -279,7 +255,7 @@ class RecordContactPoint(Command):
         verified: whether it was tried.
     """
 
-    type: ContactType = field(validator=_coded(ContactType))
+    type: ContactType = field(validator=coded(ContactType))
     value: str = field(validator=_not_blank)
     use: str | None = field(default=None)
     verified: bool = field(default=False)
@@ -295,7 +271,7 @@ class RetireContactPoint(Command):
         reason: why, in one word.
     """
 
-    type: ContactType = field(validator=_coded(ContactType))
+    type: ContactType = field(validator=coded(ContactType))
     value: str = field(validator=_not_blank)
     reason: str | None = field(default=None)
 
@@ -308,7 +284,7 @@ class TakeRole(Command):
         role: such as ``end_customer`` or ``guarantor``.
     """
 
-    role: Role = field(validator=_coded(Role))
+    role: Role = field(validator=coded(Role))
 
 
 @command("core.end_role")
@@ -319,7 +295,7 @@ class EndRole(Command):
         role: which.
     """
 
-    role: Role = field(validator=_coded(Role))
+    role: Role = field(validator=coded(Role))
 
 
 @command("core.link_party", names="other")
@@ -334,7 +310,7 @@ class LinkParty(Command):
     """
 
     other: str = field(validator=_not_blank)
-    link_type: LinkType = field(validator=_coded(LinkType))
+    link_type: LinkType = field(validator=coded(LinkType))
     share: Decimal | None = field(default=None, validator=_percent)
     other_name: str | None = field(default=None)
 
@@ -349,7 +325,7 @@ class UnlinkParty(Command):
     """
 
     other: str = field(validator=_not_blank)
-    link_type: LinkType = field(validator=_coded(LinkType))
+    link_type: LinkType = field(validator=coded(LinkType))
 
 
 @command("core.dismiss_duplicate", names="other")

@@ -187,17 +187,16 @@ def _reachable(c: OpenFile, now: Now) -> None:
     few = rules.enforce == "refuse" and kinds < rules.min_contact_kinds
     if not missing and not few:
         return
-    if now.happened:
-        now.require(False, "contact_missing", "CORE-08", "contact points are missing", zh="缺少联系方式")
-        return
-    raise Incomplete(
-        "contact_missing",
-        f"{kinds} of {rules.min_contact_kinds} contact methods"
-        if few
-        else "no contact point and no identifier",
-        zh=f"联系方式只有 {kinds} 种，应有 {rules.min_contact_kinds} 种" if few else "缺少联系方式和标识",
-        rule="CORE-08",
-        accepts="contacts=, such as a mobile number and an e-mail address, or identifiers=",
+    now.forbid(
+        Incomplete(
+            "contact_missing",
+            f"{kinds} of {rules.min_contact_kinds} contact methods"
+            if few
+            else "no contact point and no identifier",
+            zh=f"联系方式只有 {kinds} 种，应有 {rules.min_contact_kinds} 种" if few else "缺少联系方式和标识",
+            rule="CORE-08",
+            accepts="contacts=, such as a mobile number and an e-mail address, or identifiers=",
+        )
     )
 
 

@@ -23,10 +23,8 @@ from guanxi.relationship.file.commands import (
 )
 from guanxi.relationship.file.events import FileOpened, FilesMerged, MergeUndone
 from guanxi.relationship.ownership.events import (
-    HandoverAccepted,
-    MaintainerAssigned,
-    MaintainerDrawn,
-    MaintainerReleased,
+    MaintainerChange,
+    maintainer_after,
 )
 
 
@@ -59,20 +57,8 @@ def _opened(s: Merges, e: FileOpened) -> None:
 
 
 @merges.evolve
-def _maintained(s: Merges, e: MaintainerAssigned | MaintainerDrawn) -> None:
-    s.maintainer = e.person
-    s.named.clear()
-
-
-@merges.evolve
-def _handed_over(s: Merges, e: HandoverAccepted) -> None:
-    s.maintainer = e.receiver
-    s.named.clear()
-
-
-@merges.evolve
-def _released(s: Merges, e: MaintainerReleased) -> None:
-    s.maintainer = None
+def _maintained(s: Merges, e: MaintainerChange) -> None:
+    s.maintainer = maintainer_after(e)
     s.named.clear()
 
 

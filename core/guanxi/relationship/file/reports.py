@@ -193,10 +193,10 @@ def _merges(reader: Reader, parameters: None, asked: Asked) -> Content:
     accounts = {stream: row.account for stream, row in reader.rows(files)}
     rows = [
         (
-            begins.astimezone(asked.as_of.tzinfo),
+            asked.local(begins),
             accounts.get(stream, stream),
             accounts.get(row.absorbed, row.absorbed),
-            None if ends is None else ends.astimezone(asked.as_of.tzinfo),
+            None if ends is None else asked.local(ends),
             row.maintainer,
         )
         for stream, row in reader.rows(merged_files)

@@ -168,7 +168,7 @@ def _paid(reader: Reader, parameters: RollupParameters, asked: Asked) -> Iterato
     for stream, row in reader.rows(paid):
         if row.at is None or row.reversed_at is not None:
             continue
-        day = row.at.astimezone(asked.as_of.tzinfo).date()
+        day = asked.day_of(row.at)
         if (parameters.since or day) <= day <= (parameters.until or day):
             yield Happening(stream, row.at, row.amount, row.currency)
 

@@ -24,15 +24,11 @@ from guanxi.relationship.governance.rules import PrivacyRules, ReviewRules
 _WEEK = timedelta(days=7)
 
 
-def _here(at: datetime, asked: Asked) -> datetime:
-    return at.astimezone(asked.as_of.tzinfo)
-
-
 def _answers(reader: Reader, asked: Asked) -> Iterator[tuple[str, DueItem]]:
     for stream, row in reader.rows(requests):
         if row.received_at is None:
             continue
-        since = _here(row.received_at, asked)
+        since = asked.local(row.received_at)
         days = asked.rules_at(PrivacyRules, since).rights_days
         term = asked.rules_at(CalendarRules, since).days(since.date(), days)
         yield (
@@ -83,7 +79,7 @@ erasures = Cadence(
 def _reviews(reader: Reader, asked: Asked) -> Iterator[tuple[str, DueItem]]:
     seen: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
     for stream, row in reader.rows(reviews):
-        seen[row.rule_set].append((_here(row.reviewed_at, asked), stream))
+        seen[row.rule_set].append((asked.local(row.reviewed_at), stream))
     for rule_set, times in sorted(seen.items()):
         times.sort()
         for (since, stream), following in zip(times, [*times[1:], None], strict=True):
@@ -116,7 +112,7 @@ def _backups(reader: Reader, asked: Asked) -> Iterator[tuple[str, DueItem]]:
     taken: dict[str, list[datetime]] = defaultdict(list)
     for stream, row in reader.rows(issues):
         if row.kind == "backup" and row.at is not None:
-            taken[stream].append(_here(row.at, asked))
+            taken[stream].append(asked.local(row.at))
     for stream, times in taken.items():
         monday = min(times).date() - timedelta(days=min(times).weekday())
         week = midnight(monday, asked.as_of.tzinfo)

@@ -18,9 +18,9 @@ def _register(reader: Reader, parameters: None, asked: Asked) -> Content:
     for stream, row in reader.rows(requests):
         if row.received_at is None:
             continue
-        received = row.received_at.astimezone(asked.as_of.tzinfo)
+        received = asked.local(row.received_at)
         ended = row.answered_at or asked.as_of
-        days = (ended.astimezone(asked.as_of.tzinfo).date() - received.date()).days
+        days = (asked.day_of(ended) - received.date()).days
         limit = asked.rules_at(PrivacyRules, received).rights_days
         rows.append(
             (

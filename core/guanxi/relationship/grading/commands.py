@@ -13,6 +13,7 @@ import attrs
 from guanxi.kernel.errors import Incomplete, Invalid, Unknown
 from guanxi.kernel.messages import Command, command, field
 from guanxi.kernel.values import exact
+from guanxi.relationship.checks import filled
 from guanxi.relationship.grading.events import Weight
 
 GETS = ("product", "service", "personnel", "image")
@@ -23,14 +24,7 @@ GIVES = ("money", "time", "energy", "mental")
 Check = Callable[[Any, "attrs.Attribute[Any]", Any], None]
 
 
-def _text(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
-    if not (isinstance(value, str) and value.strip()):
-        raise Invalid(
-            "blank",
-            f"{attribute.name} is blank",
-            zh=f"{attribute.name} 为空",
-            accepts="a code or number",
-        )
+_text = filled("a code or number")
 
 
 def _reason(_: object, attribute: attrs.Attribute[Any], value: object) -> None:

@@ -26,7 +26,7 @@ def _acceptances(reader: Reader, asked: Asked) -> Iterator[tuple[str, DueItem]]:
 
 def _acceptance(row: HandoverRow, all_rows: list[HandoverRow], asked: Asked) -> DueItem:
     assert row.proposed is not None
-    proposed = row.proposed.astimezone(asked.as_of.tzinfo)
+    proposed = asked.local(row.proposed)
     days = asked.rules_at(OwnershipRules, proposed).accept_working_days
     term = asked.rules(CalendarRules).working_days(proposed.date(), days)
     return DueItem(

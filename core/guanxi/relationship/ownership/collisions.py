@@ -15,7 +15,6 @@ from guanxi.kernel.standard import StreamLinked
 from guanxi.kernel.times import TICK
 from guanxi.relationship.ownership.commands import ResolveCollision
 from guanxi.relationship.ownership.events import CollisionDetected, CollisionResolved
-from guanxi.relationship.ownership.refusals import forbid
 from guanxi.relationship.pipeline.events import (
     LeadAssigned,
     LeadClosed,
@@ -215,8 +214,7 @@ def _resolve(s: Collisions, c: ResolveCollision, now: Now) -> Iterator[Fact]:
             accepts=" or ".join(parties),
         )
     if now.actor in parties:
-        forbid(
-            now,
+        now.forbid(
             NotPermitted(
                 "not_authorised",
                 f"{now.actor} is one of the two",

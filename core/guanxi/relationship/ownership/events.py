@@ -86,6 +86,25 @@ class HandoverAccepted(Act):
     items: tuple[OpenItem, ...] = field(default=())
 
 
+MaintainerChange = MaintainerAssigned | MaintainerDrawn | MaintainerReleased | HandoverAccepted
+"""What says who answers for a customer from now on."""
+
+
+def maintainer_after(event: MaintainerChange) -> str | None:
+    """Return who answers for the customer after an event, or None.
+
+    Args:
+        event: what happened.
+    """
+    match event:
+        case MaintainerReleased():
+            return None
+        case HandoverAccepted():
+            return event.receiver
+        case _:
+            return event.person
+
+
 @event("core.oversight_assigned", carried=False)
 class OversightAssigned(Act):
     """A leader has an eye on the relationship beside its maintainer (CORE-21).

@@ -15,7 +15,6 @@ from guanxi.relationship.ownership.commands import AcceptHandover, ProposeHandov
 from guanxi.relationship.ownership.events import HandoverAccepted, HandoverProposed
 from guanxi.relationship.ownership.maintainers import Ownership, maintained_already, maintainers
 from guanxi.relationship.ownership.open_items import SOURCES, open_in
-from guanxi.relationship.ownership.refusals import forbid
 
 
 @attrs.define
@@ -72,7 +71,7 @@ def _propose(s: Handovers, c: ProposeHandover, now: Now) -> Iterator[Fact]:
         accepts="assigning a maintainer",
     )
     if giver == c.receiver:
-        forbid(now, maintained_already(now, c.receiver))
+        now.forbid(maintained_already(now, c.receiver))
     if c.handover in s.by_number:
         raise Conflict(
             "identifier_taken",
@@ -100,7 +99,7 @@ def _accept(s: Handovers, c: AcceptHandover, now: Now) -> Iterator[Fact]:
     if maintainer not in (None, found.giver) and not now.happened:
         raise maintained_already(now, str(maintainer))
     if c.signed_for_giver is not None and c.signed_for_giver in (found.giver, found.receiver):
-        forbid(now, _own_supervisor())
+        now.forbid(_own_supervisor())
     yield HandoverAccepted(
         handover=c.handover,
         giver=found.giver,

@@ -6,40 +6,11 @@ from typing import Any
 
 import attrs
 
-from guanxi.kernel.errors import Incomplete, Invalid, Refusal
-from guanxi.kernel.facets import Now
+from guanxi.kernel.errors import Incomplete
+from guanxi.relationship.checks import filled, or_none
 
-
-def forbid(now: Now, refusal: Refusal) -> None:
-    """Refuse an order, or flag what has already happened.
-
-    Args:
-        now: of the decider or gate.
-        refusal: with what an order is refused.
-
-    Raises:
-        Refusal: that one, for an order.
-    """
-    if not now.happened:
-        raise refusal
-    now.require(False, refusal.code, refusal.rule)
-
-
-def said(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
-    """Refuse a blank text, or nothing where something is to be said."""
-    if not (isinstance(value, str) and value.strip()):
-        raise Invalid(
-            "blank",
-            f"{attribute.name} is blank",
-            zh=f"{attribute.name} 为空",
-            accepts="text that says who or what",
-        )
-
-
-def said_or_none(instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
-    """Refuse a blank text; None says that it is not known."""
-    if value is not None:
-        said(instance, attribute, value)
+said = filled("text that says who or what")
+said_or_none = or_none(said)
 
 
 def reasoned(_: object, attribute: attrs.Attribute[Any], value: object) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 
 import attrs
@@ -44,13 +44,9 @@ def _customers(reader: Reader, asked: Asked) -> Iterator[_Customer]:
         if row.maintainer is None:
             yield _Customer(stream, row, UNOWNED)
         elif (gone := closed.get(row.maintainer)) is not None:
-            yield _Customer(stream, row, ORPHANED, _day(gone, asked))
+            yield _Customer(stream, row, ORPHANED, asked.day_of(gone))
         else:
             yield _Customer(stream, row, OWNED)
-
-
-def _day(moment: datetime, asked: Asked) -> date:
-    return moment.astimezone(asked.as_of.tzinfo).date()
 
 
 def _leaders(reader: Reader) -> Mapping[str, set[str]]:
@@ -175,7 +171,7 @@ def _collisions(reader: Reader, parameters: None, asked: Asked) -> Content:
     account = {stream: row.account for stream, row in reader.rows(ownership)}
     found = [
         (
-            _day(row.detected_at, asked),
+            asked.day_of(row.detected_at),
             account.get(stream, ""),
             row.first,
             row.second,
@@ -183,7 +179,7 @@ def _collisions(reader: Reader, parameters: None, asked: Asked) -> Content:
             row.suggested,
             row.rival,
             row.person,
-            None if row.resolved_at is None else _day(row.resolved_at, asked),
+            None if row.resolved_at is None else asked.day_of(row.resolved_at),
         )
         for stream, row in reader.rows(collisions)
         if row.detected_at is not None

@@ -12,7 +12,6 @@ from guanxi.kernel.labels import Label
 from guanxi.kernel.messages import Fact
 from guanxi.relationship.ownership.commands import AssignSection, RequestCrossSection
 from guanxi.relationship.ownership.events import CrossSectionRequested, SectionAssigned
-from guanxi.relationship.ownership.refusals import forbid
 
 
 @attrs.define
@@ -69,8 +68,7 @@ def _assign(s: Section, c: AssignSection, now: Now) -> Iterator[Fact]:
                 accepts=", ".join(f"{n} for {r.section}" for n, r in s.requests.items()) or "no request",
             )
         if request.requested_by == now.actor:
-            forbid(
-                now,
+            now.forbid(
                 NotPermitted(
                     "approver_conflict",
                     f"{now.actor} asked for it himself",

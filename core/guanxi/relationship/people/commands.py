@@ -2,45 +2,12 @@
 
 from __future__ import annotations
 
-import typing
-from typing import Any
-
-import attrs
-
-from guanxi.kernel.errors import Invalid, Unknown
 from guanxi.kernel.messages import Command, command, field
+from guanxi.relationship.checks import coded, filled, or_none
 from guanxi.relationship.people.events import DecisionRole, RiskCode
 
-
-def _said(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
-    if not (isinstance(value, str) and value.strip()):
-        raise Invalid(
-            "blank",
-            f"{attribute.name} is blank",
-            zh=f"{attribute.name} 为空",
-            accepts="text that says something",
-        )
-
-
-def _said_or_none(instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
-    if value is not None:
-        _said(instance, attribute, value)
-
-
-def _one_of(codes: object, rule: str) -> Any:
-    known = typing.get_args(codes)
-
-    def check(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
-        if value not in known:
-            raise Unknown(
-                "unknown_code",
-                f"{value!r} is no {attribute.name}",
-                zh=f"{attribute.name} 没有代码 {value!r}",
-                rule=rule,
-                accepts=", ".join(known),
-            )
-
-    return check
+_said = filled("text that says something")
+_said_or_none = or_none(_said)
 
 
 @command("core.name_contact_person")
@@ -61,7 +28,7 @@ class NameContactPerson(Command):
     person: str = field(validator=_said)
     name: str | None = field(default=None, validator=_said_or_none)
     post: str | None = field(default=None, validator=_said_or_none)
-    decision_role: DecisionRole = field(default="uses", validator=_one_of(DecisionRole, "CORE-18"))
+    decision_role: DecisionRole = field(default="uses", validator=coded(DecisionRole, "CORE-18"))
     key_person: bool = field(default=False)
     preferences: str | None = field(default=None, validator=_said_or_none)
     worries: str | None = field(default=None, validator=_said_or_none)
@@ -95,7 +62,7 @@ class RecordConcern(Command):
     """
 
     concern: str = field(validator=_said)
-    risk: RiskCode = field(validator=_one_of(RiskCode, "CORE-17"))
+    risk: RiskCode = field(validator=coded(RiskCode, "CORE-17"))
     content: str | None = field(default=None, validator=_said_or_none)
     answer: str | None = field(default=None, validator=_said_or_none)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any, Literal
 
 import attrs
@@ -17,6 +17,7 @@ from guanxi.kernel.reports import Asked, Column, Content, Drawing, Picture, Repo
 from guanxi.kernel.times import TICK, add_months, midnight, midnight_after
 from guanxi.relationship.people.movements import Course, courses
 from guanxi.relationship.people.read_models import relations, stages, win_backs
+from guanxi.relationship.ratios import percent
 
 UNKNOWN = "unknown"
 _CENT = Decimal("0.01")
@@ -48,11 +49,6 @@ class Period:
                 accepts="a first day before the last, not after the cut",
             )
         return midnight(first, asked.as_of.tzinfo), midnight_after(last, asked.as_of.tzinfo)
-
-
-def percent(part: int, whole: Decimal | int) -> Decimal | None:
-    """Return a share in per cent with two decimals; None of nothing."""
-    return None if not whole else (Decimal(part) * 100 / whole).quantize(_CENT, ROUND_HALF_UP)
 
 
 # Report 33: the movement of the base
@@ -158,7 +154,7 @@ def _kept(cohort: str, opening: int, kept: int) -> tuple[Any, ...]:
 
 def _cohort(course: Course, asked: Asked) -> str:
     joined = course.joined()
-    return "" if joined is None else f"{joined.astimezone(asked.as_of.tzinfo):%Y-%m}"
+    return "" if joined is None else f"{asked.local(joined):%Y-%m}"
 
 
 def _grid(
@@ -258,7 +254,7 @@ def _duration(reader: Reader, parameters: DurationParameters, asked: Asked) -> C
         if joined is None or not course.is_customer(asked.as_of + TICK):
             continue
         customers += 1
-        day = joined.astimezone(asked.as_of.tzinfo).date()
+        day = asked.day_of(joined)
         start = max(n for n in starts if n <= whole_months(day, asked.day))
         counted[start, f"{day:%Y}"] += 1
     rows = [(start, _band(start, starts), cohort, n) for (start, cohort), n in sorted(counted.items())]
@@ -303,7 +299,7 @@ def _attempts(reader: Reader, parameters: Period, asked: Asked) -> Content:
         if row.at is not None and since <= row.at < until:
             back = returned.get((stream, row.attempt))
             days = (row.at, back)
-            on = [None if at is None else at.astimezone(asked.as_of.tzinfo).date() for at in days]
+            on = [None if at is None else asked.day_of(at) for at in days]
             rows.append((on[0], account.get(stream, ""), row.attempt, row.by, row.channel, on[1]))
     return Content(sorted(rows, key=lambda row: row[:3]))
 

@@ -36,12 +36,8 @@ from guanxi.relationship.pipeline.rules import PipelineRules, PlanRules, VisitRu
 Items = Iterator[tuple[str, DueItem]]
 
 
-def _local(at: datetime, asked: Asked) -> datetime:
-    return at.astimezone(asked.as_of.tzinfo)
-
-
 def _local_or_none(at: datetime | None, asked: Asked) -> datetime | None:
-    return None if at is None else _local(at, asked)
+    return None if at is None else asked.local(at)
 
 
 # Visits to prospects, and planned ones
@@ -51,11 +47,11 @@ def _prospect_visits(reader: Reader, asked: Asked) -> Items:
     made: defaultdict[str, list[datetime]] = defaultdict(list)
     for stream, row in reader.rows(visit_rows):
         if row.visited_at is not None and row.visited_at <= asked.as_of:
-            made[stream].append(_local(row.visited_at, asked))
+            made[stream].append(asked.local(row.visited_at))
     for stream, lead in reader.rows(lead_rows):
         if lead.recorded_at is None or lead.recorded_at > asked.as_of:
             continue
-        since, end = _local(lead.recorded_at, asked), _local_or_none(lead.closed_at, asked)
+        since, end = asked.local(lead.recorded_at), _local_or_none(lead.closed_at, asked)
         for visited in [*(v for v in sorted(made[stream]) if v > since), None]:
             if end is not None and (visited is None or visited >= end):
                 break
@@ -122,7 +118,7 @@ def _visit_reports(reader: Reader, asked: Asked) -> Items:
     for stream, row in reader.rows(visit_rows):
         if row.visited_at is None or row.visited_at > asked.as_of:
             continue
-        since = _local(row.visited_at, asked)
+        since = asked.local(row.visited_at)
         days = asked.rules_at(VisitRules, since).visit_report_days
         term = asked.rules_at(CalendarRules, since).days(since.date(), days)
         yield (
@@ -148,7 +144,7 @@ def _visit_gaps(reader: Reader, asked: Asked) -> Items:
                     stream,
                     DueItem(
                         key=f"{row.visit}/{what}",
-                        since=_local(since, asked),
+                        since=asked.local(since),
                         until=None,
                         done_at=_local_or_none(done, asked),
                         person=row.person,
@@ -161,7 +157,7 @@ def _visit_results(reader: Reader, asked: Asked) -> Items:
     for stream, row in reader.rows(visit_rows):
         if row.plan_at is None or row.plan_due is None or row.plan_at > asked.as_of:
             continue
-        since = _local(row.plan_at, asked)
+        since = asked.local(row.plan_at)
         yield (
             stream,
             DueItem(
@@ -182,7 +178,7 @@ def _incoming(reader: Reader, asked: Asked) -> Items:
     for stream, row in reader.rows(incoming_rows):
         if row.registered_at is None or row.registered_at > asked.as_of:
             continue
-        since = _local(row.registered_at, asked)
+        since = asked.local(row.registered_at)
         days = asked.rules_at(PlanRules, since).pass_on_working_days
         term = asked.rules_at(CalendarRules, since).working_days(since.date(), days)
         yield (
@@ -202,7 +198,7 @@ def _plan_reviews(reader: Reader, asked: Asked) -> Items:
     for stream, row in reader.rows(customer_plan_rows):
         if row.filed_at is None or row.filed_at > asked.as_of:
             continue
-        since = _local(row.filed_at, asked)
+        since = asked.local(row.filed_at)
         days = asked.rules_at(PlanRules, since).plan_review_working_days
         term = asked.rules_at(CalendarRules, since).working_days(since.date(), days)
         yield (
@@ -227,8 +223,8 @@ def _bids(reader: Reader, asked: Asked) -> Items:
             stream,
             DueItem(
                 key=row.bid,
-                since=_local(known, asked),
-                until=_local(row.due, asked) + TICK,
+                since=asked.local(known),
+                until=asked.local(row.due) + TICK,
                 done_at=_local_or_none(row.submitted_at, asked),
                 person=row.person,
                 about=row.tender,

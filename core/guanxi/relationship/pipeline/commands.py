@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias
 
 import attrs
 
-from guanxi.kernel.errors import Incomplete, Invalid, Unknown
+from guanxi.kernel.errors import Incomplete, Invalid
 from guanxi.kernel.messages import Command, command, field, personal
 from guanxi.kernel.values import Money
+from guanxi.relationship.checks import coded, filled, or_none
 from guanxi.relationship.pipeline.events import (
     ActionKind,
     Answer,
@@ -30,49 +31,13 @@ Attribute: TypeAlias = "attrs.Attribute[Any]"
 # Checks
 
 
-def _named(_: object, attribute: Attribute, value: Any) -> None:
-    if not isinstance(value, str) or not value.strip():
-        raise Invalid(
-            "blank",
-            f"{attribute.name} is blank",
-            zh=f"{attribute.name} 为空",
-            accepts="a number, code or name",
-        )
-
-
-def _named_or_none(instance: object, attribute: Attribute, value: Any) -> None:
-    if value is not None:
-        _named(instance, attribute, value)
+_named = filled("a number, code or name")
+_named_or_none = or_none(_named)
 
 
 def _all_named(instance: object, attribute: Attribute, values: Any) -> None:
     for value in values:
         _named(instance, attribute, value)
-
-
-def _one_of(options: Any) -> Any:
-    names = get_args(options)
-
-    def check(_: object, attribute: Attribute, value: Any) -> None:
-        if value not in names:
-            raise Unknown(
-                "unknown_code",
-                f"{value!r} is no {attribute.name}",
-                zh=f"{attribute.name} 不能为 {value!r}",
-                accepts=", ".join(names),
-            )
-
-    return check
-
-
-def _one_of_or_none(options: Any) -> Any:
-    check = _one_of(options)
-
-    def checked(instance: object, attribute: Attribute, value: Any) -> None:
-        if value is not None:
-            check(instance, attribute, value)
-
-    return checked
 
 
 def _given_reason(_: object, attribute: Attribute, value: Any) -> None:
@@ -171,7 +136,7 @@ class RecordLead(Command):
 
     lead: str = field(validator=_named)
     need: str | None = personal("dealings", default=None)
-    urgency: Urgency = field(default="hopeful", validator=_one_of(Urgency))
+    urgency: Urgency = field(default="hopeful", validator=coded(Urgency))
     families: tuple[str, ...] = field(default=(), converter=tuple, validator=_all_named)
     source: str | None = field(default=None, validator=_named_or_none)
     assignee: str | None = field(default=None, validator=_named_or_none)
@@ -296,7 +261,7 @@ class CloseOpportunity(Command):
     """
 
     opportunity: str = field(validator=_named)
-    outcome: Outcome = field(validator=_one_of(Outcome))
+    outcome: Outcome = field(validator=coded(Outcome))
     reason_code: str | None = field(default=None)
     amount: Money | None = field(default=None, validator=_not_negative_or_none)
 
@@ -337,8 +302,8 @@ class RecordAction(Command):
         visit_plan: number of the planned visit that it was; the one planned for its day if not given.
     """
 
-    kind: ActionKind = field(validator=_one_of(ActionKind))
-    direction: Direction = field(default="out", validator=_one_of(Direction))
+    kind: ActionKind = field(validator=coded(ActionKind))
+    direction: Direction = field(default="out", validator=coded(Direction))
     two_way: bool = field(default=False)
     item_kind: str | None = field(default=None, validator=_named_or_none)
     item: str | None = field(default=None, validator=_named_or_none)
@@ -383,7 +348,7 @@ class ReportVisit(Command):
     """
 
     visit: str = field(validator=_named)
-    attitude: Attitude | None = personal("dealings", default=None, validator=_one_of_or_none(Attitude))
+    attitude: Attitude | None = personal("dealings", default=None, validator=or_none(coded(Attitude)))
     remarks: str | None = personal("dealings", default=None)
     problems: str | None = personal("dealings", default=None, validator=_named_or_none)
     plan: str | None = personal("dealings", default=None, validator=_named_or_none)
@@ -407,7 +372,7 @@ class RegisterIncoming(Command):
     """
 
     incoming: str = field(validator=_named)
-    medium: Medium = field(validator=_one_of(Medium))
+    medium: Medium = field(validator=coded(Medium))
     content: str | None = personal("contact", default=None)
     passed_to: str | None = field(default=None, validator=_named_or_none)
 
@@ -441,7 +406,7 @@ class FileCustomerPlan(Command):
     """
 
     plan: str = field(validator=_named)
-    kind: PlanKind = field(default="customer", validator=_one_of(PlanKind))
+    kind: PlanKind = field(default="customer", validator=coded(PlanKind))
     goal: str = field(validator=_named)
     measures: tuple[str, ...] = field(default=(), converter=tuple, validator=_all_named)
     owner: str = field(validator=_named)
@@ -461,7 +426,7 @@ class ReviewCustomerPlan(Command):
     """
 
     plan: str = field(validator=_named)
-    outcome: Review = field(default="approved", validator=_one_of(Review))
+    outcome: Review = field(default="approved", validator=coded(Review))
     reason: str | None = field(default=None, validator=_named_or_none)
 
 
@@ -502,7 +467,7 @@ class AnswerQuotation(Command):
 
     quotation: str = field(validator=_named)
     version: int | None = field(default=None, validator=_whole_or_none)
-    answer: Answer = field(default="accepted", validator=_one_of(Answer))
+    answer: Answer = field(default="accepted", validator=coded(Answer))
     reason: str | None = field(default=None)
 
 
@@ -555,7 +520,7 @@ class DecideBid(Command):
     """
 
     bid: str = field(validator=_named)
-    outcome: Outcome = field(validator=_one_of(Outcome))
+    outcome: Outcome = field(validator=coded(Outcome))
     reason_code: str | None = field(default=None)
 
 
@@ -606,7 +571,7 @@ class TakeCollectiveDecision(Command):
     contract: str = field(validator=_named)
     attendees: tuple[str, ...] = field(converter=tuple, validator=_all_named)
     minutes: str = field(validator=_named)
-    outcome: Review = field(default="approved", validator=_one_of(Review))
+    outcome: Review = field(default="approved", validator=coded(Review))
     minutes_on: date | None = field(default=None)
     amount: Money | None = field(default=None, validator=_not_negative_or_none)
 
@@ -647,7 +612,7 @@ class SignContract(Command):
     starts_on: date | None = field(default=None)
     ends_on: date | None = field(default=None)
     deal_type: Literal["goods", "installed"] = field(
-        default="goods", validator=_one_of(Literal["goods", "installed"])
+        default="goods", validator=coded(Literal["goods", "installed"])
     )
     major: bool = field(default=False)
     opportunity: str | None = field(default=None, validator=_named_or_none)
@@ -684,7 +649,7 @@ class EndContract(Command):
 
     contract: str = field(validator=_named)
     how: Literal["fulfilled", "expired", "terminated"] = field(
-        validator=_one_of(Literal["fulfilled", "expired", "terminated"])
+        validator=coded(Literal["fulfilled", "expired", "terminated"])
     )
     reason: str | None = field(default=None, validator=_named_or_none)
 

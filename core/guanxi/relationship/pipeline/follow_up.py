@@ -144,7 +144,7 @@ def _open_lead(row: LeadRow, asked: Asked) -> Iterator[Stretch]:
 def _open_opportunity(row: OpportunityRow, asked: Asked) -> Iterator[Stretch]:
     begun: datetime | None = None
     for stage, entered in row.stays():
-        at = entered.astimezone(asked.as_of.tzinfo)
+        at = asked.local(entered)
         if at > asked.as_of:
             break
         if stage in (WON, LOST):

@@ -15,7 +15,7 @@ from guanxi.kernel.reports import Asked, Column, Content, Drawing, Picture, Repo
 from guanxi.relationship.dealings.read_models import moves, order_register
 from guanxi.relationship.dealings.reckoning import books
 from guanxi.relationship.ownership.read_models import OwnershipRow, ownership
-from guanxi.relationship.service.figures import csat, local, net_promoter, percent
+from guanxi.relationship.service.figures import csat, net_promoter, percent
 from guanxi.relationship.service.read_models.satisfaction import answer_rows, promise_rows
 from guanxi.relationship.service.reports.periods import Days, Period, counted, days_of, option, share
 from guanxi.relationship.service.rules import SatisfactionRules
@@ -67,7 +67,7 @@ def _sheets(
     before = Days(days.first - (days.last - days.first) - timedelta(days=1), days.first - timedelta(days=1))
     for stream, order in reader.rows(order_register):
         if stream in whose and order.at is not None and order.currency == parameters.currency:
-            day = local(order.at, asked).date()
+            day = asked.day_of(order.at)
             if days.first <= day <= days.last:
                 whose[stream].ordered += order.amount
             elif before.first <= day <= before.last:

@@ -11,7 +11,6 @@ from guanxi.kernel.read_models import Reader
 from guanxi.kernel.reports import Asked
 from guanxi.kernel.times import midnight_after
 from guanxi.relationship.calendars import CalendarRules
-from guanxi.relationship.service.figures import local
 from guanxi.relationship.service.read_models.complaints import (
     ComplaintRow,
     complaint_phases,
@@ -48,7 +47,7 @@ def notice_of(row: ComplaintRow, received: datetime, asked: Asked) -> DueItem:
         received: when it came.
         asked: the cut.
     """
-    received = local(received, asked)
+    received = asked.local(received)
     rules = asked.rules_at(ComplaintRules, received)
     calendar = asked.rules_at(CalendarRules, received)
     last = term(calendar, received.date(), rules.notify_within, rules.unit)
@@ -90,7 +89,7 @@ def resolution_of(
         closed: when it was closed, if it is.
         asked: the cut.
     """
-    received = local(received, asked)
+    received = asked.local(received)
     rules = asked.rules_at(ComplaintRules, received)
     if rules.resolve_within_days is None:
         return None
@@ -140,7 +139,7 @@ def _plans(reader: Reader, asked: Asked) -> Items:
     for stream, row in reader.rows(need_rows):
         if row.recorded_at is None:
             continue
-        at = local(row.recorded_at, asked)
+        at = asked.local(row.recorded_at)
         days = asked.rules_at(NeedRules, at).need_plan_working_days
         last = asked.rules_at(CalendarRules, at).working_days(at.date(), days)
         yield (
@@ -171,7 +170,7 @@ def _steps(reader: Reader, asked: Asked) -> Items:
     for stream, row in reader.rows(request_rows):
         if row.requested_at is None:
             continue
-        since = local(row.requested_at, asked)
+        since = asked.local(row.requested_at)
         calendar = asked.rules_at(CalendarRules, since)
         for step in asked.rules_at(ServiceRules, since).chain(row.chain):
             own = taken.get((stream, row.request, step.code))
@@ -194,7 +193,7 @@ def _steps(reader: Reader, asked: Asked) -> Items:
                 )
             if at is None:
                 break
-            since = max(since, local(at, asked))
+            since = max(since, asked.local(at))
 
 
 service_step = Cadence(
@@ -222,7 +221,7 @@ def _visits(reader: Reader, asked: Asked) -> Items:
     for stream, row in reader.rows(visit_rows):
         if row.selected_at is None or row.due is None:
             continue
-        since = local(row.selected_at, asked)
+        since = asked.local(row.selected_at)
         over = [at for at in (row.done_at, given_up.get((stream, row.visit))) if at is not None]
         yield (
             stream,
@@ -250,7 +249,7 @@ def _promises(reader: Reader, asked: Asked) -> Items:
     for stream, row in reader.rows(promise_rows):
         if row.made_at is None or row.due is None or row.released_at is not None:
             continue
-        since = local(row.made_at, asked)
+        since = asked.local(row.made_at)
         yield (
             stream,
             DueItem(
@@ -278,7 +277,7 @@ def _impressions(reader: Reader, asked: Asked) -> Items:
     for stream, row in reader.rows(trial_rows):
         if row.taken_at is None:
             continue
-        at = local(row.taken_at, asked)
+        at = asked.local(row.taken_at)
         days = asked.rules_at(TrialRules, at).impression_days
         last = asked.rules_at(CalendarRules, at).days(at.date(), days)
         yield (

@@ -11,7 +11,8 @@ import attrs
 from guanxi.kernel.errors import Incomplete, Invalid
 from guanxi.kernel.messages import Command, command, field
 from guanxi.kernel.values import Money
-from guanxi.relationship.service.checks import missing, named, named_or_none, one_of, stated
+from guanxi.relationship.checks import named, named_or_none, one_of
+from guanxi.relationship.service.checks import missing, stated
 from guanxi.relationship.service.events import FeedbackKind, VisitMethod
 
 ANSWERED = ("product_effect", "after_sales", "to_improve", "outlet", "other_service", "dedicated_line")

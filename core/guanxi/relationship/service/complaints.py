@@ -12,7 +12,7 @@ from guanxi.kernel.facets import Facet, Now
 from guanxi.kernel.labels import Label
 from guanxi.kernel.messages import Fact
 from guanxi.relationship.calendars import CalendarRules
-from guanxi.relationship.service.checks import missing, refuse, taken, unknown
+from guanxi.relationship.service.checks import missing, taken, unknown
 from guanxi.relationship.service.commands import (
     CloseComplaint,
     GrantCompensation,
@@ -93,8 +93,7 @@ def _handled(s: Complaints, e: ComplaintNotified | ComplaintClosed | ComplaintRe
 
 def _no_judge_in_his_own_cause(own_complained_of: str | None, handler: str | None, now: Now) -> None:
     if handler is not None and handler == own_complained_of:
-        refuse(
-            now,
+        now.forbid(
             NotPermitted(
                 "handler_conflict",
                 f"{handler} is complained of and cannot handle the complaint",
@@ -170,8 +169,7 @@ def _grant(s: Complaints, c: GrantCompensation, now: Now) -> Iterator[Fact]:
             accepts="reviewer: who approved it",
         )
     if c.reviewer in (now.actor, own.complained_of):
-        refuse(
-            now,
+        now.forbid(
             NotPermitted(
                 "approver_conflict",
                 f"{c.reviewer} cannot approve this compensation",
@@ -189,8 +187,7 @@ def _close(s: Complaints, c: CloseComplaint, now: Now) -> Iterator[Fact]:
     _still_open(own, c.complaint, now)
     _no_judge_in_his_own_cause(own.complained_of, now.actor, now)
     if not own.answered:
-        refuse(
-            now,
+        now.forbid(
             missing(
                 "CORE-35",
                 "the customer has had no answer yet",

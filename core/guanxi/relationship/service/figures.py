@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from datetime import date
+from decimal import Decimal
 from typing import Literal
 
 import attrs
 
-from guanxi.kernel.reports import Asked
-from guanxi.kernel.times import add_months, zone
+from guanxi.kernel.times import add_months
+from guanxi.relationship import ratios
 from guanxi.relationship.service.rules import SatisfactionRules, WordOfMouthRules
 
 _TENTH = Decimal("0.1")
@@ -20,14 +20,7 @@ _HUNDRED = 100
 
 def percent(part: int | Decimal, whole: int | Decimal) -> Decimal | None:
     """Return a share in per cent, one decimal, half up; None where there is nothing to share, never 0 (CORE-37)."""
-    if not whole:
-        return None
-    return (Decimal(part) * _HUNDRED / Decimal(whole)).quantize(_TENTH, ROUND_HALF_UP)
-
-
-def local(at: datetime, asked: Asked) -> datetime:
-    """Return a row's moment in the programme's zone, where days begin and end."""
-    return at.astimezone(zone(asked.zone))
+    return ratios.percent(part, whole, 1)
 
 
 def median(values: Iterable[Decimal]) -> Decimal | None:

@@ -22,7 +22,7 @@ def _steps(reader: Reader, asked: Asked) -> Iterator[tuple[str, DueItem]]:
         step = waiting_step(flow_of(row), taken_of(row))
         if row.end is not None or row.returned or step is None or not step.days or row.step_since is None:
             continue
-        since = row.step_since.astimezone(asked.as_of.tzinfo)
+        since = asked.local(row.step_since)
         term = asked.rules_at(CalendarRules, since).working_days(since.date(), step.days)
         for person in missing(step, taken_of(row)):
             yield (
@@ -53,7 +53,7 @@ def _reminders(reader: Reader, asked: Asked) -> Iterator[tuple[str, DueItem]]:
     for stream, row in reader.rows(appointments):
         if row.cancelled or row.starts is None or row.ends is None:
             continue
-        starts, ends = (at.astimezone(asked.as_of.tzinfo) for at in (row.starts, row.ends))
+        starts, ends = (asked.local(at) for at in (row.starts, row.ends))
         if starts - ahead <= asked.as_of < ends:
             yield (
                 stream,

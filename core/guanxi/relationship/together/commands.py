@@ -11,12 +11,10 @@ import attrs
 from guanxi.kernel.errors import Incomplete, Invalid
 from guanxi.kernel.messages import Command, command, field
 from guanxi.kernel.values import exact
+from guanxi.relationship.checks import filled
 from guanxi.relationship.together.events import FlowStep, FormField, ItemKind, StepDone
 
-
-def _told(_: object, attribute: attrs.Attribute[Any], value: str) -> None:
-    if not value.strip():
-        raise Invalid("blank", f"{attribute.name} is blank", zh=f"{attribute.name} 为空", accepts="text")
+_told = filled("text")
 
 
 def _distinct(_: object, attribute: attrs.Attribute[Any], value: tuple[Any, ...]) -> None:

@@ -18,10 +18,8 @@ from guanxi.relationship.dealings.events import (
 )
 from guanxi.relationship.file.events import FileOpened
 from guanxi.relationship.ownership.events import (
-    HandoverAccepted,
-    MaintainerAssigned,
-    MaintainerDrawn,
-    MaintainerReleased,
+    MaintainerChange,
+    maintainer_after,
 )
 from guanxi.relationship.pipeline.events import ContractSigned
 from guanxi.relationship.together.events import (
@@ -103,18 +101,8 @@ def _credit(rows: Rows[AttainmentRow], measure: str, at: datetime, amount: Decim
 
 
 @attainments.on
-def _maintained(rows: Rows[AttainmentRow], e: MaintainerAssigned | MaintainerDrawn, at: datetime) -> None:
-    _keeper(rows).maintainer = e.person
-
-
-@attainments.on
-def _handed_over(rows: Rows[AttainmentRow], e: HandoverAccepted, at: datetime) -> None:
-    _keeper(rows).maintainer = e.receiver
-
-
-@attainments.on
-def _released(rows: Rows[AttainmentRow], e: MaintainerReleased, at: datetime) -> None:
-    _keeper(rows).maintainer = _NOBODY
+def _maintained(rows: Rows[AttainmentRow], e: MaintainerChange, at: datetime) -> None:
+    _keeper(rows).maintainer = maintainer_after(e) or _NOBODY
 
 
 @attainments.on
@@ -223,18 +211,8 @@ notices = ReadModel("core.notices", NoticeRow, title=Label("Notices", "通知"))
 
 
 @notices.on
-def _notice_maintainer(rows: Rows[NoticeRow], e: MaintainerAssigned | MaintainerDrawn, at: datetime) -> None:
-    rows["", ""].maintainer = e.person
-
-
-@notices.on
-def _notice_handed_over(rows: Rows[NoticeRow], e: HandoverAccepted, at: datetime) -> None:
-    rows["", ""].maintainer = e.receiver
-
-
-@notices.on
-def _notice_released(rows: Rows[NoticeRow], e: MaintainerReleased, at: datetime) -> None:
-    rows["", ""].maintainer = _NOBODY
+def _notice_maintainer(rows: Rows[NoticeRow], e: MaintainerChange, at: datetime) -> None:
+    rows["", ""].maintainer = maintainer_after(e) or _NOBODY
 
 
 @notices.on

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -42,7 +41,7 @@ def _goals_in_force(reader: Reader, asked: Asked) -> dict[str, GoalRow]:
             r
             for r in rows
             if r.holds_from <= asked.as_of
-            and (r is first or r.holds_from.astimezone(asked.as_of.tzinfo).date() <= first.period_until)
+            and (r is first or asked.day_of(r.holds_from) <= first.period_until)
         ]
         if held:
             found[goal] = attrs.evolve(first, target=held[-1].target)
@@ -148,14 +147,10 @@ def _forms(reader: Reader, parameters: None, asked: Asked) -> Content:
                 row.end or ("returned" if row.returned else "under_way"),
                 step.name if step is not None and under_way else None,
                 ", ".join(filter(None, people)) or None,
-                (_day(ended, asked) - _day(began, asked)).days,
+                (asked.day_of(ended) - asked.day_of(began)).days,
             )
         )
     return Content(sorted(rows, key=lambda r: (r[0], r[1])))
-
-
-def _day(at: datetime, asked: Asked) -> Any:
-    return at.astimezone(asked.as_of.tzinfo).date()
 
 
 def _all_somewhere(rows: Sequence[tuple[Any, ...]]) -> Iterable[str]:

@@ -43,6 +43,7 @@ LABELS = {
     "policy": Label("policy", "方式"),
     "conditions": Label("held at the till", "适用条件"),
     "adjustment": Label("adjustment no.", "调整号"),
+    "reason_code": Label("reason", "原因"),
     "approved_by": Label("approved by", "批准人"),
     "usable_through": Label("usable through", "可用至"),
     "balance": Label("balance", "余额"),

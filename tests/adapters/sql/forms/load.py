@@ -35,3 +35,14 @@ def recorded(form: str) -> dict[str, Any]:
     """Return what a form's own program answered, by tenant."""
     found: dict[str, Any] = json.loads((HERE / f"{form}.json").read_text(encoding="utf-8"))
     return found
+
+
+def as_recorded(found: dict[str, Any], form: str) -> dict[str, Any]:
+    """Return answers of today's program without the fields of states that a form's own program did not know."""
+    found = json.loads(json.dumps(found))
+    for tenant, told in recorded(form).items():
+        for account, customer in told["customers"].items():
+            for name, fields in customer["states"].items():
+                states = found[tenant]["customers"][account]["states"]
+                states[name] = {field: value for field, value in states[name].items() if field in fields}
+    return found

@@ -17,6 +17,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import attrs
+
 import guanxi
 from guanxi import Money, OpenFile, RecordIdentifier, RecordProfileFact, Source
 from guanxi_adapters.files import import_file, mapping_from
@@ -200,8 +202,13 @@ def customer(ledger: Any, account: str) -> dict[str, Any]:
             [line.id, line.name, line.status, line.reason, str(dict(line.fields or {}))]
             for line in history.lines()
         ],
-        "states": {name: repr(history.state(name)) for name in STATES},
+        "states": {name: fields(history.state(name)) for name in STATES},
     }
+
+
+def fields(state: Any) -> dict[str, str]:
+    """Return what a state holds, field by field: a later program may add fields, and must not change these."""
+    return {field.name: repr(getattr(state, field.name)) for field in attrs.fields(type(state)) if field.repr}
 
 
 def dump_sqlite(path: Path, to: Path) -> None:

@@ -144,11 +144,6 @@ def rounded(value: Fraction | Decimal) -> Decimal:
     return Decimal(int(whole if cents >= 0 else -whole)) * CENT
 
 
-def percent(part: int, whole: int) -> Decimal | None:
-    """Return a share in percent to two decimals; None where the whole is nothing."""
-    return None if whole == 0 else rounded(Fraction(100 * part, whole))
-
-
 def median(values: Sequence[int]) -> Decimal | None:
     """Return the median of whole numbers to one decimal; None where there are none."""
     if not values:

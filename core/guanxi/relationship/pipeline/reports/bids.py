@@ -20,10 +20,10 @@ from guanxi.relationship.pipeline.reports._common import (
     customers_of,
     one_currency,
     option,
-    percent,
     rounded,
     section_option,
 )
+from guanxi.relationship.ratios import percent
 
 OUTCOMES = ("won", "lost", "open")
 

@@ -28,12 +28,12 @@ from guanxi.relationship.pipeline.reports._common import (
     median,
     one_currency,
     option,
-    percent,
     rounded,
     section_option,
     since_option,
 )
 from guanxi.relationship.pipeline.rules import LOST, WON, PipelineRules
+from guanxi.relationship.ratios import percent
 
 NOTHING = Decimal(0)
 

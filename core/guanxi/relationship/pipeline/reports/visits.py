@@ -17,10 +17,10 @@ from guanxi.relationship.pipeline.read_models import VisitRow, customer_rows, pl
 from guanxi.relationship.pipeline.reports._common import (
     begins,
     customers_of,
-    percent,
     section_option,
     since_option,
 )
+from guanxi.relationship.ratios import percent
 
 ATTITUDES = ("favourable", "neutral", "unfavourable")
 

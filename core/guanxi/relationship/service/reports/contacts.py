@@ -12,7 +12,7 @@ import attrs
 from guanxi.kernel.labels import Label
 from guanxi.kernel.read_models import Reader
 from guanxi.kernel.reports import Asked, Column, Content, Picture, Report
-from guanxi.relationship.service.figures import local, median, percent
+from guanxi.relationship.service.figures import median, percent
 from guanxi.relationship.service.read_models.complaints import complaint_rows, feedback_rows
 from guanxi.relationship.service.read_models.requests import request_rows
 from guanxi.relationship.service.reports.periods import (
@@ -83,7 +83,7 @@ def _content(contacts: Callable[[Reader], Iterator[_Contact]]) -> Callable[..., 
             group = {
                 "category": contact.category,
                 "product": contact.product,
-                "month": month_of(local(contact.received, asked).date()),
+                "month": month_of(asked.day_of(contact.received)),
             }[parameters.by]
             groups.setdefault(group, []).append(contact)
         rows = []

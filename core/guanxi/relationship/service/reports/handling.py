@@ -13,7 +13,7 @@ from guanxi.kernel.read_models import Reader
 from guanxi.kernel.reports import Asked, Column, Content, Picture, Report
 from guanxi.relationship.calendars import CalendarRules
 from guanxi.relationship.service.cadences import closings, notice_of, resolution_of
-from guanxi.relationship.service.figures import local, percent, word_of_mouth
+from guanxi.relationship.service.figures import percent, word_of_mouth
 from guanxi.relationship.service.read_models.complaints import (
     PhaseRow,
     compensations,
@@ -53,7 +53,7 @@ def _phases(reader: Reader) -> Iterator[PhaseRow]:
 
 
 def _on(at: datetime | None, asked: Asked) -> date | None:
-    return None if at is None else local(at, asked).date()
+    return None if at is None else asked.day_of(at)
 
 
 def _handling(reader: Reader, parameters: Period, asked: Asked) -> Content:
@@ -188,7 +188,7 @@ def _solved(reader: Reader, days: Days, asked: Asked) -> tuple[set[str], set[str
         if row.opened_at is None or row.closed_at is None or not days.holds(row.closed_at, asked):
             continue
         solved.add(stream)
-        opened = local(row.opened_at, asked)
+        opened = asked.local(row.opened_at)
         last = asked.rules_at(CalendarRules, opened).days(opened.date(), quick)
         if row.phase == 1 and row.closed_at < last.until(opened):
             quickly[stream, row.complaint] = stream

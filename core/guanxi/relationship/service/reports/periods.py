@@ -14,7 +14,7 @@ from guanxi.kernel.errors import Invalid
 from guanxi.kernel.labels import Label
 from guanxi.kernel.reports import Asked, Column
 from guanxi.kernel.times import add_months
-from guanxi.relationship.service.figures import local, percent
+from guanxi.relationship.service.figures import percent
 
 
 def option(default: Any, en: str, zh: str) -> Any:
@@ -43,7 +43,7 @@ class Days:
 
     def holds(self, at: datetime | None, asked: Asked) -> bool:
         """Return whether a row's moment lies in the period."""
-        return at is not None and self.first <= local(at, asked).date() <= self.last
+        return at is not None and self.first <= asked.day_of(at) <= self.last
 
     def months(self) -> Iterator[Days]:
         """Yield the parts of the period that lie in one calendar month each."""

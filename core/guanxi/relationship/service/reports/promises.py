@@ -16,7 +16,6 @@ from guanxi.relationship.service.commands import ANSWERED
 from guanxi.relationship.service.figures import (
     PromiseState,
     count_promises,
-    local,
     promise_state,
 )
 from guanxi.relationship.service.read_models.customers import service_customers
@@ -52,8 +51,8 @@ class PromiseParameters(Period):
 
 
 def _state(row: PromiseRow, due: date, asked: Asked) -> PromiseState:
-    kept = None if row.kept_at is None else local(row.kept_at, asked).date()
-    released = None if row.released_at is None else local(row.released_at, asked).date()
+    kept = None if row.kept_at is None else asked.day_of(row.kept_at)
+    released = None if row.released_at is None else asked.day_of(row.released_at)
     return promise_state(due, kept, released, asked.day)
 
 
@@ -144,9 +143,9 @@ def _log(reader: Reader, parameters: LogParameters, asked: Asked) -> Content:
                     None if row.content is None else str(row.content),
                     row.promiser,
                     row.basis,
-                    local(row.made_at, asked).date(),
+                    asked.day_of(row.made_at),
                     row.due,
-                    None if row.kept_at is None else local(row.kept_at, asked).date(),
+                    None if row.kept_at is None else asked.day_of(row.kept_at),
                     state,
                 )
             )
@@ -192,10 +191,10 @@ def _visit_list(reader: Reader, parameters: Period, asked: Asked) -> Content:
                 account.get(stream, stream),
                 row.visit,
                 row.method,
-                local(row.selected_at, asked).date(),
+                asked.day_of(row.selected_at),
                 row.due,
                 state,
-                None if row.done_at is None else local(row.done_at, asked).date(),
+                None if row.done_at is None else asked.day_of(row.done_at),
                 f"{row.answered} of {len(ANSWERED)}" if done else None,
             )
         )

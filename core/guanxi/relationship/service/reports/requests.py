@@ -11,7 +11,7 @@ import attrs
 from guanxi.kernel.labels import Label
 from guanxi.kernel.read_models import Reader
 from guanxi.kernel.reports import Asked, Column, Content, Picture, Report
-from guanxi.relationship.service.figures import local, median, percent
+from guanxi.relationship.service.figures import median, percent
 from guanxi.relationship.service.read_models.customers import service_customers
 from guanxi.relationship.service.read_models.requests import (
     NeedRow,
@@ -59,7 +59,7 @@ def _needs(reader: Reader, days: Days, asked: Asked) -> list[tuple[str, NeedRow]
 
 def _group(row: NeedRow, by: str, asked: Asked) -> str:
     if by == "month":
-        return NOT_STATED if row.recorded_at is None else month_of(local(row.recorded_at, asked).date())
+        return NOT_STATED if row.recorded_at is None else month_of(asked.day_of(row.recorded_at))
     missing = UNCLASSIFIED if by in ("need_class", "classed_by") else NOT_STATED
     return getattr(row, by) or missing
 
@@ -193,13 +193,13 @@ def _register(reader: Reader, parameters: NeedQuery, asked: Asked) -> Content:
                 (
                     account.get(stream, stream),
                     row.need,
-                    local(row.recorded_at, asked).date(),
+                    asked.day_of(row.recorded_at),
                     None if row.wording is None else str(row.wording),
                     row.channel,
                     row.product,
                     row.need_class or UNCLASSIFIED,
                     row.classed_by,
-                    None if row.answered_at is None else local(row.answered_at, asked).date(),
+                    None if row.answered_at is None else asked.day_of(row.answered_at),
                     row.planned_on,
                     row.who,
                 )
@@ -237,7 +237,7 @@ def _steps(reader: Reader, parameters: Period, asked: Asked) -> Content:
     for stream, row in reader.rows(request_rows):
         if row.requested_at is None or not days.holds(row.requested_at, asked):
             continue
-        asked_for = local(row.requested_at, asked)
+        asked_for = asked.local(row.requested_at)
         for place, step in enumerate(asked.rules_at(ServiceRules, asked_for).chain(row.chain), 1):
             own = taken.get((stream, row.request, step.code))
             at = None if own is None else own.taken_at
@@ -251,7 +251,7 @@ def _steps(reader: Reader, parameters: Period, asked: Asked) -> Content:
                     place,
                     step.code,
                     step.post,
-                    None if at is None else local(at, asked).date(),
+                    None if at is None else asked.day_of(at),
                     None if own is None else own.who,
                     "yes" if own is not None and own.waived else "no",
                     None if own is None or own.reason is None else str(own.reason),
