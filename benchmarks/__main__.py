@@ -1,4 +1,4 @@
-"""The command line of the benchmarks: ``python -m benchmarks``, and ``growth`` or ``year`` behind it."""
+"""The command line of the benchmarks: ``python -m benchmarks``, and ``growth``, ``year`` or ``calls`` behind it."""
 
 from __future__ import annotations
 
@@ -31,6 +31,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from benchmarks import year
 
         return year.main(given[1:])
+    if given[:1] == ["calls"]:
+        from benchmarks import calls
+
+        return calls.main(given[1:])
     chosen = _parsed(given)
     if chosen.show:
         return _show(chosen.show)
@@ -112,7 +116,10 @@ def keep_byte_code(folder: Path) -> None:
 def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
-        description="Measure the ledger beside its peers. `python -m benchmarks growth --help`: how it grows; `year --help`: a year.",
+        description=(
+            "Measure the ledger beside its peers. `python -m benchmarks growth --help`: how it grows; "
+            "`year --help`: a year; `calls --help`: incoming calls."
+        ),
     )
     parser.add_argument(
         "--only", action="append", choices=sorted(WORKLOADS), help="a workload; may be given again"

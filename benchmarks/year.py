@@ -7,11 +7,13 @@ import json
 import math
 import multiprocessing
 import resource
+import sqlite3
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ import attrs
 
 import guanxi
 from benchmarks import reporting
-from guanxi import Ledger
+from guanxi import Ledger, Report
 from guanxi.testing.population import Population, Tally
 from guanxi.testing.population.living import (
     live_customers,
@@ -32,6 +34,7 @@ from guanxi.testing.population.living import (
 SIZES = (1_000, 10_000)
 LARGE = 100_000
 WORKERS = 2
+OFTEN = 100
 PHASES = ("setting up", "telling", "due", "read models", "runs", "reports")
 
 
@@ -47,6 +50,7 @@ class Year:
         months: seconds and entries of each month.
         reports: seconds of each report at the end.
         refused: tellings that were refused, by command and code.
+        rare: how often each of those events of the core came up that came up less than a hundred times.
         size: bytes of the database.
     """
 
@@ -57,6 +61,7 @@ class Year:
     months: list[dict[str, float]]
     reports: dict[str, float]
     refused: dict[str, int]
+    rare: dict[str, int]
     size: int
 
     @property
@@ -96,6 +101,30 @@ def _work(job: tuple[int, int]) -> Tally:
     return tally
 
 
+def _follow_share(share: int) -> None:
+    """Bring one worker's share of the core's read models level; each reads the log for its own."""
+    ledger: Ledger = _here["ledger"]
+    models = [m for parts in ledger.parts for m in parts.models][share::WORKERS]
+    ledger.store.projector(models, ledger.source()).catch_up()
+
+
+def _ask_share(job: tuple[float, int]) -> dict[str, float]:
+    """Ask every report of one worker's share, and return how long each took."""
+    now, share = job
+    ledger: Ledger = _here["ledger"]
+    ledger.clock = lambda: datetime.fromtimestamp(now, UTC)
+    took: dict[str, float] = {}
+    for report in _reports(ledger)[share::WORKERS]:
+        begun = time.perf_counter()
+        ledger.report(report.name)
+        took[report.name] = time.perf_counter() - begun
+    return took
+
+
+def _reports(ledger: Ledger) -> Sequence[Report]:
+    return next(p for p in ledger.parts if p.name == "core").reports
+
+
 # ---------------------------------------------------------------- the year
 
 
@@ -128,36 +157,33 @@ def lived(customers: int, folder: Path, seed: int = 1) -> Year:
                 with watch.on("due"):
                     ledger.advance(population.closes(month))
                 with watch.on("read models"):
-                    _follow(ledger)
+                    pool.map(_follow_share, range(WORKERS), chunksize=1)
                 with watch.on("runs"):
                     run_month(ledger, population, month)
                 spent, added = time.perf_counter() - begun, ledger.store.count() - before
                 months.append({"seconds": spent, "entries": added})
                 _say(f"{customers:,} customers, month {month + 1}: {added:,} entries in {spent:.1f} s")
+            with watch.on("read models"):
+                pool.map(_follow_share, range(WORKERS), chunksize=1)
+            with watch.on("reports"):
+                asked = [(ledger.clock().timestamp(), share) for share in range(WORKERS)]
+                for took in pool.imap_unordered(_ask_share, asked):
+                    reports.update(took)
             pool.close()
             pool.join()  # what they used counts when they are gone
-        with watch.on("read models"):
-            _follow(ledger)
-        with watch.on("reports"):
-            for report in next(p for p in ledger.parts if p.name == "core").reports:
-                begun = time.perf_counter()
-                ledger.report(report.name)
-                reports[report.name] = time.perf_counter() - begun
         entries = ledger.store.count()
+        events = [e.stored_name for p in ledger.parts if p.name == "core" for e in p.events]
+    with closing(sqlite3.connect(path)) as connection:
+        counts = dict(connection.execute("SELECT name, count(*) FROM guanxi_entries GROUP BY name"))
+    rare = {name: n for name in events if (n := counts.get(name, 0)) < OFTEN}
     refused = {f"{what}: {code}": n for (what, code), n in tally.refused.items()}
     spent = _processor() - used
-    return Year(customers, entries, watch.seconds, spent, months, reports, refused, path.stat().st_size)
+    return Year(customers, entries, watch.seconds, spent, months, reports, refused, rare, path.stat().st_size)
 
 
 def _processor() -> float:
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(u.ru_utime + u.ru_stime for u in used)
-
-
-def _follow(ledger: Ledger) -> None:
-    """Bring every read model of the core level, in one pass over what is new."""
-    models = [m for parts in ledger.parts for m in parts.models]
-    ledger.store.projector(models, ledger.source()).catch_up()
 
 
 def _say(text: str) -> None:
@@ -191,6 +217,10 @@ def table(years: Sequence[Year]) -> str:
     for year in years:
         for what, count in sorted(year.refused.items()):
             lines.append(f"- {year.customers:,} customers, refused: {count} × {what}")
+        told = ", ".join(f"{name} {n}" for name, n in sorted(year.rare.items(), key=lambda r: r[1]))
+        lines.append(
+            f"- {year.customers:,} customers, events that came up less than {OFTEN} times: {told or 'none'}"
+        )
     return "\n".join(lines)
 
 

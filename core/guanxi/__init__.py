@@ -57,7 +57,7 @@ from guanxi.kernel.messages import (
     personal,
     revise_when,
 )
-from guanxi.kernel.overview import Look, Overview, Section, WholeView
+from guanxi.kernel.overview import Code, Look, Overview, Section, WholeView
 from guanxi.kernel.plugins import (
     Block,
     GuanxiDeprecationWarning,
@@ -216,6 +216,7 @@ __all__ = [
     "Claim",
     "ClockRules",
     "CloseRelationship",
+    "Code",
     "Column",
     "Command",
     "Conflict",

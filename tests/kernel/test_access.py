@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import attrs
@@ -332,3 +332,79 @@ def test_a_view_follows_the_clock_of_its_ledger(desk: Desk) -> None:
 def test_a_view_needs_a_name(desk: Desk) -> None:
     with pytest.raises((Incomplete, Invalid)):
         desk.ledger.as_actor(" ").history("C-1")
+
+
+# ------------------------------------------------------------ what a view does not hand out
+
+
+BEHIND: dict[str, Callable[[Ledger], object]] = {
+    "store": lambda view: view.store.entries("C-1"),
+    "reporting": lambda view: view.reporting.projector,
+    "runs": lambda view: view.runs.views(),
+    "backend": lambda view: view.backend.store,
+    "recorder": lambda view: view.recorder.select_events("C-1"),
+    "events": lambda view: list(view.events.get("C-1")),
+    "repository": lambda view: view.repository.get("C-1"),
+    "notification_log": lambda view: view.notification_log.select(start=1, limit=1),
+    "source": lambda view: view.source(),
+    "linked": lambda view: view.linked("C-1", []),
+    "follow": lambda view: view.follow(),
+}
+
+
+@pytest.mark.rule("CORE-67")
+@pytest.mark.parametrize("part", BEHIND)
+def test_a_view_hands_out_nothing_that_is_read_unasked_and_names_the_call_that_asks(
+    desk: Desk, part: str
+) -> None:
+    view = desk.ledger.as_actor("li")
+    with pytest.raises(NotPermitted, match="not_authorised") as refused:
+        BEHIND[part](view)
+    assert part in str(refused.value)
+    assert any(
+        call in str(refused.value.accepts) for call in ("history", "report", "run ", "subscribe", "follow")
+    )
+
+
+def test_a_view_still_says_which_reports_and_runs_there_are_and_whose_log_it_is(desk: Desk) -> None:
+    view = desk.ledger.as_actor("li")
+    assert "core.files" in view.reporting.reports
+    assert view.reporting.find("core.files").name == "core.files"
+    assert view.runs.runs == desk.ledger.runs.runs
+    assert view.store.tenant == desk.ledger.store.tenant
+
+
+def test_a_view_s_own_calls_read_what_they_were_let_in_to(desk: Desk) -> None:
+    view = desk.ledger.as_actor("li")
+    view.execute("C-1", TakePaper(number="P-1"))
+    assert [line.name for line in view.history("C-1").lines()][-1] == "gate.paper_taken"
+    assert view.history("C-1").as_known(moment("2025-01-01")).lines() == []
+    assert view.relationship(desk.stream()).states
+    assert view.report("core.files").rows
+    assert {r.entry.name for r in view.search(name="gate.paper_taken")} == {"gate.paper_taken"}
+    assert view.whole_view("C-1").account == "C-1"
+    assert view.check_determinism(["C-1"]).same
+    assert view.rederive(subjects=["C-1"]).same
+    with view.subscribe(after=0) as events:
+        assert next(iter(events)).entry.position > 0
+
+
+def test_where_no_rules_are_in_force_a_view_holds_what_its_ledger_holds(desk: Desk, guard: Guard) -> None:
+    guard.on = False
+    view = desk.ledger.as_actor("li")
+    assert view.store is desk.ledger.store
+    assert view.reporting is desk.ledger.reporting
+    assert view.store.heads([desk.stream()])
+
+
+def test_a_view_that_acts_for_one_person_acts_for_no_other(desk: Desk) -> None:
+    view = desk.ledger.as_actor("bot", on_behalf_of="ann", section="1")
+    for call in (
+        lambda: view.as_actor("bot", on_behalf_of="wang"),
+        lambda: view.execute("C-1", TakePaper(number="P-1"), on_behalf_of="wang"),
+    ):
+        with pytest.raises(NotPermitted, match="not_authorised"):
+            call()
+    called = view.as_actor("bot", channel="call").acting
+    assert called is not None
+    assert (called.on_behalf_of, called.section, called.channel) == ("ann", "1", "call")

@@ -25,6 +25,11 @@ WITH_THE_MECHANISM = {
     "governance/erasing.py": "destroys keys",
     "import_batches.py": "is told by the importer",
     "care/age_bands.py": "reads its own tables to note what is used for the first time",
+    "reports_across/customer_timeline.py": "puts two cuts of one relationship side by side",
+    "reports_across/history_quality.py": "goes through the log itself",
+    "reports_across/over_ledger.py": "answers as the ledger answers a report",
+    "reports_across/read_models.py": "counts the mechanism's breaches",
+    "reports_across/runs_judged_again.py": "has runs judged again",
     "together/watching.py": "is a door of its own, for collaborators and for the customer himself",
     "waiting.py": "is told by the importer",
 }

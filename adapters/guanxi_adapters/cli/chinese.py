@@ -46,6 +46,7 @@ TEXTS: dict[str, str] = {
     "{count} not shown": "{count} 条未显示",
     "1 not shown": "1 条未显示",
     "Due items": "待办事项",
+    "Nothing on file: {sections}.": "无记录：{sections}。",
     # Tenants
     "A role of PostgreSQL for programs: it gets the rights that a ledger needs and cannot change entries.": (
         "供程序使用的 PostgreSQL 角色：授予账本所需的权限，但不能更改记录。"

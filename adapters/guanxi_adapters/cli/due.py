@@ -18,9 +18,15 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from guanxi.kernel.cadences import DueFigures, DueRow
+    from guanxi_adapters.cli.wording import Wording
 
 STATES = ("open", "overdue", "done", "late", "waived", "not_done")
 UNSETTLED = ("open", "overdue")
+_KIND, _ITEM = 2, 3
+_SHORT = 18
+"""Columns that are no wider than this do not fold before others."""
+_WIDE = 100
+"""On a narrower screen kind and item share a column where they would else fold into slips."""
 
 
 def due(
@@ -54,6 +60,8 @@ def due(
     entered later counts on its own day. Lines stand in order of their last day.
     """
     wanted = _states(states)
+    from guanxi_adapters.cli.wording import Wording
+
     with ask_ledger() as ledger:
         with screen.progress(say("looking for due items")) as move:
             found = ledger.due_items(
@@ -74,7 +82,7 @@ def due(
         elif not rows:
             screen.show(say("Nothing of that is due."))
         else:
-            _show(rows, total)
+            _show(rows, total, Wording.of(ledger))
 
 
 def _states(given: list[str] | None) -> tuple[str, ...]:
@@ -86,8 +94,8 @@ def _states(given: list[str] | None) -> tuple[str, ...]:
     return STATES if "all" in given else tuple(given)
 
 
-def _show(rows: list[DueRow], total: DueFigures) -> None:
-    screen.show(table_of(rows))
+def _show(rows: list[DueRow], total: DueFigures, wording: Wording) -> None:
+    screen.show(table_of(rows, wording))
     told = say(
         "{lines}. {due} due in all; punctual {punctual}, fulfilled {fulfilled}.",
         lines=count(len(rows), "1 line", "{count} lines"),
@@ -98,27 +106,62 @@ def _show(rows: list[DueRow], total: DueFigures) -> None:
     screen.show("", screen.styled((told, screen.QUIET)))
 
 
-def table_of(rows: Iterable[DueRow], *, whose: bool = True) -> RenderableType:
+def table_of(rows: Iterable[DueRow], wording: Wording, *, whose: bool = True) -> RenderableType:
     """Return due items as a table.
 
     Args:
         rows: the items, in the order in which they are to stand.
+        wording: says what codes are called.
         whose: whether to say whose each is; not where all are of one customer.
     """
-    headings = ("Last day", "State", "Kind", "Item", *(("Whose",) if whose else ()), "Who")
-    return screen.columns([say(h) for h in headings], [_line(row, whose) for row in rows])
+    from rich.cells import cell_len
+
+    headings = [say(h) for h in ("Last day", "State", "Kind", "Item", *(("Whose",) if whose else ()), "Who")]
+    lines = [_line(row, wording, whose) for row in rows]
+    widths = [max(cell_len(str(cell)) for cell in column) for column in zip(headings, *lines, strict=True)]
+    folding = {_KIND, _ITEM}
+    if screen.width() < _WIDE and sum(widths) + screen.GAP * (len(widths) - 1) > screen.width():
+        for line in (headings, *lines):
+            line[_KIND : _ITEM + 1] = [f"{line[_KIND]}{screen.BETWEEN}{line[_ITEM]}"]
+        del widths[_ITEM]
+        folding = {_KIND}
+    # Kinds and items are words and may fold; dates, states and names are read down their columns.
+    whole = [n for n, width in enumerate(widths) if width <= _SHORT and n not in folding]
+    return screen.columns(headings, lines, whole=whole)
 
 
-def _line(row: DueRow, whose: bool) -> list[Any]:
+def _line(row: DueRow, wording: Wording, whose: bool) -> list[Any]:
+    from guanxi_adapters.cli.wording import clean
+
     state = _state(row.state)
     return [
         _last_day(row),
         screen.styled((state, screen.BAD)) if row.state in ("overdue", "not_done") else state,
         row.title(spoken()),
-        row.about or row.key,
-        *((row.customer or row.stream,) if whose else ()),
-        row.person or "–",
+        _item(row, wording),
+        *((_whose(row),) if whose else ()),
+        clean(row.person or "–"),
     ]
+
+
+def _whose(row: DueRow) -> str:
+    """Return the customer whose it is, or the record; nothing where it is the person's own, who is named beside it."""
+    from guanxi.relationship.access.streams import staff_stream
+    from guanxi_adapters.cli.wording import clean
+
+    if row.person is not None and row.stream == staff_stream(row.person):
+        return "–"
+    return clean(row.customer or row.stream)
+
+
+def _item(row: DueRow, wording: Wording) -> str:
+    """Return what an item is about in words: codes by their labels, numbers as they are."""
+    # Where nobody said what it is about, its name in the log may say first which cadence it is of.
+    text = row.about or row.key.removeprefix(f"{row.cadence.rpartition('.')[2]}/")
+    spoken_of = wording.owned(row.cadence)
+    parts = [(part, spoken_of.codes(part)) for part in text.split("/")]
+    coded = any(said != part for part, said in parts)
+    return (screen.BETWEEN if coded else "/").join(said for _, said in parts)
 
 
 def _state(state: str) -> str:

@@ -11,12 +11,13 @@ from rich.table import Table
 from rich.text import Text
 
 from guanxi import Label, Ledger, Line
+from guanxi.kernel.access import let_in
 from guanxi.kernel.standard import EntryCorrected, EntryVoided
 from guanxi.kernel.times import DAY, instant
 from guanxi.relationship import ImportBatchOpened
 from guanxi.relationship.import_batches import import_stream
 from guanxi_adapters.cli import screen
-from guanxi_adapters.cli.language import say, spoken
+from guanxi_adapters.cli.language import colon, say, spoken
 from guanxi_adapters.cli.screen import BETWEEN
 from guanxi_adapters.cli.wording import ROLES, Wording, clean, portable
 
@@ -273,7 +274,9 @@ def _batch_reasons(ledger: Ledger, lines: Iterable[Line]) -> dict[str, str]:
     systems = {line.entry.source_system for line in lines if line.entry is not None and line.entry.batch}
     reasons: dict[str, str] = {}
     for system in sorted(s for s in systems if s):
-        for e in ledger.store.entries(import_stream(system)):
+        with let_in():  # what an import was for is said beside its lines, which the reader was let in to
+            entries = ledger.store.entries(import_stream(system))
+        for e in entries:
             event = ledger.codec.decode(e.name, e.schema_version, e.payload, e.stream, e.version)
             if isinstance(event, ImportBatchOpened):
                 reasons[event.batch] = event.reason
@@ -319,8 +322,3 @@ def plain_line(line: Line) -> dict[str, Any]:
         "batch": e.batch if e else None,
         "position": e.position if e else None,
     }
-
-
-def colon() -> str:
-    """Return what stands between a name and what is said of it."""
-    return "：" if spoken() == "zh" else ": "

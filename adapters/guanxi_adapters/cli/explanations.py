@@ -18,7 +18,7 @@ from guanxi_adapters.cli.asking import (
     whole,
     wording_of,
 )
-from guanxi_adapters.cli.language import say
+from guanxi_adapters.cli.language import colon, say
 from guanxi_adapters.cli.opening import ask_ledger
 from guanxi_adapters.cli.options import AsJson, AsKnown, AsOf, Customer
 
@@ -218,7 +218,6 @@ def _inside(value: Any, keys: Sequence[str]) -> Any:
 
 def _show_explanation(ledger: Ledger, asked: History, explanation: Explanation, name: str) -> None:
     from guanxi_adapters.cli.grounds import Grounds
-    from guanxi_adapters.cli.parameters import colon
     from guanxi_adapters.cli.wording import codes_of, members
 
     known = [*whole(ledger, asked).lines(), *_named(explanation)]

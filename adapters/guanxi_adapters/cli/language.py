@@ -46,3 +46,8 @@ def say(text: str, /, **values: object) -> str:
 def count(number: int, one: str, many: str) -> str:
     """Return how many there are: ``many`` has ``{count}`` in it, ``one`` stands for exactly one."""
     return say(one) if number == 1 else say(many, count=f"{number:,}")
+
+
+def colon() -> str:
+    """Return what stands between a name and what is said of it."""
+    return "：" if spoken() == "zh" else ": "

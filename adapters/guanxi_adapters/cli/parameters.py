@@ -8,7 +8,7 @@ from typing import Any
 
 from guanxi import Publication, RuleSet
 from guanxi.kernel.rules import Parameter, declared
-from guanxi_adapters.cli.language import say, spoken
+from guanxi_adapters.cli.language import colon, say, spoken
 from guanxi_adapters.cli.screen import BETWEEN
 from guanxi_adapters.cli.wording import Wording, clean
 
@@ -60,8 +60,3 @@ def signed_words(p: Publication) -> str:
     if p.retroactive:
         why.append(say("retroactive: {reason}", reason=clean(p.retroactive)))
     return f"{said}{colon()}{'; '.join(why)}" if why else said
-
-
-def colon() -> str:
-    """Return what stands between a name and what is said of it."""
-    return "：" if spoken() == "zh" else ": "

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from guanxi_adapters.cli import screen
-from guanxi_adapters.cli.language import say, spoken
+from guanxi_adapters.cli.language import colon, say, spoken
 from guanxi_adapters.cli.opening import open_ledger
 from guanxi_adapters.cli.options import AsJson
 
@@ -424,7 +424,7 @@ class _View:
             screen.show(screen.pairs([(f"v{p.version}", self._history(p)) for p in self.known], indent=2))
 
     def _history(self, p: Publication) -> str:
-        from guanxi_adapters.cli.parameters import colon, signed_words
+        from guanxi_adapters.cli.parameters import signed_words
         from guanxi_adapters.cli.wording import clean
 
         parts = [

@@ -83,18 +83,22 @@ def unbroken(text: str) -> str:
 
 
 def columns(
-    headings: Iterable[str], rows: Iterable[Iterable[str | Text]], *, numbers: Iterable[int] = ()
+    headings: Iterable[str],
+    rows: Iterable[Iterable[str | Text]],
+    *,
+    numbers: Iterable[int] = (),
+    whole: Iterable[int] = (),
 ) -> Table:
-    """Return a table with headings; columns counted in ``numbers`` stand to the right and never fold."""
+    """Return a table with headings; columns counted in ``numbers`` stand to the right and never fold, those in ``whole`` fold last."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    right = set(numbers)
+    right, unfolded = set(numbers), {*numbers, *whole}
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, GAP - 1, 0, 0))
     for i, heading in enumerate(headings):
         table.add_column(
-            Text(heading), justify="right" if i in right else "left", no_wrap=i in right, overflow="fold"
+            Text(heading), justify="right" if i in right else "left", no_wrap=i in unfolded, overflow="fold"
         )
     for row in rows:
         table.add_row(*(cell if isinstance(cell, Text) else Text(cell) for cell in row))

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from guanxi import Decision, Erased, Event, Label, Ledger, Line, Money
+from guanxi.kernel.access import let_in
 from guanxi.kernel.labels import label_of
 from guanxi.kernel.messages import ROLE
 from guanxi.kernel.values import MINOR_UNITS
@@ -121,6 +122,21 @@ class Wording:
             found = self._account(stream)
             self._accounts[stream] = None if found is None else clean(found)
         return self._accounts[stream]
+
+    def codes(self, text: str) -> str:
+        """Return a code, or several with commas between, each with what it is about after a blank, by their labels.
+
+        Args:
+            text: as it stands in a cell of codes; see ``guanxi.kernel.reports.Column``.
+        """
+        from guanxi.kernel.reports import CODES
+
+        def said(found: re.Match[str]) -> str:
+            label = label_of(self.labels, found[0], self._of)
+            return found[0] if label is None else label(spoken())
+
+        text = CODES.sub(said, clean(text))
+        return text.replace(", ", "、") if spoken() == "zh" else text
 
     # Values
 
@@ -335,10 +351,11 @@ def empty(value: Any) -> bool:
 
 def _account(ledger: Ledger, stream: str) -> str | None:
     """Return the account number under which a stream's file was opened."""
-    for row in ledger.store.fold_rows(stream):
-        if row.name == FileOpened.stored_name:
-            event = ledger.codec.decode(row.name, row.schema_version, row.payload, stream, row.version)
-            return event.account if isinstance(event, FileOpened) else None
+    with let_in():  # it names a file that what is shown speaks of, and shows nothing of that file
+        for row in ledger.store.fold_rows(stream):
+            if row.name == FileOpened.stored_name:
+                event = ledger.codec.decode(row.name, row.schema_version, row.payload, stream, row.version)
+                return event.account if isinstance(event, FileOpened) else None
     return None
 
 

@@ -9,7 +9,7 @@ import threading
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Hashable, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -114,6 +114,24 @@ def _unknown_database(url: str) -> Invalid:
         zh=f"{url!r} 不是本适配器支持的数据库",
         accepts="sqlite:///customers.db, sqlite:// (memory) or postgresql+psycopg://user:password@host/database",
     )
+
+
+_COMPILED: dict[tuple[Any, ...], Any] = {}
+
+
+def compiled(statements: Callable[..., T], database: Database, *given: Hashable) -> T:
+    """Return a group of statements, compiled once in a process for each kind of database: nothing else decides their text.
+
+    Args:
+        statements: compiles them for a database.
+        database: where they are to be carried out.
+        given: what else they are compiled from.
+    """
+    key = (statements, database.dialect.name, *given)
+    if key not in _COMPILED:
+        _COMPILED[key] = statements(database, *given)
+    found: T = _COMPILED[key]
+    return found
 
 
 class Database:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from guanxi.kernel.errors import Invalid, Unavailable
 from guanxi.kernel.times import stamp
 from guanxi_adapters.sql import schema
-from guanxi_adapters.sql.engine import Database, parse_url
+from guanxi_adapters.sql.engine import Database, compiled, parse_url
 
 SECRET_BYTES = 64
 POSTGRES_SCHEMA = "guanxi_keys"
@@ -42,7 +42,7 @@ class SqlKeyring:
     ) -> None:
         self.database, self.tenant, self.url = database, tenant, database.url
         self.freshness = freshness
-        self._sql = _Statements(database)
+        self._sql = compiled(_Statements, database)
         self._ensure(create)
         self._lock = threading.RLock()
         self._pid = os.getpid()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ from guanxi.kernel.read_models import ReadModel
 from guanxi_adapters.sql import schema
 from guanxi_adapters.sql.appending import Appending
 from guanxi_adapters.sql.capabilities import capabilities_of
-from guanxi_adapters.sql.engine import Database, Statement
+from guanxi_adapters.sql.engine import Database, Statement, compiled
 from guanxi_adapters.sql.horizon import EVERYTHING, Horizon
 from guanxi_adapters.sql.server_writing import ServerWriter
 from guanxi_adapters.sql.spans import Spans
@@ -68,7 +68,7 @@ class SqlStore:
     ) -> None:
         schema.ensure(database, create, making)
         self.database, self.tenant, self.url = database, tenant, database.url
-        self._sql = Statements(database)
+        self._sql = compiled(Statements, database)
         settings = self.meta()
         _refuse_otherwise(making, settings, database)
         self.capabilities = capabilities_of(database, settings)
@@ -351,21 +351,28 @@ class SqlStore:
             select, values = self._sql.streams_of, {**values, "subject": subject}
         return self._head_rows(select, values)
 
-    def due(self, until: str, judged_by: str, limit: int = 500, after: str = "") -> list[Head]:
+    def due(self, until: str, judged_by: Collection[str], limit: int = 500, after: str = "") -> list[Head]:
         """Return heads whose next due moment is at or before ``until``, or that other facets judged last; by stream.
 
         While few are due, the indexes find them; where many are, walking the heads in order meets enough of them soon.
         """
-        values = {"tenant": self.tenant, "until": until, "judged_by": judged_by, "after": after}
+        values: dict[str, Any] = {"tenant": self.tenant, "until": until, "after": after}
         probe = limit * _DUE_PROBE
+        sql = self._sql
         with self.database.reading() as cursor:
-            select = self._sql.due_streams
-            cursor.execute(select.sql, select(**values, limit=probe))
-            names = sorted({row[0] for row in cursor.fetchall()})
-            if len(names) < probe:
-                chosen = self._looking.heads(cursor, names[:limit])
-                return [chosen[name] for name in names[:limit] if name in chosen]
-        return self._head_rows(self._sql.due, {**values, "limit": limit})
+            cursor.execute(sql.judges.sql, sql.judges(tenant=self.tenant))
+            others = self.database.list_of([row[0] for row in cursor.fetchall() if row[0] not in judged_by])
+            cursor.execute(sql.due_streams.sql, sql.due_streams(**values, limit=probe))
+            found = {row[0] for row in cursor.fetchall()}
+            if others not in ([], "[]"):
+                select = sql.judged_streams
+                cursor.execute(select.sql, select(tenant=self.tenant, after=after, names=others, limit=probe))
+                found.update(row[0] for row in cursor.fetchall())
+            if len(found) < probe:
+                names = sorted(found)[:limit]
+                chosen = self._looking.heads(cursor, names)
+                return [chosen[name] for name in names if name in chosen]
+        return self._head_rows(sql.due, {**values, "names": others, "limit": limit})
 
     def holders(
         self, tokens: Iterable[tuple[str, str]], connection: sa.Connection | None = None

@@ -27,7 +27,7 @@ from guanxi.kernel.temporal import Step, Version
 from guanxi.kernel.timeline import NOW_CUT, Cut
 from guanxi.kernel.times import stamp
 from guanxi_adapters.sql import contents, crew, row_security, schema, standings
-from guanxi_adapters.sql.engine import Database
+from guanxi_adapters.sql.engine import Database, compiled
 from guanxi_adapters.sql.model_tables import Changes, ModelTable, sent_together, table_of
 from guanxi_adapters.sql.reader import SqlReader
 from guanxi_adapters.sql.standings import (
@@ -125,7 +125,7 @@ class SqlProjector:
         self.store, self.source, self.page = store, source, page
         self.models = {model.name: model for model in models}
         self._database, self._tenant = store.database, store.tenant
-        self._sql = Statements(self._database)
+        self._sql = compiled(Statements, self._database)
         self._tables: dict[str, ModelTable] = {}
         self._begun = set[str]()
         """Read models whose tables this process has seen made."""
@@ -805,13 +805,11 @@ class SqlProjector:
             chosen: read models that are about to be built in another way.
         """
         lines = self._standings()
-        for model in self.models.values():
+        unbuilt = [m for m in self.models.values() if self._name(m, BUILDING) not in lines]
+        self._begin_live([m for m in unbuilt if m.name not in lines])
+        for model in unbuilt:
             live = lines.get(model.name)
-            if self._name(model, BUILDING) in lines:
-                continue
-            if live is None:
-                self._begin_live(model)
-            elif live.version < model.version and model.name not in chosen:
+            if live is not None and live.version < model.version and model.name not in chosen:
                 self._begin_building(model)
         for line in lines.values():
             if self._is_superseded(line) and line.name not in self._left and not self._remove(line):
@@ -823,16 +821,22 @@ class SqlProjector:
             return model is not None and line.version < model.version
         return line.kind == OLD
 
-    def _begin_live(self, model: ReadModel[Any]) -> None:
-        """Make a new model's table."""
-        table, insert = self._table(model), self._sql.begin
+    def _begin_live(self, models: Sequence[ReadModel[Any]]) -> None:
+        """Make new models' tables, all of them or none."""
+        if not models:
+            return
+        insert = self._sql.begin
         with self._database.writing() as cursor:
             self._take_turn(cursor)
-            self._refuse_stranger(cursor, model)
-            table.make(cursor)
-            cursor.execute(insert.sql, insert(**self._line(model.name, model.version)))
-            if cursor.rowcount == 1:
-                table.clear_all(cursor)
+            there = schema.tables_among(self._database, cursor, [self._table(m).name for m in models])
+            for model in models:
+                table = self._table(model)
+                if table.name in there:
+                    self._refuse_stranger(cursor, model)
+                table.make(cursor)
+                cursor.execute(insert.sql, insert(**self._line(model.name, model.version)))
+                if cursor.rowcount == 1 and table.name in there:
+                    table.clear_all(cursor)
 
     def _begin_building(self, model: ReadModel[Any], kind: str = BUILDING) -> Standing:
         table, name = self._table(model, suffix_of(kind, self._tenant)), self._name(model, kind)
@@ -840,7 +844,8 @@ class SqlProjector:
         line = Standing(name, model.version, 0, _now(), None, None)
         with self._database.writing() as cursor:
             self._take_turn(cursor)
-            self._refuse_stranger(cursor, model)
+            if schema.has_table(self._database, cursor, self._table(model).name):
+                self._refuse_stranger(cursor, model)
             # Lines before tables, here as everywhere: a worker that writes a page locks them in that order.
             cursor.execute(delete.sql, delete(tenant=self._tenant, name=name))
             table.remove(cursor)
@@ -849,11 +854,9 @@ class SqlProjector:
         return line
 
     def _refuse_stranger(self, cursor: Any, model: ReadModel[Any]) -> None:
-        """Refuse to take over a table that was made for something else."""
-        name = self._table(model).name
-        if not schema.has_table(self._database, cursor, name):
-            return
+        """Refuse to take over a table that is there and was made for something else."""
         if not self._holders(cursor, model.name, model.version):
+            name = self._table(model).name
             raise StoreError(
                 "table_in_the_way",
                 f"a table {name} is there that was not made for the read model {model.name}",

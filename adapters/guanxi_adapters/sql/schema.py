@@ -13,7 +13,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from guanxi.kernel.entries import COLUMNS
 from guanxi.kernel.errors import Invalid, SchemaTooNew, Unavailable
-from guanxi_adapters.sql.engine import Database
+from guanxi_adapters.sql.engine import Database, compiled
 from guanxi_adapters.sql.functions import FUNCTIONS
 
 SCHEMA_VERSION = 2
@@ -321,17 +321,28 @@ def found_version(database: Database, cursor: Any, settings: sa.Table) -> int | 
 
 def has_table(database: Database, cursor: Any, name: str, space: str | None = None) -> bool:
     """Return whether the database has a table of that name, in a PostgreSQL schema if one is given."""
+    return bool(tables_among(database, cursor, [name], space))
+
+
+def tables_among(
+    database: Database, cursor: Any, names: Sequence[str], space: str | None = None
+) -> set[str]:
+    """Return which of the named tables the database has, in a PostgreSQL schema if one is given."""
+    listed = database.list_of([str(name) for name in names])
     if database.is_sqlite:
-        cursor.execute("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?", (name,))
+        cursor.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name IN (SELECT value FROM json_each(?))",
+            (listed,),
+        )
     else:
         # Not to_regclass(): within a transaction it keeps saying no to a table that another has made meanwhile.
         spaces = [space] if space else None
         cursor.execute(
-            "SELECT count(*) FROM pg_catalog.pg_tables WHERE tablename = %s"
+            "SELECT tablename FROM pg_catalog.pg_tables WHERE tablename = ANY(%s::text[])"
             " AND schemaname = ANY(coalesce(%s::text[], current_schemas(false)))",
-            (name, spaces),
+            (listed, spaces),
         )
-    return bool(cursor.fetchone()[0])
+    return {row[0] for row in cursor.fetchall()}
 
 
 def make_tables(
@@ -359,7 +370,7 @@ def make_tables(
         found = found_version(database, cursor, settings)
         if found is not None:
             return found
-        for sql in made_by if made_by is not None else _definitions(database, tables):
+        for sql in made_by if made_by is not None else compiled(_definitions, database, tables):
             cursor.execute(sql)
         insert = database.compile(sa.insert(settings))
         rows = {"schema_version": str(SCHEMA_VERSION), **values}
@@ -377,7 +388,11 @@ def definition(database: Database, table: sa.Table) -> list[str]:
 
 
 def definitions(database: Database, making: Making) -> list[str]:
-    """Return the statements that make the log's tables in a database."""
+    """Return the statements that make the log's tables in a database, compiled once for each kind."""
+    return compiled(_log_definitions, database, making)
+
+
+def _log_definitions(database: Database, making: Making) -> list[str]:
     if database.is_sqlite:
         wanted = [t for t in metadata.sorted_tables if t is not counter]
         return [sql for table in wanted for sql in definition(database, table)]

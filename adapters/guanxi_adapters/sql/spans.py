@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from guanxi.kernel.entries import COLUMNS, Entry
 from guanxi_adapters.sql import schema
-from guanxi_adapters.sql.engine import Database, Statement
+from guanxi_adapters.sql.engine import Database, Statement, compiled
 from guanxi_adapters.sql.horizon import Horizon
 from guanxi_adapters.sql.statements import Statements, of_tenant
 from guanxi_adapters.sql.writing import executemany
@@ -57,7 +57,7 @@ class Spans:
 
     def __init__(self, database: Database, sql: Statements, tenant: str, horizon: Horizon) -> None:
         self._database, self._tenant, self._horizon = database, tenant, horizon
-        self._log, self._sql = sql, _Statements(database)
+        self._log, self._sql = sql, compiled(_Statements, database)
         self._lock = threading.Lock()
         self.due = 0
 

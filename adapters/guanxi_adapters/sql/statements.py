@@ -33,6 +33,15 @@ def page_of(database: Database, *, named: bool = False) -> Statement:
     return database.compile(query.order_by(e.position).limit(b("limit")))
 
 
+def _judges(h: sa.Table) -> sa.Select[Any]:
+    """Return what lists the digests of facets that judged streams last: one step through the index for each, however many streams."""
+    mine, judged_by = h.c.tenant == sa.bindparam("tenant"), h.c.judged_by
+    found = sa.select(sa.func.min(judged_by).label("judged_by")).where(mine).cte("found", recursive=True)
+    above = sa.select(sa.func.min(judged_by)).where(mine, judged_by > found.c.judged_by).scalar_subquery()
+    found = found.union_all(sa.select(above).where(found.c.judged_by.is_not(None)))
+    return sa.select(found.c.judged_by).where(found.c.judged_by.is_not(None))
+
+
 def _source(e: sa.Table) -> sa.ColumnElement[str | None]:
     """Return a source reference as one text, as ``source_text`` does; nothing where an entry has none."""
     document, line = sa.func.coalesce(e.c.source_document, ""), sa.func.coalesce(e.c.source_line, "")
@@ -72,10 +81,12 @@ class Statements:
         rest = my_heads.where(h.c.stream > b("after")).order_by(h.c.stream).limit(b("limit"))
         self.streams = compile_(rest)
         self.streams_of = compile_(rest.where(h.c.subject == b("subject")))
-        self.due = compile_(rest.where((h.c.next_due <= b("until")) | (h.c.judged_by != b("judged_by"))))
+        fallen = h.c.next_due <= b("until")
+        self.due = compile_(rest.where(fallen | among(h.c.judged_by)))
         later = sa.select(h.c.stream).where(h.c.tenant == b("tenant"), h.c.stream > b("after"))
-        either = (h.c.next_due <= b("until"), h.c.judged_by < b("judged_by"), h.c.judged_by > b("judged_by"))
-        self.due_streams = compile_(sa.union_all(*[later.where(part) for part in either]).limit(b("limit")))
+        self.due_streams = compile_(later.where(fallen).limit(b("limit")))
+        self.judged_streams = compile_(later.where(among(h.c.judged_by)).limit(b("limit")))
+        self.judges = compile_(_judges(h))
 
         one = sa.select(*fold).where(mine, stream).order_by(e.c.version)
         self.fold_rows = compile_(one)

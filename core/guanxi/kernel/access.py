@@ -19,6 +19,8 @@ ReadingOperation = Literal[
     "history",
     "relationship",
     "find_by",
+    "recognise",
+    "look_up",
     "search",
     "report",
     "whole_view",
@@ -28,7 +30,7 @@ ReadingOperation = Literal[
     "rederive",
     "what_if",
 ]
-"""The public calls of a ledger that ask, and only show something."""
+"""The public calls that ask, and only show something: a ledger's, and look-ups that are made with one."""
 
 WritingOperation = Literal[
     "execute",
@@ -237,10 +239,50 @@ class Door:
         return True
 
 
+def ask(ledger: Ledger, operation: Operation, **about: Any) -> None:
+    """Return when a ledger, or somebody's view of it, may be asked for something that is no method of its own, such as a look-up.
+
+    Args:
+        ledger: the ledger, or somebody's view of it.
+        operation: what is asked for.
+        **about: what the attempt is about; see ``Attempt``.
+
+    Raises:
+        Incomplete: ``actor_missing`` where access rules are in force and nobody says who asks.
+        Refusal: whatever the access rules say; what it is ``keeping`` is put on record.
+    """
+    ledger._door.ask(ledger, operation, **about)
+
+
+def allows(ledger: Ledger, operation: Operation, **about: Any) -> bool:
+    """Return whether a view's actor may see one part of what he was let in to; what he sees is put on record, a no is not.
+
+    Args:
+        ledger: the ledger, or somebody's view of it.
+        operation: what is asked for.
+        **about: what the part is; see ``Attempt``.
+    """
+    return ledger._door.allows(ledger, operation, **about)
+
+
+def guarded(ledger: Ledger) -> bool:
+    """Return whether access rules are in force here, and this is not within a call that was let in.
+
+    Args:
+        ledger: the ledger, or somebody's view of it.
+    """
+    return bool(ledger._door.guarded())
+
+
 def _one(caller: Actor | None, named: Actor | None) -> Actor:
-    """Return who calls: the view's actor, who acts in nobody else's name, or the one that the call names."""
+    """Return who calls: the view's actor, who acts in nobody else's name, or the one that the call names.
+
+    A view that acts for one person acts for no other.
+    """
     if caller is None:
         return named or NOBODY
+    if named is not None:
+        for_whom(caller, named.on_behalf_of)
     if named is None or named.name == caller.name:
         return caller if named is None else attrs.evolve(caller, **_said(named))
     raise NotPermitted(
@@ -249,6 +291,27 @@ def _one(caller: Actor | None, named: Actor | None) -> Actor:
         zh=f"此视图属于 {caller.name}，而调用以 {named.name} 的名义",
         rule="CORE-67",
         accepts=f"actor={caller.name!r}, or a view of the other's own",
+    )
+
+
+def for_whom(caller: Actor, person: str | None) -> str | None:
+    """Return for whom a view's actor acts: as the view says, or the person named where it says nobody.
+
+    Args:
+        caller: the view's actor.
+        person: who is named.
+
+    Raises:
+        NotPermitted: ``not_authorised`` where the view acts for somebody else.
+    """
+    if person is None or caller.on_behalf_of in (None, person):
+        return person or caller.on_behalf_of
+    raise NotPermitted(
+        "not_authorised",
+        f"this view of the ledger acts for {caller.on_behalf_of}, and the call names {person}",
+        zh=f"此视图代表 {caller.on_behalf_of}，而调用指名代表 {person}",
+        rule="CORE-67",
+        accepts=f"on_behalf_of={caller.on_behalf_of!r}, or a view of the ledger's own",
     )
 
 

@@ -39,17 +39,17 @@ class Advancing:
         now = self._desk.now()
         moment = stamp(now) if until is None else min(stamp(until), stamp(now))
         written = done = 0
-        for kind in self._desk.house.rooms:
-            digest = self._desk.house.room(kind).digest
-            after = ""
-            while heads := self._desk.store.due(moment, digest, after=after):
-                after = heads[-1].stream
-                for head in heads:
-                    if head.subject == kind:
-                        written += self.advance_one(head, moment)
-                        done += 1
-                if progress is not None:
-                    progress(done, done)
+        kinds = set(self._desk.house.rooms)
+        digests = {self._desk.house.room(kind).digest for kind in kinds}
+        after = ""
+        while heads := self._desk.store.due(moment, digests, after=after):
+            after = heads[-1].stream
+            for head in heads:
+                if head.subject in kinds:
+                    written += self.advance_one(head, moment)
+                    done += 1
+            if progress is not None:
+                progress(done, done)
         return written
 
     def advance_one(self, head: Head, moment: str) -> int:

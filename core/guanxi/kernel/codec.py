@@ -34,7 +34,7 @@ def _without_erased(hint: Any) -> Any:
 
 
 class _Shape:
-    """How one event class is read: its decoder, or field by field where personal fields may be erased."""
+    """How one event class is read: its decoder, or a dictionary of typed values where personal fields may be erased."""
 
     def __init__(self, cls: type[Event]) -> None:
         self.cls = cls
@@ -43,21 +43,62 @@ class _Shape:
         self.sealed = bool(self.personal) or cls is EntryCorrected
         self.hints: dict[str, Any] = {}
         self.decode: Callable[[bytes | str], Any] | None = None
-        if self.sealed:
-            hints = typing.get_type_hints(cls)
-            self.hints = {a.name: _without_erased(hints[a.name]) for a in fields}
-        else:
+        self.around: Callable[[str], dict[str, Any]] | None = None
+        if not self.sealed:
             self.decode = msgspec.json.Decoder(cls).decode
+            return
+        hints = typing.get_type_hints(cls)
+        self.hints = {a.name: _without_erased(hints[a.name]) for a in fields}
+        self._values = _values_of(cls, self.hints)
+        if self.personal:
+            open_hints = {name: Any if name in self.personal else hint for name, hint in self.hints.items()}
+            self.around = msgspec.json.Decoder(_values_of(cls, open_hints)).decode
 
     def build(self, fields: dict[str, Any]) -> Event:
         if not self.sealed:
             return msgspec.convert(fields, self.cls)
-        values = {
-            name: value if value is ERASED else msgspec.convert(value, self.hints[name])
-            for name, value in fields.items()
-            if name in self.hints
-        }
+        kept = fields if ERASED not in fields.values() else _without(fields, ERASED)
+        values = msgspec.convert(kept, self._values)
+        if kept is not fields:
+            values.update((name, ERASED) for name, value in fields.items() if value is ERASED)
         return self.cls(**values)
+
+    def open(self, payload: str, place: str, sealing: Sealing) -> Event:
+        """Return the event of a present-day payload, its personal fields unsealed."""
+        assert self.around is not None
+        values = self.around(payload)
+        for name in self.personal:
+            value = values.get(name)
+            if value is None:
+                continue
+            if is_sealed(value):
+                value = sealing.unseal(place + name, value)
+            if value is not ERASED:
+                value = msgspec.convert(value, self.hints[name])
+            values[name] = value
+        return self.cls(**values)
+
+
+def _shape_of(cls: type[Event]) -> _Shape:
+    """Return the shape of an event class, made once and kept with the class."""
+    shape = cls.__dict__.get(_KEPT)
+    if shape is None:
+        shape = _Shape(cls)
+        setattr(cls, _KEPT, shape)
+    found: _Shape = shape
+    return found
+
+
+_KEPT = "_guanxi_shape"
+
+
+def _values_of(cls: type[Event], hints: Mapping[str, Any]) -> Any:
+    """Return the type of a dictionary of an event's values, so that all of them are read at one stroke."""
+    return typing.TypedDict(cls.__name__, dict(hints), total=False)  # type: ignore[operator]
+
+
+def _without(fields: dict[str, Any], one: object) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not one}
 
 
 class Codec:
@@ -65,7 +106,7 @@ class Codec:
 
     def __init__(self, registry: Registry, sealing: Sealing) -> None:
         self.registry, self.sealing = registry, sealing
-        self._shapes: dict[str, _Shape] = {name: _Shape(cls) for name, cls in registry.names.items()}
+        self._shapes: dict[str, _Shape] = {name: _shape_of(cls) for name, cls in registry.names.items()}
         self.readers: dict[tuple[str, int], Callable[[str], Any]] = {
             (name, shape.cls.schema_version): shape.decode
             for name, shape in self._shapes.items()
@@ -177,6 +218,8 @@ class Codec:
             return None
         if shape.decode is not None and schema_version == shape.cls.schema_version:
             return typing.cast(Event, shape.decode(payload))
+        if shape.around is not None and schema_version == shape.cls.schema_version:
+            return shape.open(payload, f"{stream}/{version}#", self.sealing)
         try:
             return shape.build(self.fields(name, schema_version, payload, stream, version))
         except GuanxiError:
@@ -213,10 +256,11 @@ class Codec:
         """Unseal personal fields; a text elsewhere that only looks sealed is what somebody wrote."""
         shape = self._shapes.get(name)
         if shape is not None and schema_version in (None, shape.cls.schema_version):
-            return {
-                k: self.sealing.unseal(place + k, v) if k in shape.personal and is_sealed(v) else v
-                for k, v in values.items()
-            }
+            for field in shape.personal:
+                text = values.get(field)
+                if isinstance(text, str) and is_sealed(text):
+                    values[field] = self.sealing.unseal(place + field, text)
+            return values
         return {k: self.sealing.unseal(place + k, v) if is_sealed(v) else v for k, v in values.items()}
 
     def build(self, name: str, fields: dict[str, Any]) -> Event:

@@ -28,6 +28,7 @@ from guanxi.kernel.walk import Moment, Walk
 
 if TYPE_CHECKING:
     from guanxi.kernel.history import History
+    from guanxi.kernel.ledger import Ledger
 
 R = TypeVar("R", bound=RuleSet)
 
@@ -49,10 +50,11 @@ class Explaining:
 
     Args:
         history: which.
+        ledger: where it is kept.
     """
 
-    def __init__(self, history: History) -> None:
-        self._history, self._ledger = history, history.ledger
+    def __init__(self, history: History, ledger: Ledger) -> None:
+        self._history, self._ledger = history, ledger
         self._judged = history.judged()
         self._book = history.book()
         self._entries: dict[str, list[Entry]] = {}
@@ -115,13 +117,13 @@ class Explaining:
             # A link that ended shows its stream no longer; what was drawn there was drawn there.
             if stream not in self._moments:
                 own = type(self._history)(self._ledger, stream, self._history.cut)
-                self._moments[stream] = _Moments(own, self._book)
+                self._moments[stream] = _Moments(own, self._ledger, self._book)
             yield self._moments[stream]
 
     def _moments_at(self, known: str) -> _Moments:
         if known not in self._moments:
             history = self._history.as_known(datetime.fromisoformat(known)) if known else self._history
-            self._moments[known] = _Moments(history, self._book)
+            self._moments[known] = _Moments(history, self._ledger, self._book)
         return self._moments[known]
 
     def line(self, entry: str) -> Line | None:
@@ -378,7 +380,7 @@ class _Set:
 class _Moments:
     """Which entry set which moment running along one timeline, and which parameters its decisions looked at."""
 
-    def __init__(self, history: History, book: RuleBook) -> None:
+    def __init__(self, history: History, ledger: Ledger, book: RuleBook) -> None:
         judged = history.judged()
         self._room = judged.room
         self._waiting: dict[Root, list[_Set]] = {}
@@ -387,8 +389,8 @@ class _Moments:
         self._fired: set[Root] = set()
         self._noted = _NotedBook(book)
         self._pins = _pins(judged.items)
-        known = stamp(history.ledger.clock())
-        self._walk = Walk(self._room, self._noted, history.stream, 1, known, history.ledger.tz)
+        known = stamp(ledger.clock())
+        self._walk = Walk(self._room, self._noted, history.stream, 1, known, ledger.tz)
         for order, item in enumerate(judged.items):
             self._pass(item, order)
 

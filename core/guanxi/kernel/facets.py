@@ -198,6 +198,13 @@ class Facet(Generic[S]):
     def __repr__(self) -> str:
         return f"<facet {self.name}>"
 
+    @property
+    def extent(self) -> int:
+        """How many handlers are registered."""
+        one = (self.evolvers, self.deciders, self.endings, self.gates)
+        several = (self.reactions, self.effects, self.dues, self.guards, self.claimers)
+        return sum(len(fns) for fns in one) + sum(len(fns) for kind in several for fns in kind.values())
+
     @_as_shown("@facet.evolve without parentheses")
     def evolve(self, handler: F) -> F:
         """Register ``handler(state, event[, at])``, which changes the state and nothing else."""

@@ -50,11 +50,6 @@ class History:
             raise Unknown("unknown_relationship", f"there is no stream {stream}", zh=f"没有关系 {stream}")
         self._head = head
 
-    @property
-    def ledger(self) -> Ledger:
-        """Where it is kept."""
-        return self._ledger
-
     # ------------------------------------------------------------ cuts
 
     def as_of(self, moment: datetime | str) -> History:
@@ -128,7 +123,8 @@ class History:
         """Return every facet's state as flat ``facet.attribute`` values, in the facets' order."""
         judged = self.judged()
         out: dict[str, Any] = {}
-        for facet, state in zip(judged.room.facets, judged.states, strict=True):
+        for place, facet in enumerate(judged.room.facets):
+            state = judged.states[place]
             for name in _attributes(state):
                 out[f"{facet.name}.{name}"] = getattr(state, name)
         return out
@@ -312,7 +308,7 @@ class History:
         """
         judged = self.judged()
         facet, attribute = self._facet_of(field, judged)
-        explaining = Explaining(self)
+        explaining = Explaining(self, self._ledger)
         steps = self._trace(facet, attribute, judged, explaining)
         touched = set(facet.evolvers)
         superseded = tuple(

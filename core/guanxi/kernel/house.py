@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from guanxi.kernel.errors import PluginError
@@ -47,6 +48,20 @@ def in_reading_order(facets: Sequence[Facet[Any]]) -> tuple[Facet[Any], ...]:
     for facet in facets:
         visit(facet)
     return tuple(done)
+
+
+class States(dict[int, Any]):
+    """The states of a room's facets by their places, each made when it is first asked for: most streams move but a few."""
+
+    __slots__ = ("_facets",)
+
+    def __init__(self, facets: tuple[Facet[Any], ...]) -> None:
+        super().__init__()
+        self._facets = facets
+
+    def __missing__(self, place: int) -> Any:
+        state = self[place] = self._facets[place].state()
+        return state
 
 
 class Room:
@@ -111,13 +126,24 @@ class Room:
         """Return whether something is an event that nobody handed over, so that no entry could be read back."""
         return self.events is not None and type(event) not in self.events and isinstance(event, Event)
 
-    def fresh(self) -> list[Any]:
-        """Return the empty states of all facets, in order."""
-        return [f.state() for f in self.facets]
+    def fresh(self) -> States:
+        """Return the empty states of all facets, by their places."""
+        return States(self.facets)
 
 
 def _judging_as(facet: Facet[Any]) -> str:
     return facet.name if facet.version == 1 else f"{facet.name} v{facet.version}"
+
+
+def house_of(facets: Iterable[Facet[Any]], events: Iterable[type[Event]]) -> House:
+    """Return the house of these very facets and events: built once, however many ledgers are opened with them.
+
+    Args:
+        facets: all of them.
+        events: the event classes handed over.
+    """
+    chosen = tuple(facets)
+    return _built(chosen, frozenset(events), sum(f.extent for f in chosen))
 
 
 class House:
@@ -176,3 +202,8 @@ def check_endings(house: House, decisions: Iterable[type[Decision]]) -> None:
                 rule="CORE-93",
                 accepts="a handler registered with @facet.ended",
             )
+
+
+@lru_cache(maxsize=32)
+def _built(facets: tuple[Facet[Any], ...], events: frozenset[type[Event]], _extent: int) -> House:
+    return House(facets, events)

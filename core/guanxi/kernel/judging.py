@@ -13,8 +13,8 @@ from guanxi.kernel.collecting import collector_paused
 from guanxi.kernel.entries import FoldRow
 from guanxi.kernel.errors import GuanxiError, handler_failed
 from guanxi.kernel.facets import To
-from guanxi.kernel.house import House, Room
-from guanxi.kernel.links import Span, boundaries, spans_of, visible
+from guanxi.kernel.house import House, Room, States
+from guanxi.kernel.links import Span, boundaries, references, spans_of, visible
 from guanxi.kernel.messages import Decision, Due, Event
 from guanxi.kernel.rules import RuleBook
 from guanxi.kernel.standard import (
@@ -42,7 +42,7 @@ class Judgement:
     Args:
         drafts: entries to append, in this order.
         items: the live timeline that results, in fold order.
-        states: the facets' states at its end, in the room's order.
+        states: the facets' states at its end, by their places in the room.
         next_due: stamp of the next moment that waits.
         outbox: commands for other relationships.
         differences: decisions that stand although they would come out otherwise.
@@ -50,7 +50,7 @@ class Judgement:
 
     drafts: list[Draft]
     items: list[Item]
-    states: list[Any]
+    states: States
     next_due: str | None
     outbox: list[To]
     differences: list[Difference]
@@ -266,7 +266,7 @@ class _Session:
         if cut.as_of is not None and linked.rows:
             # What is on record here counts as this relationship's own, also before the day from which it counts.
             known_here = judge.timelines.build(stream, rows, attrs.evolve(cut, as_of=None))
-            self.ahead = frozenset(i.row.source for i in known_here if i.row.source is not None)
+            self.ahead = references(known_here)
         self._take_items(judge.timelines.build(stream, rows, cut))
 
     def judge(

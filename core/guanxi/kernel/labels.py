@@ -37,6 +37,9 @@ def gathered(groups: Iterable[tuple[Mapping[str, Label], Iterable[str]]]) -> dic
     """
     found: dict[str, Label] = {}
     for texts, owners in groups:
+        if not found:
+            found.update(texts)
+            continue
         own: list[tuple[str, Label]] = []
         for word, text in texts.items():
             if found.setdefault(word, text) != text and "." not in word:

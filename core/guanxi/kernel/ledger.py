@@ -26,7 +26,7 @@ from guanxi.kernel.facets import To
 from guanxi.kernel.finding import Finding
 from guanxi.kernel.following import FollowState
 from guanxi.kernel.history import History
-from guanxi.kernel.house import House, check_endings
+from guanxi.kernel.house import check_endings, house_of
 from guanxi.kernel.intake import Intaking
 from guanxi.kernel.judging import Judge, Judgement, Linked
 from guanxi.kernel.labels import Label, gathered
@@ -100,7 +100,7 @@ class Ledger(Application[str]):
         self.sealing = Sealing(self.store.tenant, backend.keyring)
         events = [*MECHANISM, *(e for p in self.parts for e in p.events)]
         self.registry = Registry(dict.fromkeys(events), [u for p in self.parts for u in p.upcasters])
-        self.house = House([f for p in self.parts for f in p.facets], self.registry.classes.values())
+        self.house = house_of((f for p in self.parts for f in p.facets), self.registry.classes.values())
         check_endings(self.house, [c for c in self.registry.classes.values() if issubclass(c, Decision)])
         self.codec = Codec(self.registry, self.sealing)
         ranks = {name: rank for room in self.house.rooms.values() for name, rank in room.due_rank.items()}

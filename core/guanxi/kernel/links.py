@@ -6,13 +6,13 @@ counts within its days, with the standing values carried in (an account that mov
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import attrs
 
 from guanxi.kernel.entries import FoldRow
-from guanxi.kernel.standard import DecisionEnded, StreamJoined, StreamLinked, StreamUnlinked
+from guanxi.kernel.standard import BreachRecorded, DecisionEnded, StreamJoined, StreamLinked, StreamUnlinked
 from guanxi.kernel.timeline import Item
 
 WHOLE: Final = "whole"
@@ -126,11 +126,22 @@ def visible(
                 chosen.update(dict.fromkeys(taken, span.begins))
             else:
                 shown += items
-    seen = _standing(shown, gone, merged, {*coming, *(s for i in own if (s := i.row.source) is not None)})
+    seen = _standing(shown, gone, merged, {*coming, *references(own)})
     mine = [i for i in own if (root := _foreign_root(i)) is None or root in seen]
     if chosen:
         mine = [i for i in mine if i.effective >= chosen.get(_standing_key(i), "")]
     return sorted([*mine, *seen.values()], key=lambda i: i.key)
+
+
+def references(items: Iterable[Item]) -> frozenset[str]:
+    """Return the source references that items bear; a noted breach bears its fact's, and is none of it once that was voided.
+
+    Args:
+        items: live ones.
+    """
+    return frozenset(
+        s for i in items if (s := i.row.source) is not None and not isinstance(i.event, BreachRecorded)
+    )
 
 
 def _standing_key(item: Item) -> tuple[Any, ...] | None:
@@ -162,18 +173,23 @@ def _standing(
     """Return the items of other streams that stand here.
 
     What succeeds or ends a decision that is gone goes with it, and so does what was drawn from an entry that is on record
-    here already; what ends one that is not shown here ends nothing here.
+    here already; what ends one that is not shown here ends nothing here. What another stream drew from entries that it
+    showed itself stands only where those are shown from there, too.
     """
     left, seen = set(gone), dict[str, Item]()
+    there = {item.id for item in shown}
     counted: dict[str, str] = {}
     for item in shown:
         source, row, stream = item.row.source, item.row, item.origin.stream
-        twice = source is not None and (source in known or counted.setdefault(source, stream) != stream)
+        twice = source is not None and (source in known or counted.get(source, stream) != stream)
+        if source is not None and not isinstance(item.event, BreachRecorded):
+            counted.setdefault(source, stream)
         if (
             twice
             or item.id in left
             or item.succeeds in left
             or (row.causation in left or _root(item) in left)
+            or ((root := _foreign_root(item)) is not None and root not in there)
         ):
             left.add(item.id)
         elif isinstance(item.event, DecisionEnded) and item.succeeds not in seen:

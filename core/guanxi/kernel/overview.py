@@ -24,6 +24,12 @@ S = TypeVar("S")
 R = TypeVar("R", bound=RuleSet)
 
 
+class Code(str):
+    """A cell that is a code, in a column of which not all are; people read it by its label, as they read a column of codes."""
+
+    __slots__ = ()
+
+
 class Look:
     """What a section is made from: the relationship's states and rules at a cut.
 

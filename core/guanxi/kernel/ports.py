@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from threading import Event
 from typing import TYPE_CHECKING, Any, Protocol
@@ -190,8 +190,15 @@ class Store(Protocol):
         """Return heads in order of stream name, for walking all of them page by page."""
         ...
 
-    def due(self, until: str, judged_by: str, limit: int = 500, after: str = "") -> list[Head]:
-        """Return heads whose next due moment is at or before ``until``, or that other facets judged last; by stream name."""
+    def due(self, until: str, judged_by: Collection[str], limit: int = 500, after: str = "") -> list[Head]:
+        """Return heads whose next due moment is at or before ``until``, or that other facets judged last; by stream name.
+
+        Args:
+            until: stamp of the moment.
+            judged_by: digests of the facets of today, of each kind of subject.
+            limit: how many at most.
+            after: the stream's name behind which to begin.
+        """
         ...
 
     def horizon(self) -> int:

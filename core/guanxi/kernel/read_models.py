@@ -105,6 +105,14 @@ def _getter(names: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
     return lambda row: tuple([getattr(row, name) for name in names])
 
 
+def _maker(row: type[Row], fields: Sequence[attrs.Attribute[Any]]) -> Callable[[list[Any]], Row]:
+    """Return what makes a row of its cells' values in order."""
+    if not any(f.kw_only for f in fields):
+        return lambda values: row(*values)
+    names = [f.alias or f.name for f in fields]
+    return lambda values: row(**dict(zip(names, values, strict=True)))
+
+
 def _cell(field: attrs.Attribute[Any], hint: Any, whose: str) -> Cell:
     sealed = sealed_of(field)
     union = isinstance(hint, UnionType) or typing.get_origin(hint) is typing.Union
@@ -202,6 +210,11 @@ class ReadModel(Generic[Row]):
         self._encoders = tuple(
             (n, c.encode) for n, c in enumerate(self.cells) if c.family is None and c.encode is not _same
         )
+        self._decoders = tuple(
+            (n, c.decode) for n, c in enumerate(self.cells) if c.family is None and c.decode is not _same
+        )
+        self._key_places = tuple(n for n, c in enumerate(self.cells) if c.name in self.keys)
+        self._made = _maker(row, fields)
         self._sealed = tuple((n, c.name, c.sealed) for n, c in enumerate(self.cells) if c.sealed is not None)
         self._values: Callable[[Row], tuple[Any, ...]] = _getter([c.name for c in self.cells])
 
@@ -303,22 +316,25 @@ class ReadModel(Generic[Row]):
 
     def from_db(self, stream: str, cells: Iterable[Any], sealer: Sealer | None = None) -> Row:
         """Return the row behind stored cells; what was erased reads as ``ERASED``."""
-        values: dict[str, Any] = {}
-        cells = tuple(cells)
-        place = self._place(cells) if self._sealed else ""
-        for c, value in zip(self.cells, cells, strict=True):
-            if value is None or value is ERASED:
-                values[c.name] = value
-            elif c.family is not None and sealer is not None:
-                values[c.name] = sealer.unseal_cell(stream, place, c.name, value)
-            else:
-                values[c.name] = c.decode(value)
-        return self.row(**values)
+        out = list(cells)
+        place = self._place(out) if self._sealed else ""
+        for n, decode in self._decoders:
+            value = out[n]
+            if value is not None and value is not ERASED:
+                out[n] = decode(value)
+        for n, name, _ in self._sealed:
+            value = out[n]
+            if value is not None and value is not ERASED:
+                out[n] = (
+                    self.cells[n].decode(value)
+                    if sealer is None
+                    else sealer.unseal_cell(stream, place, name, value)
+                )
+        return self._made(out)
 
     def _place(self, cells: Sequence[Any]) -> str:
         """Return what a row's sealed cells are bound to, so that none can be moved to another row."""
-        keys = [str(cells[n]) for n, c in enumerate(self.cells) if c.name in self.keys]
-        return "#".join((self.name, *keys))
+        return "#".join((self.name, *[str(cells[n]) for n in self._key_places]))
 
     def fold(self, rows: Rows[Row], timeline: Iterable[tuple[Any, datetime]]) -> None:
         """Fold (event, effective from) pairs into rows, in the order given."""

@@ -286,7 +286,10 @@ class Reporting:
         as_of, as_known = min(cut.as_of or now, LATEST), self.known_at(cut, now)
         asked, used = self.asked(as_of, as_known, book)
         try:
-            content = report.build(_Declared(reader, report), parameters, asked)
+            if report.over is not None:
+                content = report.over(ledger, parameters, asked, cut)
+            else:
+                content = report.build(_Declared(reader, report), parameters, asked)
         except GuanxiError:
             raise
         except Exception as error:  # as with handlers: a host catches one kind of error

@@ -177,6 +177,7 @@ class Report:
         foots: returns texts that say what does not add up; empty when all does.
         picture: what to draw.
         rules: ids of the rules it answers to.
+        over: in place of ``build``, where tables cannot tell it: ``over(ledger, parameters, asked, cut)`` returns the content.
     """
 
     name: str
@@ -188,6 +189,7 @@ class Report:
     foots: Callable[[Sequence[tuple[Any, ...]]], Iterable[str]] | None = None
     picture: Picture | None = None
     rules: tuple[str, ...] = ()
+    over: Callable[[Any, Any, Asked, Any], Content] | None = None
 
 
 @attrs.frozen

@@ -502,6 +502,17 @@ class Supposed:
         return new
 
 
+_DEFAULTS: dict[type[RuleSet], RuleSet] = {}
+
+
+def _default_of(cls: type[RuleSet]) -> RuleSet:
+    """Return a rule set as it stands before anything is published; a rule set does not change, so that one serves all."""
+    found = _DEFAULTS.get(cls)
+    if found is None:
+        found = _DEFAULTS[cls] = cls()
+    return found
+
+
 class RuleBook:
     """All versions published up to a place in the log."""
 
@@ -512,7 +523,7 @@ class RuleBook:
         overrides: Iterable[RuleSet] = (),
     ) -> None:
         self.classes = {c.stored_name: c for c in classes}
-        self._defaults: dict[str, RuleSet] = {name: c() for name, c in self.classes.items()}
+        self._defaults: dict[str, RuleSet] = {name: _default_of(c) for name, c in self.classes.items()}
         self._versions: dict[str, list[Published]] = {}
         for p in published:
             self._versions.setdefault(p.rule_set, []).append(p)

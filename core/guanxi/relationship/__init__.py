@@ -48,6 +48,7 @@ from guanxi.relationship.import_batches import (
     open_batch,
 )
 from guanxi.relationship.labels import LABELS
+from guanxi.relationship.overviews import LABELS as VIEW_LABELS
 from guanxi.relationship.overviews import OVERVIEWS
 from guanxi.relationship.run_reports import runs
 from guanxi.relationship.version import VERSION
@@ -86,7 +87,7 @@ _FIRST = Parts(
     read_models=(run_register,),
     reports=(runs,),
     overviews=OVERVIEWS,
-    labels=LABELS,
+    labels={**LABELS, **VIEW_LABELS},
     after_opening=release_waiting,
 )
 

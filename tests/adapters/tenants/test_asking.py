@@ -17,7 +17,7 @@ from guanxi_retail import PointsRules
 from tests.adapters.tenants.calling import Case, Cases, attempt
 from tests.adapters.tenants.world import NOW, RUN, World
 
-on_history = Cases("history", History, no_rows={"ledger": "the ledger itself", "fields": "names of fields"})
+on_history = Cases("history", History, no_rows={"fields": "names of fields"})
 on_reporting = Cases("reporting", Reporting, no_rows={"find": "a plugin's declaration"})
 on_running = Cases("runs", Running, no_rows={"find": "a plugin's declaration"})
 

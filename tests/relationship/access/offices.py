@@ -44,6 +44,9 @@ class Office(Desk):
                 name = f"head-{section}" if role == "section_head" else f"{user}-post"
                 self.post(name, role, section, above if section else None)
                 self.enrol(user, name, level, section or "*")
+                if role == "file_keeper":
+                    papers = SetLevel(section=section or "*", level=level, content="document")
+                    self.setting(staff_stream(user), papers)
             self.open("C-1", "C-2", "C-9", on=START)
             self.place("C-1", "1", "ann")
             self.place("C-2", "1", "bob")

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 
-from guanxi import Conflict, GuanxiError, Incomplete, Invalid, NotPermitted, Unknown
+from guanxi import Conflict, GuanxiError, Incomplete, Invalid, Money, NotPermitted, Unknown
 from guanxi.kernel.access import let_in
 from guanxi.relationship.access.commands import (
     DecideApproval,
@@ -26,13 +26,20 @@ from guanxi.relationship.access.commands import (
 from guanxi.relationship.access.events import ExtractIssued
 from guanxi.relationship.access.streams import log_stream, post_stream, staff_stream
 from guanxi.relationship.access.submissions import Submissions
-from guanxi.relationship.file.commands import RecordContactPoint, RecordProfileFact
+from guanxi.relationship.file.commands import MergeFiles, RecordContactPoint, RecordProfileFact
 from guanxi.relationship.file.customer_file import CustomerFile
 from guanxi.relationship.file.events import ChangeSubmissionRejected
 from guanxi.relationship.ownership.commands import AcceptHandover, AssignMaintainer, ProposeHandover
-from guanxi.relationship.pipeline.commands import RecordAction
+from guanxi.relationship.pipeline.commands import (
+    CloseOpportunity,
+    EndContract,
+    OpenOpportunity,
+    RecordAction,
+    SignContract,
+)
 from guanxi.relationship.service.commands import ReceiveComplaint
-from guanxi.relationship.together.commands import PublishKnowledge
+from guanxi.relationship.together.collaborating import read_item
+from guanxi.relationship.together.commands import JoinTeam, LeaveTeam, PublishKnowledge
 from tests.relationship.access.offices import Office, moment
 
 ADDRESS = RecordContactPoint(type="address", value="1 Nanjing Road")
@@ -580,3 +587,67 @@ def approve_extract(office: Office) -> None:
 
 def at(text: str) -> datetime:
     return moment(text)
+
+
+# ------------------------------------------------------------ CORE-86, at the door
+
+
+def act(item_kind: str | None = None, item: str | None = None) -> RecordAction:
+    return RecordAction(kind="call", direction="out", content="called", item_kind=item_kind, item=item)
+
+
+@pytest.mark.rule("CORE-86")
+@pytest.mark.rule("CORE-67")
+def test_who_was_named_to_an_opportunity_records_on_it_and_does_not_reach_the_whole_file(
+    office: Office,
+) -> None:
+    for number in ("X", "Y"):
+        office.setting("C-1", OpenOpportunity(opportunity=number, assignee="ann"))
+    office.setting("C-1", JoinTeam(person="bob", item_kind="opportunity", item="X", part="design"))
+    bob = office.as_("bob")
+    assert bob.execute("C-1", act("opportunity", "X")).entries
+    for refused, call in {
+        "lookup_not_approved": lambda: bob.history("C-1"),
+        "not_authorised": lambda: bob.execute("C-1", act("opportunity", "Y")),
+    }.items():
+        with pytest.raises(NotPermitted, match=refused):
+            call()
+    with pytest.raises(NotPermitted, match="not_authorised"):
+        bob.execute("C-1", act())
+    assert {line.name for line in read_item(office.ledger, "C-1", ("opportunity", "X"), "bob")} >= {
+        "core.opportunity_opened",
+        "core.action_recorded",
+    }
+    office.setting("C-1", CloseOpportunity(opportunity="X", outcome="won"))
+    with pytest.raises(NotPermitted, match="not_authorised"):
+        bob.execute("C-1", act("opportunity", "X"))
+
+
+@pytest.mark.rule("CORE-86")
+def test_who_was_named_to_the_customer_has_him_for_his_own_until_he_leaves_the_team(office: Office) -> None:
+    office.setting("C-1", JoinTeam(person="bob", item_kind="customer", item="C-1", part="design"))
+    bob = office.as_("bob")
+    assert bob.history("C-1").lines()
+    assert bob.execute("C-1", act()).entries
+    office.setting("C-1", LeaveTeam(person="bob", item_kind="customer", item="C-1"))
+    with pytest.raises(NotPermitted, match="lookup_not_approved"):
+        bob.history("C-1")
+
+
+@pytest.mark.rule("CORE-86")
+def test_a_contract_s_team_ends_with_the_contract(office: Office) -> None:
+    signed = SignContract(contract="K", amount=Money(100, "CNY"))
+    office.setting("C-1", signed, happened=True)
+    office.setting("C-1", JoinTeam(person="bob", item_kind="contract", item="K", part="design"))
+    bob = office.as_("bob")
+    assert bob.execute("C-1", act("contract", "K")).entries
+    office.setting("C-1", EndContract(contract="K", how="terminated", reason="both want it"))
+    with pytest.raises(NotPermitted, match="not_authorised"):
+        bob.execute("C-1", act("contract", "K"))
+
+
+@pytest.mark.rule("CORE-22")
+def test_the_designated_post_merges_no_file_of_another_section_into_one_of_its_own(office: Office) -> None:
+    with pytest.raises(NotPermitted, match="section_closed"):
+        office.as_("desk1").execute("C-1", MergeFiles(absorbed="C-9", maintainer="ann"))
+    assert office.attempts("desk1") == ["section_closed"]

@@ -4,24 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import date
+from typing import get_args
 
 import pytest
 
-from guanxi import GuanxiError, Ledger, OpenFile, RuleSet
-from guanxi.kernel.access import READING, Operation, let_in
+from guanxi import Command, GuanxiError, Ledger, OpenFile, RuleSet
+from guanxi.kernel.access import READING, Operation, ReadingOperation, WritingOperation, let_in
 from guanxi.kernel.rules import Supposed
+from guanxi.kernel.runs.record import RecordRunLines
+from guanxi.relationship.access.calls import answer_call
 from guanxi.relationship.access.commands import (
     EstablishPost,
     FreezeAccount,
+    KeepView,
     LogIn,
     RecordDeparture,
     RequestAccountChange,
     SetLevel,
 )
+from guanxi.relationship.access.deeds import _DEED_OF, SOFTWARE
 from guanxi.relationship.access.rules import AccessRules, AccountRules
 from guanxi.relationship.access.streams import post_stream, staff_stream
+from guanxi.relationship.campaigns.commands import NoteOtherHead
+from guanxi.relationship.documents.commands import ReturnDocument
 from guanxi.relationship.due_items.commands import AssignDueItem, WaiveDueItem
-from guanxi.relationship.ownership.commands import AssignOversight, ProposeHandover
+from guanxi.relationship.file.commands import (
+    BeAbsorbed,
+    BeReleased,
+    BeShownAlong,
+    CloseRelationship,
+    MergeFiles,
+)
+from guanxi.relationship.file.recognition import look_up, recognise
+from guanxi.relationship.grading.commands import TellClass
+from guanxi.relationship.ownership.commands import (
+    AssignMaintainer,
+    AssignOversight,
+    AssignSection,
+    ProposeHandover,
+)
 from tests.relationship.access.offices import PEOPLE, Office
 from tests.relationship.access.test_examples import ADDRESS, CALL, complaint
 
@@ -53,6 +75,23 @@ freeze an account  +    +         +    A   A   +      A    A     A      A       
 set a level        +    A         +    A   A   A      A    A     A      A       A     S     S   A
 establish a post   +    A         +    A   A   A      A    A     A      A       A     S     S   A
 publish rules      +    +         S    S   S   A      A    S     A      A       A     S     S   A
+see the whole view +    A         +    +   L   A      A    +     +      L       +     S     S   A
+look up a file     +    A         +    +   L   A      A    +     +      L       +     S     S   A
+look up a caller   +    A         S    S   S   A      A    S     S      A       +     S     S   A
+answer a call      +    A         +    +   +   A      A    +     +      +       +     +     +   A
+assign a customer  +    A         +    A   A   A      A    A     A      A       A     S     A   A
+move to section 2  A    +         A    A   A   A      A    A     A      A       A     A     A   A
+close the file     A    A         A    A   A   A      A    +     A      A       A     A     A   A
+merge two files    A    A         A    A   A   A      A    +     A      A       A     A     A   A
+take a paper back  A    A         A    A   A   A      A    A     +      A       A     A     A   A
+carry out a run    +    +         S    S   S   A      A    S     A      A       A     S     S   A
+be absorbed        A    A         A    A   A   A      A    A     A      A       A     A     A   A
+be released        A    A         A    A   A   A      A    A     A      A       A     A     A   A
+be shown along     A    A         A    A   A   A      A    A     A      A       A     A     A   A
+tell a run's class A    A         A    A   A   A      A    A     A      A       A     A     A   A
+record run lines   A    A         A    A   A   A      A    A     A      A       A     A     A   A
+note other head    A    A         A    A   A   A      A    A     A      A       A     A     A   A
+keep a view        A    A         A    A   A   A      A    A     A      A       A     A     A   A
 """
 """+ may, A not_authorised, S section_closed, L lookup_not_approved, - cannot be told."""
 
@@ -63,6 +102,17 @@ DUE = {"cadence": "core.complaint_notice", "number": "K-1"}
 def _correct(ledger: Ledger, who: str, entry: str) -> None:
     ledger.correct(entry, {"content": "called twice"}, reason="slip")
 
+
+INTERNAL: dict[str, Command] = {
+    "be absorbed": BeAbsorbed(survivor="C-2", party="person", maintained=True, choices={}, maintainer=None),
+    "be released": BeReleased(survivor="C-2"),
+    "be shown along": BeShownAlong(survivor="C-2"),
+    "tell a run's class": TellClass(scheme="abc", graded_on=date(2025, 5, 1), grade="A", rank=1),
+    "record run lines": RecordRunLines(part=1, lines=()),
+    "note other head": NoteOtherHead(other_campaign="K-2", running=True),
+    "keep a view": KeepView(customer="C-1", operation="history"),
+}
+"""What only other commands, runs and the door itself give."""
 
 OPERATIONS: dict[str, Callable[[Ledger, str, str], object]] = {
     "read a file": lambda ledger, who, entry: ledger.history("C-1"),
@@ -115,6 +165,30 @@ OPERATIONS: dict[str, Callable[[Ledger, str, str], object]] = {
     "publish rules": lambda ledger, who, entry: ledger.publish(
         AccountRules(silent_days=7), effective_from=ledger.clock(), by=who, approved_by="board"
     ),
+    "see the whole view": lambda ledger, who, entry: ledger.whole_view("C-1"),
+    "look up a file": lambda ledger, who, entry: look_up(ledger, "C-1"),
+    "look up a caller": lambda ledger, who, entry: recognise(ledger, "13800138000"),
+    "answer a call": lambda ledger, who, entry: answer_call(ledger, "13800138000", agent=who),
+    "assign a customer": lambda ledger, who, entry: ledger.execute(
+        "C-1", AssignMaintainer(person="bob"), actor=who
+    ),
+    "move to section 2": lambda ledger, who, entry: ledger.execute(
+        "C-1", AssignSection(section="2"), actor=who
+    ),
+    "close the file": lambda ledger, who, entry: ledger.execute(
+        "C-1", CloseRelationship(reason_code="relocation"), actor=who
+    ),
+    "merge two files": lambda ledger, who, entry: ledger.execute(
+        "C-1", MergeFiles(absorbed="C-2"), actor=who
+    ),
+    "take a paper back": lambda ledger, who, entry: ledger.execute(
+        "C-1", ReturnDocument(loan="L-1", condition="whole"), actor=who
+    ),
+    "carry out a run": lambda ledger, who, entry: ledger.run("core.abc_classes", actor=who),
+    **{
+        what: lambda ledger, who, entry, command=command: ledger.execute("C-1", command, actor=who)  # type: ignore[misc]
+        for what, command in INTERNAL.items()
+    },
 }
 
 
@@ -159,4 +233,13 @@ def test_the_table_names_every_operation_and_everybody() -> None:
     assert {op for op, _, _ in _cells()} == set(OPERATIONS)
     assert {user for _, user, _ in _cells()} == {*PEOPLE, "nobody"}
     assert issubclass(AccessRules, RuleSet)
-    assert set(READING) < set(Operation.__args__)
+    assert {get_args(part) for part in get_args(Operation)} == {
+        get_args(WritingOperation),
+        get_args(ReadingOperation),
+    }
+    assert set(READING) == set(get_args(ReadingOperation))
+
+
+def test_what_only_the_software_gives_counts_as_nothing_that_a_role_may_do() -> None:
+    assert not SOFTWARE & set(_DEED_OF)
+    assert {c.stored_name for c in INTERNAL.values()} <= SOFTWARE

@@ -81,3 +81,25 @@ def test_marketing_without_a_look_into_the_file_is_flagged(
         service = SendMessage(message="M-2", kind="service", channel="call")
         office.as_("ann").execute("C-1", service, actor="ann")
         assert len(flags(office)) == flagged
+
+
+@pytest.mark.rule("CORE-77")
+@pytest.mark.rule("CORE-74")
+def test_a_withheld_message_turns_to_nobody_and_is_flagged_when_it_is_sent_after_all() -> None:
+    with Office("2025-05-20") as office:
+        office.on("2025-06-12")
+        told = SendMessage(message="M-1", kind="marketing", channel="call")
+        office.as_("ann").execute("C-1", told, actor="ann")
+        assert flags(office) == []
+        office.setting("C-1", GiveConsent(wording_version="1"))
+        office.as_("ann").execute("C-1", told, actor="ann")
+        assert flags(office) == ["not_consulted"]
+
+
+@pytest.mark.rule("CORE-77")
+def test_a_message_told_as_sent_is_flagged_though_it_should_have_been_withheld() -> None:
+    with Office("2025-05-20") as office:
+        office.on("2025-06-12")
+        told = SendMessage(message="M-1", kind="marketing", channel="call")
+        office.as_("ann").execute("C-1", told, actor="ann", happened=True)
+        assert "not_consulted" in flags(office)

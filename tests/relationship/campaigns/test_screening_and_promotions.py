@@ -170,7 +170,7 @@ def test_a_prospect_whom_nothing_reaches_is_proposed_as_gone_until_he_calls(desk
     decision = failed(desk, "2025-06-16", "letter", "last").events[-1]
     assert (decision.contact_points, decision.failures, decision.fail_count) == ("address+mobile", 4, 2)
     row = desk.ledger.report("core.proposed_gone").rows[0]
-    assert row == ("C-1", date(2025, 6, 16), "address+mobile", 4, None)
+    assert row == ("C-1", date(2025, 6, 16), "address, mobile", 4, None)
     desk.fact("2025-06-20", ActionRecorded(kind="call", direction="in", two_way=True))
     assert not desk.ledger.history("C-1").state(Reach).proposed
     assert desk.ledger.history("C-1").as_of("2025-06-19").state(Reach).proposed

@@ -15,6 +15,7 @@ from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -71,7 +72,11 @@ def merges_of(things: Iterable[Told], file: str, as_of: datetime) -> dict[str, T
     return found
 
 
-OWN = ("opened", "closed", "reopened", "maintainer", "released", "handover")
+OWN = (
+    "opened", "closed", "reopened", "maintainer", "released", "handover_proposed", "handover", "profile_verified",
+    "oversight_assigned", "oversight_released", "section_assigned", "cross_section_requested", "collision_resolved",
+    "duplicate_dismissed",
+)  # fmt: skip
 """What says of a file whose it is and how it stands; a merge does not bring it along."""
 
 
@@ -152,16 +157,27 @@ def file_card(things: list[Told], file: str) -> dict[str, Any]:
     return card
 
 
-def maintainer(things: list[Told], file: str) -> str | None:
-    """Return the one who answers for the customer; whoever wins first becomes it where there is nobody (CORE-19, CORE-20)."""
+def maintainer(things: list[Told], file: str, routes: Mapping[str, str] = MappingProxyType({})) -> str | None:
+    """Return the one who answers for the customer; whoever wins first becomes it where there is nobody (CORE-19, CORE-20).
+
+    Args:
+        things: what is shown of him.
+        file: whose file it is.
+        routes: to whom those go who came by a certain channel.
+    """
     who: str | None = None
+    route: str | None = None
     basis: Any = None
     drawn = False
     works: dict[str, str] = {}
     before: dict[str, tuple[str | None, Any]] = {}
     for t in things:
         f = t["fields"]
-        if t["kind"] == "maintainer":
+        if t["kind"] == "opened":
+            route = routes.get(f.get("source_channel", ""))
+        if t["kind"] in ("opened", "profile") and who is None and route is not None:
+            who, basis, drawn = route, t["id"], True
+        elif t["kind"] == "maintainer":
             if who in (None, f["person"]) or drawn:
                 who, basis, drawn = f["person"], t["id"], False
         elif t["kind"] == "released":
@@ -203,7 +219,7 @@ def importance(things: list[Told], day: date) -> int:
     """Return the level that somebody set until a day, the lowest otherwise (CORE-58)."""
     level, until = LOWEST, date.min
     for t in things:
-        if t["kind"] == "importance":
+        if t["kind"] == "importance" or (t["kind"] == "override" and t["fields"]["scheme"] == "importance"):
             level, until = int(t["fields"]["grade"]), t["fields"]["until"]
     return level if day <= until else LOWEST
 
@@ -467,6 +483,8 @@ class Ledger:
                         line["cancelled"] += rest if f["quantity"] is None else f["quantity"]
             case "terms":
                 self.terms = f
+            case "invoice" if f.get("instalment") is not None:
+                pass  # it bills what is planned already
             case "instalment" | "invoice":
                 number = f"{f['contract']}/{f['instalment']}" if t["kind"] == "instalment" else f["invoice"]
                 self.items[number] = {
@@ -531,37 +549,80 @@ def dealings(things: list[Told], day: date, held: Iterable[str]) -> dict[str, An
     }
 
 
-def held(things: list[Told]) -> dict[str, list[str]]:
-    """Return what holds each order and contract, where everything was entered in time and nothing set right (CORE-29, CORE-30)."""
-    book, causes = Ledger(), dict[str, set[str]]()
-    contracts: set[str] = set()
+def held(everything: list[Told], file: str, as_of: datetime) -> dict[str, list[str]]:
+    """Return what holds each order and contract, where everything was entered in time and nothing set right (CORE-29, CORE-30).
 
-    def in_arrears(day: date) -> bool:
+    In a merged file what held either file's orders goes on holding, as far as there is ground for it; a merge that was undone
+    leaves nothing behind, and what is held is looked through on its day (CORE-13).
+    """
+    merged = merges_of(everything, file, as_of)
+    both = shown(everything, file, as_of)
+    if not merged:
+        undone = [
+            t["at"] for t in everything if t["file"] == file and t["kind"] == "undo" and t["at"] <= as_of
+        ]
+        holds = _Holds().go_on([t for t in both if not undone or t["at"] <= undone[-1]])
+        if undone:
+            holds.review(day_of(undone[-1]))
+            holds.go_on([t for t in both if t["at"] > undone[-1]])
+        return holds.named()
+    joined = max(m["at"] for m in merged.values())
+    holds = _Holds()
+    for each in (file, *merged):
+        before = [t for t in everything if t["file"] == each and t["at"] <= joined]
+        alone = _Holds().go_on(before)
+        holds.causes |= alone.causes
+        holds.contracts |= alone.contracts
+    holds.book = ledger_of([t for t in both if t["at"] <= joined])
+    holds.review(day_of(joined))
+    return holds.go_on([t for t in both if t["at"] > joined]).named()
+
+
+class _Holds:
+    def __init__(self) -> None:
+        self.book, self.causes, self.contracts = Ledger(), dict[str, set[str]](), set[str]()
+
+    def named(self) -> dict[str, list[str]]:
+        return {number: sorted(each) for number, each in self.causes.items() if each} | {
+            f"contract {c}": ["arrears_open"] for c in sorted(self.contracts)
+        }
+
+    def in_arrears(self, day: date) -> bool:
+        book = self.book
         late = (book.open(n) for n in book.items if day > book.items[n]["due"] and book.open(n) > 0)
         return sum(late, NOTHING) >= ARREARS_MIN
 
-    def waiting() -> set[str]:
-        return {n for n, o in book.orders.items() if causes[n] or o["contract"] in contracts}
+    def waiting(self) -> set[str]:
+        orders = self.book.orders
+        return {n for n, o in orders.items() if self.causes[n] or o["contract"] in self.contracts}
 
-    def by_credit(number: str, day: date, gone: set[str]) -> set[str]:
-        order, terms = book.orders[number], book.terms
+    def by_credit(self, number: str, day: date, gone: set[str]) -> set[str]:
+        order, terms = self.book.orders[number], self.book.terms
         if not order["credit"]:
             return set()
         if terms is None or (terms["valid_until"] is not None and terms["valid_until"] < day):
             return {"credit_exceeded"}
-        beyond = book.exposure(waiting() - gone - {number}) > terms["limit"]
+        beyond = self.book.exposure(self.waiting() - gone - {number}) > terms["limit"]
         longer = order["term"] is not None and order["term"] > terms["term_days"]
         return {c for c, so in (("credit_exceeded", beyond), ("term_exceeded", longer)) if so}
 
-    for t in things:
+    def go_on(self, things: Iterable[Told]) -> _Holds:
+        for t in things:
+            self.enter(t)
+        return self
+
+    def enter(self, t: Told) -> None:
+        book, causes, contracts = self.book, self.causes, self.contracts
         day, f = day_of(t["at"]), t["fields"]
         if t["kind"] in MONEY:
             book.enter(t)
         if t["kind"] == "order":
             causes[f["order"]] = set()
-            new = by_credit(f["order"], day, set()) | ({"arrears_open"} if in_arrears(day) else set())
+            new = self.by_credit(f["order"], day, set()) | (
+                {"arrears_open"} if self.in_arrears(day) else set()
+            )
             causes[f["order"]] = new
-        elif t["kind"] == "contract" and in_arrears(day):
+        elif t["kind"] == "contract" and self.in_arrears(day):
             contracts.add(f["contract"])
         elif t["kind"] == "release_approved":
             if f["kind"] == "contract":
@@ -571,121 +632,182 @@ def held(things: list[Told]) -> dict[str, list[str]]:
         elif t["kind"] == "order_cancelled" and f["order"] in book.orders:
             lines = book.orders[f["order"]]["lines"].values()
             causes[f["order"]] &= causes[f["order"]] if any(book.still_open(n) > 0 for n in lines) else set()
-        if t["kind"] not in (*MONEY, "contract", "release_approved"):
-            continue
-        if not in_arrears(day):
-            contracts.clear()
-            for each in causes.values():
+        if t["kind"] in (*MONEY, "contract"):
+            self.review(day)
+
+    def review(self, day: date) -> None:
+        """Let go what there is no ground for any more."""
+        if not self.in_arrears(day):
+            self.contracts.clear()
+            for each in self.causes.values():
                 each.discard("arrears_open")
         gone: set[str] = set()
-        for number in book.orders:
-            if causes[number] - {"arrears_open"}:
-                causes[number] &= {"arrears_open"} | by_credit(number, day, gone)
-                if not causes[number]:
+        for number, order in self.book.orders.items():
+            terms = self.book.terms
+            run_out = terms is None or (terms["valid_until"] is not None and terms["valid_until"] < day)
+            if order["credit"] and run_out:
+                continue  # nothing bears it
+            if self.causes[number] - {"arrears_open"}:
+                self.causes[number] &= {"arrears_open"} | self.by_credit(number, day, gone)
+                if not self.causes[number]:
                     gone.add(number)
-    return {number: sorted(each) for number, each in causes.items() if each} | {
-        f"contract {c}": ["arrears_open"] for c in sorted(contracts)
-    }
 
 
 # ---------------------------------------------------------------- the life cycle
 
 
-def stage(things: list[Told], until: datetime) -> str:
-    """Return where the relationship stands (CORE-16, CORE-61)."""
-    s: dict[str, Any] = {
-        "stage": "prospect", "since": None, "furthest": 0, "life": None, "deal": "", "won_by": "",
-        "customer": False, "contracts": {}, "orders": {},
-    }  # fmt: skip
+def stage(
+    everything: list[Told], file: str, as_of: datetime, until: datetime, lapse_months: int = LAPSE_MONTHS
+) -> str:
+    """Return where the relationship stands (CORE-16, CORE-61): what a merge brings counts from the merge's own day on (CORE-13).
 
-    def enter(new: str, at: datetime) -> None:
-        s["stage"], s["since"] = new, at
-        s["customer"] = s["customer"] or new in ("maintenance", "won_back")
+    A merge that was undone leaves nothing behind, so only one that is in force is gone through.
+    """
+    merged = merges_of(everything, file, as_of)
+    own = [t for t in everything if t["file"] == file and t["at"] <= as_of]
+    course = Course(lapse_months)
+    if not merged:
+        return course.go_on(own, until).stage
+    joined = max(m["at"] for m in merged.values())
+    course.go_on([t for t in own if t["at"] <= joined], min(joined, until))
+    if until <= joined:
+        return course.stage
+    both = shown(everything, file, as_of)
+    course.come_together([t for t in both if t["at"] <= joined], joined)
+    return course.go_on([t for t in both if t["at"] > joined], until).stage
+
+
+class Course:
+    """The life cycle of one relationship, gone through thing by thing."""
+
+    def __init__(self, lapse_months: int) -> None:
+        self.lapse_months = lapse_months
+        self.stage, self.since, self.customer = "prospect", datetime.min.replace(tzinfo=ZONE), False
+        self.forget()
+        self.won_by = ""
+
+    def forget(self) -> None:
+        """Forget every fact, but not where it stands."""
+        self.furthest, self.deal = 0, ""
+        self.life: datetime | None = None
+        self.contracts: dict[str, date | None] = {}
+        self.orders: dict[str, dict[str, Any]] = {}
+
+    def enter(self, new: str, at: datetime) -> None:
+        self.stage, self.since = new, at
+        self.customer = self.customer or new in ("maintenance", "won_back")
         if new == "won_back":
-            s["won_by"] = s["deal"]
+            self.won_by = self.deal
 
-    def lapses_at() -> datetime | None:
-        if s["life"] is None or None in s["contracts"].values():
+    def lapses_at(self) -> datetime | None:
+        if self.life is None or None in self.contracts.values():
             return None
-        ends = [midnight(last + DAY) for last in s["contracts"].values()]
-        return max([midnight(months_on(day_of(s["life"]), LAPSE_MONTHS)), *ends])
+        ends = [midnight(last + DAY) for last in self.contracts.values() if last is not None]
+        return max([midnight(months_on(day_of(self.life), self.lapse_months)), *ends])
 
-    def pass_time(moment: datetime) -> None:
-        while s["stage"] in ("maintenance", "won_back"):
-            lapse = lapses_at()
-            settles = midnight(months_on(day_of(s["since"]), WON_BACK_MONTHS))
-            if s["stage"] == "won_back" and settles <= moment and (lapse is None or settles <= lapse):
-                enter("maintenance", settles)
+    def pass_time(self, moment: datetime) -> None:
+        while self.stage in ("maintenance", "won_back"):
+            lapse = self.lapses_at()
+            settles = midnight(months_on(day_of(self.since), WON_BACK_MONTHS))
+            if self.stage == "won_back" and settles <= moment and (lapse is None or settles <= lapse):
+                self.enter("maintenance", settles)
             elif lapse is not None and lapse <= moment:
-                enter("lapsed", max(lapse, s["since"]))
+                self.enter("lapsed", max(lapse, self.since))
             else:
                 return
 
-    def grow() -> None:
-        if s["stage"] in GROWING and s["furthest"] > GROWING.index(s["stage"]):
-            enter(GROWING[s["furthest"]], t["at"])
+    def grow(self, at: datetime) -> None:
+        if self.stage in GROWING and self.furthest > GROWING.index(self.stage):
+            self.enter(GROWING[self.furthest], at)
 
-    def live(deal: str, *, new: bool = True) -> None:
-        s["life"], s["deal"] = t["at"], deal
-        if s["stage"] in ("lapsed", "closed"):
-            enter("won_back", t["at"])
-        elif s["stage"] == "won_back":
-            its_payment = deal.startswith("receipt") and s["won_by"].startswith("order")
-            if deal != s["won_by"] and not its_payment:
-                enter("maintenance", t["at"])
+    def live(self, at: datetime) -> None:
+        """Draw what a sign of life brings."""
+        if self.stage in ("lapsed", "closed"):
+            self.enter("won_back", at)
+        elif self.stage == "won_back":
+            its_payment = self.deal.startswith("receipt") and self.won_by.startswith("order")
+            if self.deal != self.won_by and not its_payment:
+                self.enter("maintenance", at)
         else:
-            grow()
+            self.grow(at)
 
-    for t in things:
-        pass_time(min(t["at"], until))
+    def note(self, t: Told) -> str:
+        """Note what a thing says, and return whether it is a sign of growing, of life, or neither."""
         f = t["fields"]
+        deal = None
         match t["kind"]:
-            case "closed" if s["stage"] != "closed":
-                enter("closed", t["at"])
-            case "reopened" if s["stage"] == "closed":
-                enter("lapsed" if s["customer"] else GROWING[s["furthest"]], t["at"])
-            case "action":
-                if not f["bulk"]:
-                    reached = 2 if f["kind"] == "negotiation" else 1 if f["two_way"] else 0
-                    s["furthest"] = max(s["furthest"], reached)
-                    grow()
+            case "action" if not f["bulk"]:
+                self.furthest = max(
+                    self.furthest, 2 if f["kind"] == "negotiation" else 1 if f["two_way"] else 0
+                )
             case "quotation":
-                s["furthest"] = max(s["furthest"], 2)
-                grow()
+                self.furthest = max(self.furthest, 2)
             case "order":
-                s["orders"][f["order"]] = {"owed": {n: q for n, q, _ in f["lines"]}, "begun": False}
-                live(f"order {f['order']}")
-            case "delivered" | "order_cancelled":
-                order = s["orders"].get(f["order"])
-                if order is not None:
-                    if t["kind"] == "delivered":
+                owed = {n: q for n, q, _ in f["lines"]}
+                made = "installed" if f.get("installs") else "delivered"
+                self.orders[f["order"]] = {"owed": owed, "begun": False, "fulfilled by": made}
+                deal = f"order {f['order']}"
+            case "delivered" | "installed" | "order_cancelled":
+                order = self.orders.get(f["order"])
+                if order is not None and t["kind"] in (order["fulfilled by"], "order_cancelled"):
+                    if t["kind"] != "order_cancelled":
                         order["begun"] = True
                         for n, q in f["lines"]:
                             order["owed"][n] -= q
                     else:
-                        for n, owed in order["owed"].items():
+                        for n, rest in order["owed"].items():
                             if f["line"] in (None, n):
-                                order["owed"][n] -= owed if f["quantity"] is None else f["quantity"]
+                                order["owed"][n] -= rest if f["quantity"] is None else f["quantity"]
                     if order["begun"] and all(q <= 0 for q in order["owed"].values()):
-                        s["furthest"] = 3
-                if t["kind"] == "delivered":
-                    live(f"order {f['order']}")
-                else:
-                    grow()
+                        self.furthest = 3
+                deal = None if t["kind"] == "order_cancelled" else f"order {f['order']}"
             case "receipt":
-                live(f"receipt {f['receipt']}")
+                deal = f"receipt {f['receipt']}"
             case "contract":
-                s["contracts"][f["contract"]] = f["ends_on"]
-                s["furthest"] = 3
-                live(f"contract {f['contract']}")
+                self.contracts[f["contract"]] = f["ends_on"]
+                self.furthest = 3
+                deal = f"contract {f['contract']}"
             case "contract_amended" if f["ends_on"] is not None:
-                s["contracts"][f["contract"]] = f["ends_on"]
-                live(f"contract {f['contract']} {f['amendment']}")
-            case "contract_ended" if f["contract"] in s["contracts"]:
-                s["contracts"][f["contract"]] = day_of(t["at"]) - DAY
-        pass_time(min(t["at"], until))
-    pass_time(until)
-    return str(s["stage"])
+                self.contracts[f["contract"]] = f["ends_on"]
+                deal = f"contract {f['contract']} {f['amendment']}"
+            case "contract_ended" if f["contract"] in self.contracts:
+                self.contracts[f["contract"]] = day_of(t["at"]) - DAY
+                return "neither"
+            case _:
+                return "neither"
+        if deal is None:
+            return "growing"
+        self.life, self.deal = t["at"], deal
+        return "life"
+
+    def go_on(self, things: Iterable[Told], until: datetime) -> Course:
+        """Go through what is told from here on."""
+        for t in things:
+            self.pass_time(min(t["at"], until))
+            if t["kind"] == "closed" and self.stage != "closed":
+                self.enter("closed", t["at"])
+            elif t["kind"] == "reopened" and self.stage == "closed":
+                self.enter("lapsed" if self.customer else GROWING[self.furthest], t["at"])
+            else:
+                sign = self.note(t)
+                if sign == "life":
+                    self.live(t["at"])
+                elif sign == "growing":
+                    self.grow(t["at"])
+            self.pass_time(min(t["at"], until))
+        self.pass_time(until)
+        return self
+
+    def come_together(self, things: Iterable[Told], at: datetime) -> None:
+        """Go on with what both files' customers did: a life that was longer wins back, and facts lead forward."""
+        self.forget()
+        for t in things:
+            self.note(t)
+        if self.stage in ("lapsed", "closed"):
+            if self.life is not None and self.life > self.since:
+                self.enter("won_back", at)
+        else:
+            self.grow(at)
 
 
 # ---------------------------------------------------------------- the answer
@@ -703,16 +825,37 @@ def answer(
         as_known: what was entered later is left out; time has come as far as the earlier of both.
         held_orders: the orders that are held, where that depends on more than what is known now.
     """
-    everything = standing(told, as_known)
-    things = shown(everything, file, as_of)
-    until, day = min(as_of, as_known), day_of(as_of)
+    return answer_of(standing(told, as_known), file, as_of, min(as_of, as_known), held_orders)
+
+
+def answer_of(
+    everything: list[Told],
+    file: str,
+    as_of: datetime,
+    until: datetime,
+    held_orders: Iterable[str] = (),
+    lapse_months: int = LAPSE_MONTHS,
+    routes: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, Any]:
+    """Return everything that is to be known of a file, from what stands.
+
+    Args:
+        everything: what stands of all files, in order of time.
+        file: whose.
+        as_of: what counts from later is left out.
+        until: how far time has come.
+        held_orders: the orders that are held, where that depends on more than what is known now.
+        lapse_months: after how many months without a sign of life he lapses.
+        routes: to whom those go who came by a certain channel.
+    """
+    things, day = shown(everything, file, as_of), day_of(as_of)
     card = file_card(things, file)
     return {
         "name": card["name"],
         "profile": card["profile"],
         "status": card["status"],
         "contacts": card["contacts"],
-        "maintainer": maintainer(things, file),
+        "maintainer": maintainer(things, file, routes),
         "leads": leads(things),
         "opportunities": opportunities(things),
         "contracts": contracts_in_force(things, day),
@@ -720,6 +863,6 @@ def answer(
         "promises": promises(things, until),
         "importance": importance(things, day),
         "consents": consents(things),
-        "stage": stage(things, until),
+        "stage": stage(everything, file, as_of, until, lapse_months),
         **dealings(things, day_of(until), held_orders),
     }

@@ -105,6 +105,15 @@ def test_what_is_known_of_a_contact_person_can_be_said_anew(desk: FactDesk) -> N
 
 
 @pytest.mark.rule("CORE-18")
+def test_what_somebody_does_in_decisions_is_unknown_until_it_is_said(desk: FactDesk) -> None:
+    desk.on("2025-08-01").tell(NameContactPerson(person="zhao", post="buyer"))
+    found = desk.state(ContactPersons).by_id["zhao"]
+    assert (found.decision_role, found.key_person) == (None, False)
+    desk.on("2025-08-02").tell(NameContactPerson(person="zhao", post="buyer", decision_role="uses"))
+    assert desk.state(ContactPersons).by_id["zhao"].decision_role == "uses"
+
+
+@pytest.mark.rule("CORE-18")
 def test_who_is_no_contact_person_cannot_leave_and_codes_are_checked(desk: FactDesk) -> None:
     with pytest.raises(Unknown, match="unknown_contact_person"):
         desk.tell(RecordContactPersonLeft(person="nobody"))

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from guanxi import RecordProfileFact
 from guanxi.relationship.dealings.commands import RecordReceipt
 from guanxi.relationship.ownership.commands import AssignMaintainer, AssignSection
 from guanxi.relationship.pipeline.commands import (
@@ -101,6 +102,8 @@ def test_a_report_of_one_section_leaves_the_others_out(
 def test_every_report_can_be_shown_with_its_picture(desk: SalesDesk, report: str) -> None:
     desk.tell(PlanVisit(visit_plan="P-1", on=date(2025, 3, 3)))
     desk.tell(SubmitBid(bid="B-1", tender="T-1", due=desk.now, amount=yuan(1)))
+    for field in ("stock_on_hand", "monthly_use"):
+        desk.tell(RecordProfileFact(field_name=field, value="30"))
     result = desk.ledger.report(report)
     assert result.rows
     for lang in ("en", "zh"):

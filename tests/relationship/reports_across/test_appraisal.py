@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from guanxi import Money
+from guanxi.kernel.standard import BreachRecorded
 from guanxi.relationship.dealings.events import InvoiceIssued, OrderLine, OrderPlaced
 from guanxi.relationship.file.events import RelationshipClosed
 from guanxi.relationship.ownership.commands import AssignMaintainer
@@ -94,3 +95,15 @@ def test_measures_without_a_unit_in_common_are_drawn_as_shares_of_the_best(desk:
         ("customers", "li"): Decimal("50.0"),
         ("customers", "wang"): Decimal("100.0"),
     }
+
+
+@pytest.mark.rule("CORE-04")
+def test_rules_that_were_broken_count_against_the_maintainer_in_the_period(desk: FactDesk) -> None:
+    desk.fact("2025-03-01", BreachRecorded(rule="CORE-30", code="arrears_open"), who="C-1")
+    late = BreachRecorded(rule="CORE-30", code="arrears_open")
+    desk.fact("2025-05-02", late, known="2025-06-05", who="C-1")
+    assert {r["maintainer"]: r["breaches"] for r in appraised(desk)} == {"li": 2, "wang": 0, None: 0}
+    may = appraised(desk, since=date(2025, 5, 1), until=date(2025, 5, 31))
+    assert {r["maintainer"]: r["breaches"] for r in may} == {"li": 1, "wang": 0, None: 0}
+    before = appraised(desk, as_known="2025-06-02")
+    assert [r["breaches"] for r in before if r["maintainer"] == "li"] == [1]

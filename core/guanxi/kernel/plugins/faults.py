@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Iterator
+from functools import lru_cache
 from types import UnionType
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -134,8 +135,20 @@ def _personal_faults(cls: type[Any], what: str) -> Iterator[Fault]:
             )
 
 
-def bad_types(hint: Any) -> Iterator[str]:
-    """Yield the types within a hint that cannot be stored exactly, or not be read back."""
+def bad_types(hint: Any) -> tuple[str, ...]:
+    """Return the types within a hint that cannot be stored exactly, or not be read back."""
+    try:
+        return _known_bad(hint)
+    except TypeError:  # a hint without a hash
+        return tuple(_bad_types(hint))
+
+
+@lru_cache(maxsize=2048)
+def _known_bad(hint: Any) -> tuple[str, ...]:
+    return tuple(_bad_types(hint))
+
+
+def _bad_types(hint: Any) -> Iterator[str]:
     stored = hint
     if isinstance(hint, UnionType) or typing.get_origin(hint) is typing.Union:
         members = [t for t in typing.get_args(hint) if t is not Erased]

@@ -554,11 +554,35 @@ def _settle(
     stage = 0
     while stage < len(stages):
         standing = [*core, *(one.party for one in found if one.party is not None)]
+        looked_at = _look(standing, owners) if stage < _LAST else None
+        if looked_at in _sound:
+            stage = _LAST
+            continue
         troubles = stages[stage](standing)
         for error, refused in troubles:
             refuse(error, refused)
         # A plugin that is gone may leave another without what it reads.
         stage = 0 if troubles else stage + 1
+        if looked_at is not None and stage == _LAST:
+            _sound[looked_at] = None
+            while len(_sound) > _REMEMBERED:
+                _sound.pop(next(iter(_sound)), None)
+
+
+_LAST = 3
+"""The stage that looks at files, and so is never left out."""
+_REMEMBERED = 64
+_sound: dict[Any, None] = {}
+"""What went together when it was last looked at: a process opens many ledgers of the same parts."""
+
+
+def _look(parties: Sequence[Party], owners: Mapping[str, str] | None) -> Any:
+    """Return what tells the same parts from others; None for parts of a form that has to be looked at first."""
+    try:
+        seen = tuple((p.parts, p.distribution, p.parts.extent) for p in parties)
+    except Exception:  # noqa: BLE001 - a stranger's parts, which may hold anything
+        return None
+    return seen, tuple(sorted((owners or {}).items()))
 
 
 def _missing_arguments(function: Callable[..., Any]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import attrs
@@ -49,7 +50,7 @@ def _api_range(value: str | int) -> str:
     return value
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Parts:
     """What a plugin consists of.
 
@@ -96,11 +97,16 @@ class Parts:
     api: str = attrs.field(default=">=1,<2", converter=_api_range)
 
     @property
+    def extent(self) -> int:
+        """How many handlers are registered with its facets and read models; more may be, after it was handed over."""
+        return sum(f.extent for f in self.facets) + sum(len(m.handlers) for m in self.read_models)
+
+    @property
     def models(self) -> tuple[ReadModel[Any], ...]:
         """Every read model it brings, those of its runs' lines included."""
         return (*self.read_models, *(run.lines for run in self.runs))
 
-    @property
+    @cached_property
     def texts(self) -> dict[str, Label]:
         """What its words and its titled parts are called: its labels, and titles by stored name."""
         titled: tuple[Any, ...] = (
@@ -114,7 +120,7 @@ class Parts:
         rule_sets = {r.stored_name: r.title for r in self.rule_sets}
         return {**{part.name: part.title for part in reversed(titled)}, **rule_sets, **self.labels}
 
-    @property
+    @cached_property
     def owners(self) -> tuple[str, ...]:
         """The stored names of all that may use its words: where another one means something else by them, these are asked first."""
         owning = (

@@ -173,13 +173,14 @@ class Running:
         given = parameters_from(run.name, run.parameters, parameters)
         series = parameters_data(run, given)
         left = [v for v in self.views(name) if v.parameters == series]
+        judged: _Judged | None = None
         unfinished = next((v for v in left if v.status == OPEN), None)
         if unfinished is None:
             for view in left:
                 if run.deliver is not None and view.status == CLOSED and not view.delivered:
                     self._deliver(run, view, actor, progress)
             self._ledger.advance(as_of)
-            unfinished = self._start(run, given, actor, as_of, reason, supersedes)
+            unfinished, judged = self._start(run, given, actor, as_of, reason, supersedes)
         elif as_of is not None and stamp(as_of) != stamp(unfinished.as_of):
             raise Conflict(
                 "run_open",
@@ -190,7 +191,7 @@ class Running:
             )
         closed = unfinished
         if unfinished.status == OPEN:
-            closed = self._finish(run, given, unfinished, actor, progress)
+            closed = self._finish(run, given, unfinished, judged, actor, progress)
         if run.deliver is not None and not closed.delivered:
             self._deliver(run, closed, actor, progress)
         return self.view(closed.id)
@@ -219,7 +220,8 @@ class Running:
         as_of: datetime | None,
         reason: str | None,
         supersedes: str | None,
-    ) -> RunView:
+    ) -> tuple[RunView, _Judged | None]:
+        """Begin a run; return it, and what was judged for it unless another process began the same one meanwhile."""
         ledger = self._ledger
         now = ledger.clock()
         if as_of is not None and as_of > now:
@@ -259,10 +261,10 @@ class Running:
                 # Another process began one of that number meanwhile; where it is the same run, the two carry it out together.
                 other = self.view(own)
                 if _same(other, start, as_of):
-                    return other
+                    return other, None
                 number += 1
             else:
-                return self.view(own)
+                return self.view(own), judged
 
     def _superseded_from(self, run: Run[Any], given: Any, supersedes: str) -> datetime | None:
         """Return from when the lines of a run to be superseded count, after checking that it may be."""
@@ -286,11 +288,21 @@ class Running:
         return old.in_force_from
 
     def _finish(
-        self, run: Run[Any], given: Any, view: RunView, actor: str, progress: Progress | None
+        self,
+        run: Run[Any],
+        given: Any,
+        view: RunView,
+        judged: _Judged | None,
+        actor: str,
+        progress: Progress | None,
     ) -> RunView:
-        """Record the lines that are missing, and close; what was recorded before must come out the same."""
-        cut = Cut(as_of=stamp(view.as_of), position=view.position)
-        judged = self._judge(run, given, cut, stamp(view.as_known))
+        """Record the lines that are missing, and close; what was recorded before must come out the same.
+
+        What was judged to begin the run at these very cuts is not judged twice.
+        """
+        if judged is None:
+            cut = Cut(as_of=stamp(view.as_of), position=view.position)
+            judged = self._judge(run, given, cut, stamp(view.as_known))
         parts = list(_parts(run, judged.lines))
         recorded = self._recorded(view.id)
         same = (

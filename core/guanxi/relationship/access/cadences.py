@@ -15,6 +15,7 @@ from guanxi.relationship.access.events import AccountChangeRequested, LoggedIn
 from guanxi.relationship.access.read_models import AccountChangeRow, DepartureRow, account_changes, departures
 from guanxi.relationship.access.rules import AccountRules
 from guanxi.relationship.calendars import CalendarRules
+from guanxi.relationship.due_items.terms import due_within
 
 # ---------------------------------------------------------------- account changes
 
@@ -37,13 +38,13 @@ def _change(row: DepartureRow, leaves_on: date, waiting: list[datetime], asked: 
     leaves = instant_of(leaves_on, asked)
     days = asked.rules_at(AccountRules, leaves).request_working_days
     term = asked.rules(CalendarRules).working_days(leaves_on, days)
-    return DueItem(
+    return due_within(
+        term,
         key=row.departure,
         since=min(leaves, row.told_at or leaves),
-        until=term.until(leaves),
+        counted_from=leaves,
         done_at=waiting.pop() if waiting else None,
         about=leaves_on.isoformat(),
-        provisional=term.provisional,
     )
 
 

@@ -394,7 +394,13 @@ class KeepView(Command):
 
 @command("core.note_not_consulted", after_closing=True)
 class NoteNotConsulted(Command):
-    """Note that somebody turned to the customer for marketing without having looked into his file; the software's own (CORE-77)."""
+    """Note that somebody turned to the customer for marketing without having looked into his file; the software's own (CORE-77).
+
+    Args:
+        channel: by which a message is to go, where it is withheld if it may not go out; None where nothing can be withheld.
+    """
+
+    channel: str | None = None
 
 
 @command("core.keep_attempt")

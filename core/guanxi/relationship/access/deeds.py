@@ -32,7 +32,6 @@ _COMMANDS: Mapping[Deed, tuple[str, ...]] = {
         "grade_customer",
         "state_class",
         "state_signal",
-        "tell_class",
     ),
     "submit": (
         "submit_change",
@@ -115,11 +114,7 @@ _COMMANDS: Mapping[Deed, tuple[str, ...]] = {
         "release_waiting",
         "note_report_issued",
         "note_backup",
-        "start_run",
-        "record_run_lines",
-        "close_run",
         "abandon_run",
-        "note_run_delivered",
         "note_age_band",
     ),
     "own_account": ("log_in", "record_duty_trip", "request_approval", "request_lookup"),
@@ -137,9 +132,16 @@ SOFTWARE = frozenset(
         "be_dismissed",
         "be_shown_along",
         "show_along",
+        "note_head_conflict",
+        "note_other_head",
+        "start_run",
+        "record_run_lines",
+        "close_run",
+        "note_run_delivered",
+        "tell_class",
     )
 )
-"""Commands that only the software gives."""
+"""Commands that only the software gives: they follow from another command, from a run, or from the door itself."""
 
 
 def is_marketing(command: Command) -> bool:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import attrs
 
 from guanxi.kernel.access import Actor, Attempt
-from guanxi.kernel.errors import NotPermitted
+from guanxi.kernel.errors import NotPermitted, Unknown
 from guanxi.kernel.facets import To
 from guanxi.kernel.ledger import Ledger
 from guanxi.kernel.rules import RuleBook
@@ -42,6 +42,7 @@ from guanxi.relationship.access.streams import (
     user_of,
 )
 from guanxi.relationship.calendars import CalendarRules
+from guanxi.relationship.care.commands import SendMessage
 from guanxi.relationship.ownership.commands import AcceptHandover
 from guanxi.relationship.ownership.handovers import Handovers
 from guanxi.relationship.ownership.maintainers import Ownership
@@ -78,7 +79,16 @@ class CoreAccess:
             ledger.execute(log, view, actor=attempt.actor.name)
         command, customer = attempt.command, asking.customer
         if command is not None and customer is not None and is_marketing(command) and not asking.consulted():
-            ledger.execute(customer, NoteNotConsulted(), actor=attempt.actor.name)
+            withholdable = isinstance(command, SendMessage) and not attempt.happened
+            channel = command.channel if withholdable else None  # only what may go out turns to him
+            ledger.execute(customer, NoteNotConsulted(channel=channel), actor=attempt.actor.name)
+
+
+def _named_beside(command: Any) -> Any:
+    """Return the other customer's file that a command of master data names, such as one that is to be merged."""
+    return (
+        getattr(command, command.names_other, None) if command is not None and command.names_other else None
+    )
 
 
 def _kept(refusal: NotPermitted, attempt: Attempt, customer: str | None, at: datetime) -> NotPermitted:
@@ -116,12 +126,17 @@ class _Asking:
     def refusal(self) -> NotPermitted | None:
         """Return why the actor may not, or None."""
         attempt = self._attempt
+        part = attempt.name if attempt.operation == "whole_view" else None
+        if part is not None and not self._rules.not_shown:
+            return None  # he was let in to the view, and no section of it is kept from anybody
         if attempt.command is not None and attempt.command.stored_name in SOFTWARE:
             return not_authorised(self._user, attempt.asked)
         who = self._standing(attempt.actor)
         if who is None:
             return not_authorised(self._user, attempt.asked)
         self._user = who.user
+        if part is not None:
+            return self._refusal_of_section(who, part)
         if attempt.entry is not None:
             return self._refusal_of_marking(who, attempt.entry)
         if attempt.reads and self._is_anothers_schedule(attempt.subject):
@@ -131,8 +146,6 @@ class _Asking:
             refusal = refusal_of(who, act, target, self._rules)
             if refusal is not None:
                 return refusal
-        if attempt.operation == "whole_view" and attempt.name is not None:
-            return self._refusal_of_section(who, attempt.name)
         return None
 
     def _is_anothers_schedule(self, stream: str | None) -> bool:
@@ -194,9 +207,13 @@ class _Asking:
     def _targets(self, deed: Deed) -> Iterator[tuple[Deed, Target]]:
         """Yield what he wants to do, and to what; more than one where a link has two sides."""
         attempt = self._attempt
-        if self.customer is not None:
+        if self.customer is not None and self._is_calling():
+            # Somebody waits on the telephone: the section that the look-up found is enough, the file is not judged for it.
+            self.ground = f"channel:{attempt.actor.channel}"
+            yield deed, Target(section=attempt.parameters.get("section"), reads=True)
+        elif self.customer is not None:
             yield deed, self._file(self.customer, deed)
-            other = attempt.parameters.get("other")
+            other = attempt.parameters.get("other") or _named_beside(attempt.command)
             if isinstance(other, str) and (stream := self._ledger.find(other)) is not None:
                 yield deed, self._file(stream, deed)
         elif attempt.subject is None:
@@ -204,15 +221,20 @@ class _Asking:
         else:
             yield self._elsewhere(deed, attempt.subject)
 
+    def _is_calling(self) -> bool:
+        """Return whether this is the look-up of a caller who is on the line."""
+        return self._is_present("recognise")
+
+    def _is_present(self, operation: str) -> bool:
+        """Return whether it is this call, made while the customer is present."""
+        attempt = self._attempt
+        return attempt.operation == operation and attempt.actor.channel in self._rules.exempt_channels
+
     def _over_many(self, deed: Deed) -> tuple[Deed, Target]:
-        narrowed, actor = self._attempt.parameters, self._attempt.actor
+        narrowed = self._attempt.parameters
         if narrowed.get("person") == self._user or narrowed.get("actor") == self._user:
             return "own_account", Target()
-        if (
-            deed == "list"
-            and actor.channel in self._rules.exempt_channels
-            and self._attempt.operation == "find_by"
-        ):
+        if deed == "list" and (self._is_calling() or self._is_present("find_by")):
             return "view", Target(reads=True)
         section = narrowed.get("section")
         return deed, Target(section=section if isinstance(section, str) else EVERYWHERE)
@@ -253,7 +275,7 @@ class _Asking:
 
         ownership, reach = state(Ownership), state(Reach)
         owners = {ownership.maintainer, *reach.workers} - {None}
-        own = self._user in owners or self._takes_over(state(Handovers))
+        own = self._user in owners or self._takes_over(state(Handovers)) or self._is_on(reach)
         leaders = state(Oversight).leaders
         command = "" if self._attempt.command is None else self._attempt.command.stored_name
         self.ground = None if own else self._why_shown(stream, {*owners, *leaders} - {None}, leaders)
@@ -271,6 +293,12 @@ class _Asking:
             return False
         found = proposed.by_number.get(self._attempt.command.handover)
         return found is not None and found.receiver == self._user
+
+    def _is_on(self, reach: Reach) -> bool:
+        """Return whether he records something on an item to whose team he belongs; the rest of the file is not his (CORE-86)."""
+        command = self._attempt.command
+        item = getattr(command, "item_kind", None), getattr(command, "item", None)
+        return item in reach.items_of(self._user)
 
     def _why_shown(self, stream: str, whose: set[Any], leaders: tuple[str, ...]) -> str | None:
         """Return on what ground a file that is not his own is shown, or None."""
@@ -335,9 +363,10 @@ class _Asking:
         return None if subject is None else self._ledger.find(subject)
 
     def _state(self, stream: str, kind: type[S]) -> S | None:
-        if stream not in self._ledger.store.heads([stream]):
+        try:
+            judged = self._ledger.relationship(stream)
+        except Unknown:
             return None
-        judged = self._ledger.relationship(stream)
         at = judged.room.states.get(kind)
         found: S | None = None if at is None else judged.states[at]
         return found

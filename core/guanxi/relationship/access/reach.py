@@ -1,4 +1,4 @@
-"""Who has a customer within reach: his section, and those who work a lead or an opportunity of his (CORE-22, CORE-67)."""
+"""Who has a customer within reach: his section, and those who work something of his (CORE-22, CORE-67, CORE-86)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from guanxi.kernel.labels import Label
 from guanxi.kernel.messages import Fact
 from guanxi.kernel.standard import BreachRecorded
 from guanxi.relationship.access.commands import NoteNotConsulted
+from guanxi.relationship.care.consent import MARKETING, consents
+from guanxi.relationship.care.messages import Messages, messages, obstacle
 from guanxi.relationship.ownership.events import SectionAssigned
 from guanxi.relationship.pipeline.events import (
+    ContractEnded,
     LeadAssigned,
     LeadClosed,
     LeadUpgraded,
@@ -43,22 +46,38 @@ class Reach:
 
     @property
     def workers(self) -> frozenset[str]:
-        """Who works something open; a team ends with its opportunity (CORE-86)."""
-        teams = (
-            people
-            for (kind, item), people in self.team.items()
-            if kind != "opportunity" or item in self.opportunities
-        )
+        """Whose customer it is, since they work an open lead or opportunity, or were named to the customer as such."""
+        teams = (people for (kind, _), people in self.team.items() if kind == CUSTOMER)
         return frozenset(
             (*self.leads.values(), *self.opportunities.values(), *(p for people in teams for p in people))
         )
 
+    def items_of(self, person: str) -> frozenset[tuple[str, str]]:
+        """Return the open items to whose teams somebody belongs: these he reads and records on, and nothing else (CORE-86).
 
-reach = Facet("core.reach", Reach, title=Label("Reach", "可及范围"))
+        Args:
+            person: who.
+
+        Returns:
+            Their kinds and numbers.
+        """
+        return frozenset(
+            (kind, item)
+            for (kind, item), people in self.team.items()
+            if person in people and (kind != "opportunity" or item in self.opportunities)
+        )
+
+
+CUSTOMER = "customer"
+"""Kind of the item that is the whole file."""
+
+reach = Facet("core.reach", Reach, reads=(messages, consents), title=Label("Reach", "可及范围"))
 
 
 @reach.decide
 def _unprepared(s: Reach, c: NoteNotConsulted, now: Now) -> Iterator[Fact]:
+    if c.channel is not None and obstacle(now.of(Messages), "", MARKETING, c.channel, now) is not None:
+        return  # nobody is turned to by a message that is withheld
     yield BreachRecorded(rule="CORE-77", code="not_consulted")
 
 
@@ -87,6 +106,11 @@ def _won_or_lost(s: Reach, e: OpportunityClosed) -> None:
     s.team.pop(("opportunity", e.opportunity), None)
     if e.opportunity in s.opportunities:
         s.closed[e.opportunity] = s.opportunities.pop(e.opportunity)
+
+
+@reach.evolve
+def _contract_over(s: Reach, e: ContractEnded) -> None:
+    s.team.pop(("contract", e.contract), None)
 
 
 @reach.evolve

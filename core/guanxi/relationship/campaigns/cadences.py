@@ -13,6 +13,7 @@ from guanxi.kernel.times import midnight
 from guanxi.relationship.calendars import CalendarRules
 from guanxi.relationship.campaigns.read_models import campaign_rows, evaluations, feedback, reviews
 from guanxi.relationship.campaigns.rules import CampaignRules
+from guanxi.relationship.due_items.terms import due_within
 
 WHOLE_PROGRAMME = "programme"
 """Stream of the programme of campaigns whose plans name none."""
@@ -29,13 +30,13 @@ def _feedback(reader: Reader, asked: Asked) -> Iterator[tuple[str, DueItem]]:
         term = calendar.months(ended.date(), rules.feedback_months)
         yield (
             stream,
-            DueItem(
+            due_within(
+                term,
                 key="feedback",
                 since=row.planned_at or ended,
-                until=term.until(ended),
+                counted_from=ended,
                 done_at=filed.get((stream, stream)),
                 about=row.title,
-                provisional=term.provisional,
             ),
         )
 
@@ -54,13 +55,12 @@ def _evaluation(reader: Reader, asked: Asked) -> Iterator[tuple[str, DueItem]]:
         term = calendar.days(ended.date(), rules.evaluation_days)
         yield (
             stream,
-            DueItem(
+            due_within(
+                term,
                 key="evaluation",
                 since=ended,
-                until=term.until(ended),
                 done_at=min((at for at in filed.get(stream, []) if at >= ended), default=None),
                 about=row.title,
-                provisional=term.provisional,
             ),
         )
 

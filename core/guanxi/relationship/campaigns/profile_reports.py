@@ -258,7 +258,7 @@ promotion_report = Report(
     reads=(sources, responses, touches, *CARED_FOR),
     parameters=PromotionParameters,
     columns=(
-        Column("whose", Label("Class or customer", "类别或客户")),
+        Column("whose", Label("Class or customer", "类别或客户"), "code"),
         Column("promotion", Label("Kind of promotion", "促销方式"), "code"),
         Column("sent", Label("Sent", "发送"), "integer"),
         Column("undelivered", Label("Undelivered", "未送达"), "integer"),
@@ -284,7 +284,7 @@ def _gone(reader: Reader, parameters: None, asked: Asked) -> Content:
         (
             accounts.get(stream, stream),
             row.proposed_at.astimezone(zone).date(),
-            row.contact_points,
+            row.contact_points.replace("+", ", "),
             row.failures,
             None if row.withdrawn_at is None else row.withdrawn_at.astimezone(zone).date(),
         )
@@ -301,7 +301,7 @@ gone_report = Report(
     columns=(
         Column("account", Label("Account no.", "户号")),
         Column("proposed_on", Label("Proposed on", "提出日期"), "date"),
-        Column("contact_points", Label("Contact points tried", "已试联系方式")),
+        Column("contact_points", Label("Contact points tried", "已试联系方式"), "code"),
         Column("failures", Label("Failures", "失败次数"), "integer"),
         Column("withdrawn_on", Label("Withdrawn on", "撤回日期"), "date"),
     ),

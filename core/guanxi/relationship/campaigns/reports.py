@@ -346,7 +346,7 @@ def _reviews(reader: Reader, parameters: None, asked: Asked) -> Content:
     rows = [
         (
             stream,
-            row.year,
+            str(row.year),
             row.goals,
             row.goals_reached,
             percent(row.goals_reached, row.goals),
@@ -366,7 +366,7 @@ programme_reviews = Report(
     reads=(reviews,),
     columns=(
         Column("programme", Label("Programme", "营销计划")),
-        Column("year", Label("Year", "年度"), "integer"),
+        Column("year", Label("Year", "年度")),
         Column("goals", Label("Goals", "目标数"), "integer"),
         Column("goals_reached", Label("Reached", "完成数"), "integer"),
         Column("reached_rate", Label("Reached", "完成率"), "percent", 1),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -77,6 +77,17 @@ def fits(criteria: str, profile: Mapping[str, object], day: date) -> bool:
         day: the day.
     """
     return all(c.holds(_told(c.field, profile, day)) for c in read_criteria(criteria))
+
+
+def first_fitting(ladder: Sequence[tuple[str, str]], profile: Mapping[str, object], day: date) -> str | None:
+    """Return the name of the first group whose criteria a customer fits, or None where he fits none.
+
+    Args:
+        ladder: names of groups with their criteria, in the order in which they are asked.
+        profile: what is told of the customer, by field.
+        day: the day.
+    """
+    return next((name for name, criteria in ladder if fits(criteria, profile, day)), None)
 
 
 def _told(field: str, profile: Mapping[str, object], day: date) -> object:

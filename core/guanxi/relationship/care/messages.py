@@ -159,7 +159,7 @@ def _send(s: Messages, c: SendMessage, now: Now) -> Iterator[Fact]:
         "content": c.content if about else None,
         "notice": None if about else c.content,
     }
-    if now.happened or _obstacle(s, c.message, c.kind, c.channel, now) is None:
+    if now.happened or obstacle(s, c.message, c.kind, c.channel, now) is None:
         yield MessageSent(**told)
     else:
         yield MessageQueued(**told)
@@ -180,13 +180,21 @@ def _report(s: Messages, c: ReportDelivery, now: Now) -> Iterator[Fact]:
 
 @messages.react("CORE-45")
 def _withhold(s: Messages, e: MessageQueued, now: Now) -> Iterator[Decision]:
-    found = _obstacle(s, e.message, e.kind, e.channel, now)
+    found = obstacle(s, e.message, e.kind, e.channel, now)
     if found is not None:
         yield found
 
 
-def _obstacle(s: Messages, message: str, kind: str, channel: str, now: Now) -> MessageWithheld | None:
-    """Return why a message may not go out at a moment, or None."""
+def obstacle(s: Messages, message: str, kind: str, channel: str, now: Now) -> MessageWithheld | None:
+    """Return why a message may not go out at a moment, or None.
+
+    Args:
+        s: what was sent, and how he wants to be reached.
+        message: its number.
+        kind: of which kind it is.
+        channel: by which it is to go.
+        now: of the handler that asks.
+    """
     if kind not in OURS:
         return None
     if s.do_not_contact:

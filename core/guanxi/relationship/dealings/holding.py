@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import attrs
 
 from guanxi.kernel.errors import NotPermitted
 from guanxi.kernel.facets import Facet, Now
 from guanxi.kernel.labels import Label
-from guanxi.kernel.messages import Decision, Fact
+from guanxi.kernel.messages import Decision, Due, Event, Fact, due
+from guanxi.kernel.standard import StreamLinked, StreamUnlinked
+from guanxi.kernel.times import TICK
 from guanxi.relationship.dealings.commands import ReleaseOrder
 from guanxi.relationship.dealings.credit import Credit, credit
 from guanxi.relationship.dealings.events import (
     AdvanceReturned,
     CreditTermsSet,
+    GoodsDelivered,
     GoodsReturned,
+    HeldKind,
     HoldCause,
+    InstallationAccepted,
+    InstalmentPlanned,
+    InvoiceIssued,
     OrderCancelled,
     OrderHeld,
     OrderPlaced,
@@ -24,6 +32,7 @@ from guanxi.relationship.dealings.events import (
     OrderReleased,
     ReceiptAllocated,
     ReceiptRecorded,
+    ReceiptReversed,
     ReceivableWrittenOff,
 )
 from guanxi.relationship.dealings.exposure import exposure
@@ -33,6 +42,7 @@ from guanxi.relationship.dealings.refusing import demand, reason_given, unknown
 from guanxi.relationship.dealings.rules import ArrearsRules
 from guanxi.relationship.dealings.values import NOTHING
 from guanxi.relationship.pipeline.events import ContractSigned
+from guanxi.relationship.retracing import Retracing
 
 
 @attrs.frozen
@@ -46,12 +56,79 @@ class Ground:
 
 @attrs.define
 class Holding:
-    """Nothing of its own: what is held stands with the orders."""
+    """Nothing but what is needed to judge anew when another file no longer shows: what is held stands with the orders."""
+
+    _told: list[tuple[Event, datetime]] = attrs.field(factory=list)
+    _linked: set[str] = attrs.field(factory=set)
+
+    def tell(self, event: Event, at: datetime) -> None:
+        """Keep what holds or lets go."""
+        self._told.append((event, at))
+
+    def told(self) -> Iterator[tuple[Event, datetime]]:
+        """Yield what held or let go so far, each with its moment."""
+        yield from self._told
+
+    def show(self, e: StreamLinked | StreamUnlinked) -> None:
+        """Note which other files show in this one."""
+        if isinstance(e, StreamLinked):
+            self._linked.add(e.other)
+        else:
+            self._linked.discard(e.other)
+
+    @property
+    def shows_others(self) -> bool:
+        """Whether any other file shows in this one."""
+        return bool(self._linked)
+
+
+@due("core.holds_come_together")
+class HoldsComeTogether(Due):
+    """Another file's orders and receivables show in this one."""
+
+
+@due("core.holds_part")
+class HoldsPart(Due):
+    """Another file's orders and receivables show in this one no longer."""
 
 
 holding = Facet(
     "core.holding", Holding, reads=(orders, receivables, credit), title=Label("Held orders", "扣留订单")
 )
+
+
+@holding.evolve
+def _told(
+    s: Holding,
+    e: CreditTermsSet
+    | OrderPlaced
+    | OrderCancelled
+    | OrderReleaseApproved
+    | GoodsDelivered
+    | GoodsReturned
+    | InstallationAccepted
+    | ContractSigned
+    | InstalmentPlanned
+    | InvoiceIssued
+    | ReceiptRecorded
+    | ReceiptAllocated
+    | ReceiptReversed
+    | AdvanceReturned
+    | ReceivableWrittenOff,
+    at: datetime,
+) -> None:
+    s.tell(e, at)
+
+
+@holding.evolve
+def _shown(s: Holding, e: StreamLinked | StreamUnlinked) -> None:
+    s.show(e)
+
+
+@holding.due
+def _together(s: Holding, e: StreamLinked | StreamUnlinked, now: Now) -> Iterator[tuple[datetime, Due]]:
+    # What a link brings or takes away shows just after the link itself.
+    yield now.at + TICK, HoldsComeTogether() if isinstance(e, StreamLinked) else HoldsPart()
 
 
 def _arrears(now: Now) -> Iterator[Ground]:
@@ -120,6 +197,7 @@ def _approved(s: Holding, e: OrderReleaseApproved, now: Now) -> Iterator[Decisio
 def _within_credit(
     s: Holding,
     e: OrderHeld
+    | HoldsComeTogether
     | CreditTermsSet
     | OrderCancelled
     | GoodsReturned
@@ -138,8 +216,8 @@ def _within_credit(
     )
     for order in state.orders.values():
         held = [c for c in order.held if c != "arrears_open"]
-        if not held:
-            continue
+        if not held or (order.credit and now.of(Credit).on(now.at.date(), order.currency) is None):
+            continue  # terms that have run out bear nothing
         grounds = [g.cause for g in _credit(order, now, released)]
         gone = [c for c in held if c not in grounds]
         for cause in gone:
@@ -151,7 +229,12 @@ def _within_credit(
 @holding.react("CORE-30")
 def _nothing_overdue(
     s: Holding,
-    e: OrderHeld | ReceiptRecorded | ReceiptAllocated | ReceivableWrittenOff | AdvanceReturned,
+    e: OrderHeld
+    | HoldsComeTogether
+    | ReceiptRecorded
+    | ReceiptAllocated
+    | ReceivableWrittenOff
+    | AdvanceReturned,
     now: Now,
 ) -> Iterator[Decision]:
     state = now.of(Orders)
@@ -166,6 +249,33 @@ def _nothing_overdue(
         yield OrderReleased(order=number, cause="arrears_open", receipt=paid)
     for number in contracts:
         yield OrderReleased(order=number, cause="arrears_open", kind="contract", receipt=paid)
+
+
+@holding.react("CORE-13")
+def _parts(s: Holding, d: HoldsPart, now: Now) -> Iterator[Decision]:
+    """Hold and let go as if no other file had ever shown in this one."""
+    if s.shows_others:
+        return
+    retracing = Retracing(now, holding, orders, receivables, credit)
+    for event, at in s.told():
+        retracing.take(event, at)
+    retracing.draw(HoldsComeTogether(), now.at)
+    held = {(e.kind, e.order, e.cause): e for e in retracing.drawn if isinstance(e, OrderHeld)}
+    here, alone = _held_in(now.of(Orders)), _held_in(retracing.of(Orders))
+    for kind, number, cause in here:
+        if (kind, number, cause) not in alone:
+            yield OrderReleased(order=number, cause=cause, kind=kind)
+    for key in alone:
+        if key not in here:
+            yield held[key]
+
+
+def _held_in(state: Orders) -> list[tuple[HeldKind, str, HoldCause]]:
+    """Return what is held and why."""
+    found: list[tuple[HeldKind, str, HoldCause]] = [
+        ("order", order.number, _cause(c)) for order in state.orders.values() for c in order.held
+    ]
+    return found + [("contract", n, _cause(c)) for n, held in state.held_contracts.items() for c in held]
 
 
 _CAUSES: dict[str, HoldCause] = {

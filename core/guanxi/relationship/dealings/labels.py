@@ -195,6 +195,15 @@ _CODES = {
     "sun": Label("Sun", "周日"),
     "shop": Label("shop", "门店"),
     "online": Label("online", "线上"),
+    "core.early_warning.relationship": Label("relationship", "客户关系"),
+    "not_stated": Label("not stated", "未注明"),
+    "unclassed": Label("not classed", "未分类"),
+    "ungrouped": Label("in no group", "未入群体"),
+    "core.purchase_groups.new": Label("new", "新客户"),
+    "frequent": Label("frequent", "高频购买"),
+    "regular": Label("regular", "经常购买"),
+    "occasional": Label("occasional", "偶尔购买"),
+    "not_buying": Label("not buying", "未购买"),
 }
 
 LABELS = {**_EVENTS, **_COMMANDS, **_SUBJECTS, **_FIELDS, **_CODES}

@@ -305,8 +305,8 @@ early_warning = Report(
         Column("kind", Label("Kind", "种类"), "code"),
         ACCOUNT,
         Column("cause", Label("About", "事由"), "code"),
-        Column("value", Label("Value", "数值")),
-        Column("line", Label("Line", "预警线")),
+        Column("value", Label("Value", "数值"), "code"),
+        Column("line", Label("Line", "预警线"), "code"),
         Column("raised_at", Label("Raised", "发出"), "instant"),
         Column("cleared_at", Label("Cleared", "解除"), "instant"),
     ),
@@ -621,12 +621,14 @@ def _installed(reader: Reader, parameters: None, asked: Asked) -> Content:
             )
         )
     removed = sum(r[8] is not None for r in rows)
+    in_place = sum(row.nth > 0 and row.removed_on is None for _, row in reader.rows(installed_rows))
     notes = [
         (Label("installed", "装机"), str(len(rows))),
-        (Label("in place", "在位"), str(len(rows) - removed)),
+        (Label("in place", "在位"), str(in_place)),
         (Label("removed", "拆除"), str(removed)),
     ]
-    return Content(sorted(rows, key=lambda r: (r[0], r[1], r[5])), notes)
+    trouble = [] if in_place + removed == len(rows) else ["installed is not in place and removed"]
+    return Content(sorted(rows, key=lambda r: (r[0], r[1], r[5])), notes, trouble=trouble)
 
 
 installed = Report(

@@ -1,12 +1,17 @@
-"""What a host may set about credit, arrears, collection, warnings and installed products."""
+"""What a host may set about credit, arrears, collection, warnings, installed products and groups of buyers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
+import attrs
+
+from guanxi.kernel.errors import Invalid
 from guanxi.kernel.labels import Label
 from guanxi.kernel.rules import RuleSet, parameter, rule_set
+from guanxi.relationship.campaigns.segments import read_criteria
 
 DAYS, MONTHS, MONEY, PERCENT = (
     Label("days", "天"),
@@ -122,4 +127,54 @@ class InstalledRules(RuleSet):
         return self.warranty_months.get(product, self.warranty_months_otherwise)
 
 
-RULE_SETS = (ArrearsRules, CollectionRules, WarningRules, InstalledRules)
+UNGROUPED = "ungrouped"
+"""The group of customers whom no other takes."""
+
+
+def _ladder(_: object, attribute: attrs.Attribute[Any], value: tuple[str, ...]) -> None:
+    names = [_group(text)[0] for text in value]
+    for text in value:
+        read_criteria(_group(text)[1])
+    if "" in names or UNGROUPED in names or len(set(names)) < len(names):
+        raise Invalid(
+            "out_of_scale",
+            f"{attribute.name}: {', '.join(names)}",
+            zh=f"{attribute.name}：{', '.join(names)}",
+            rule="CORE-48",
+            accepts="each group with a name of its own before the colon, such as regular: orders >= 4",
+        )
+
+
+def _group(text: str) -> tuple[str, str]:
+    name, _, criteria = text.partition(":")
+    return name.strip(), criteria.strip()
+
+
+@rule_set("core.purchase_groups", Label("Behaviour and purchase groups", "行为与购买分组"))
+class PurchaseGroupRules(RuleSet):
+    """Into which group customers fall by how they buy; the first one that fits takes a customer (CORE-48).
+
+    A group is a name, a colon, and conditions divided by semicolons, such as ``regular: orders >= 4; days_since <= 90``.
+    Conditions ask for ``orders``, ``amount``, ``average`` ticket, ``products``, ``families``, ``days_since`` the last order,
+    all within the days looked at, ``months`` of relationship, the main ``channel``, or any field of the profile.
+    """
+
+    groups: tuple[str, ...] = parameter(
+        default=(
+            "new: months < 6; orders >= 1",
+            "frequent: orders >= 6",
+            "regular: orders >= 2",
+            "occasional: orders = 1",
+            "not_buying: orders = 0",
+        ),
+        label=Label("groups, in order", "分组（依次判定）"),
+        validator=_ladder,
+        ours=True,
+    )
+
+    def ladder(self) -> tuple[tuple[str, str], ...]:
+        """Return the groups' names with their criteria, in order."""
+        return tuple(map(_group, self.groups))
+
+
+RULE_SETS = (ArrearsRules, CollectionRules, WarningRules, InstalledRules, PurchaseGroupRules)

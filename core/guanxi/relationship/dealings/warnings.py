@@ -10,7 +10,8 @@ import attrs
 from guanxi.kernel.facets import Facet, Now
 from guanxi.kernel.labels import Label
 from guanxi.kernel.messages import Decision, Due, due
-from guanxi.kernel.times import midnight
+from guanxi.kernel.standard import StreamLinked, StreamUnlinked
+from guanxi.kernel.times import TICK, midnight
 from guanxi.relationship.dealings.credit import Credit, credit
 from guanxi.relationship.dealings.events import (
     AdvanceReturned,
@@ -54,6 +55,11 @@ class WarningLineReached(Due):
     """A day has come from which a receivable or a contract may have to be warned of, or no longer."""
 
     about: str
+
+
+@due("core.books_come_together")
+class BooksComeTogether(Due):
+    """Another file's orders and receivables show in this one, or no longer do."""
 
 
 @attrs.define
@@ -128,6 +134,14 @@ def _terms_lines(s: Warnings, e: CreditTermsSet, now: Now) -> Iterator[tuple[dat
         )
 
 
+@warnings.due
+def _together(s: Warnings, e: StreamLinked | StreamUnlinked, now: Now) -> Iterator[tuple[datetime, Due]]:
+    yield (
+        now.at + TICK,
+        BooksComeTogether(),
+    )  # what a link brings or takes away shows just after the link itself
+
+
 # ---------------------------------------------------------------- what is to be warned of
 
 
@@ -169,6 +183,7 @@ def _wanted(s: Warnings, now: Now) -> Iterator[WarningRaised]:
 def _review(
     s: Warnings,
     e: WarningLineReached
+    | BooksComeTogether
     | InstalmentPlanned
     | InvoiceIssued
     | ReceiptRecorded

@@ -93,5 +93,8 @@ LABELS = {
     "returned": Label("handed back", "已归还"),
     "overdue": Label("overdue", "逾期"),
     "copy": Label("copy", "复印件"),
+    "order_form": Label("order form", "订货单"),
+    "photo": Label("photo", "照片"),
+    "good": Label("good", "完好"),
     **FAULTS,
 }

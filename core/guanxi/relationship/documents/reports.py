@@ -330,7 +330,7 @@ loan_list = Report(
         Column("lent_on", Label("Lent on", "借出日期"), "date"),
         Column("due_on", Label("Due on", "应还日期"), "date"),
         Column("returned_on", Label("Returned on", "归还日期"), "date"),
-        Column("condition", Label("Condition", "归还状况")),
+        Column("condition", Label("Condition", "归还状况"), "code"),
         Column("state", Label("State", "状态"), "code"),
         Column("days_overdue", Label("Days overdue", "逾期天数"), "integer"),
     ),

@@ -11,13 +11,13 @@ from guanxi.kernel.messages import personal
 from guanxi.kernel.privacy import Erased
 from guanxi.kernel.read_models import ReadModel, Rows, column
 from guanxi.relationship.due_items.events import DueItemAssigned, DueItemWaived
-from guanxi.relationship.file.events import FileOpened
+from guanxi.relationship.file.events import FileOpened, FilesMerged, MergeUndone
 from guanxi.relationship.ownership.events import (
-    HandoverAccepted,
-    MaintainerAssigned,
+    MaintainerChange,
     MaintainerDrawn,
-    MaintainerReleased,
     SectionAssigned,
+    maintainer_after,
+    takes_over,
 )
 
 
@@ -44,12 +44,17 @@ def _section(rows: Rows[DueOwnerRow], e: SectionAssigned, at: datetime) -> None:
 
 @attrs.define
 class AnswerableRow:
-    """One change of who answers for a relationship; the latest number up to a moment tells who does."""
+    """One change of who answers for a relationship; the latest number up to a moment tells who does.
+
+    Where a merge named him, ``merge`` is the absorbed file, and ``before`` who had answered until then.
+    """
 
     number: int = column(key=True)
     person: str | None = None
     since: datetime | None = None
     drawn: bool = False
+    merge: str = ""
+    before: str | None = None
 
 
 answerable = ReadModel("core.due_answerable", AnswerableRow, title=Label("Who answers when", "责任人沿革"))
@@ -70,29 +75,25 @@ def _turn(rows: Rows[AnswerableRow], person: str | None, at: datetime, *, drawn:
 
 
 @answerable.on
-def _assigned(rows: Rows[AnswerableRow], e: MaintainerAssigned, at: datetime) -> None:
+def _changed(rows: Rows[AnswerableRow], e: MaintainerChange, at: datetime) -> None:
     _, last = _last(rows)
-    if last.person in (None, e.person) or last.drawn:
-        _turn(rows, e.person, at)
+    if takes_over(e, last.person, drawn=last.drawn):
+        _turn(rows, maintainer_after(e), at, drawn=isinstance(e, MaintainerDrawn))
 
 
 @answerable.on
-def _drawn(rows: Rows[AnswerableRow], e: MaintainerDrawn, at: datetime) -> None:
-    if _last(rows)[1].person is None:
-        _turn(rows, e.person, at, drawn=True)
+def _merged(rows: Rows[AnswerableRow], e: FilesMerged, at: datetime) -> None:
+    number, last = _last(rows)
+    if e.here == "survivor" and e.maintainer is not None and e.maintainer != last.person:
+        _turn(rows, e.maintainer, at)
+        rows[number + 1].merge, rows[number + 1].before = e.absorbed, last.person
 
 
 @answerable.on
-def _released(rows: Rows[AnswerableRow], e: MaintainerReleased, at: datetime) -> None:
-    if _last(rows)[1].person == e.person:
-        _turn(rows, None, at)
-
-
-@answerable.on
-def _handed_over(rows: Rows[AnswerableRow], e: HandoverAccepted, at: datetime) -> None:
+def _unmerged(rows: Rows[AnswerableRow], e: MergeUndone, at: datetime) -> None:
     _, last = _last(rows)
-    if last.person in (None, e.giver, e.receiver) or last.drawn:
-        _turn(rows, e.receiver, at)
+    if e.here == "survivor" and last.merge == e.absorbed:
+        _turn(rows, last.before, at)
 
 
 @attrs.define

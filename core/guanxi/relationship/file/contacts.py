@@ -17,6 +17,7 @@ from guanxi.relationship.file.commands import Contact, RecordContactPoint, Retir
 from guanxi.relationship.file.events import ContactPointRecorded, ContactPointRetired
 from guanxi.relationship.file.rules import TelephoneRules
 from guanxi.relationship.file.telephone import TELEPHONES, e164
+from guanxi.relationship.governance.events import PersonalDataErased
 
 CONTACT = "core.contact."
 
@@ -43,6 +44,15 @@ class ContactPoints:
 
     active: dict[str, ContactPoint] = attrs.field(factory=dict)
     last_number: int = 0
+    _ever: dict[tuple[str, str], None] = attrs.field(factory=dict)
+
+    def note(self, type_: str, value: str) -> None:
+        """Keep that there was such a point, whatever becomes of it: a former holder is still found by it."""
+        self._ever[type_, value] = None
+
+    def ever(self) -> Iterator[tuple[str, str]]:
+        """Yield every point that there was."""
+        yield from self._ever
 
     @property
     def kinds(self) -> list[str]:
@@ -93,6 +103,8 @@ def recorded(points: Iterable[Contact], now: Now) -> Iterator[Fact]:
 
 @contacts.evolve
 def _recorded(s: ContactPoints, e: ContactPointRecorded, at: datetime) -> None:
+    if isinstance(e.value, str):
+        s.note(e.type, e.value)
     number = e.point.rpartition(".")[2]
     s.last_number = max(s.last_number, int(number) if number.isdecimal() else 0)
     known = s.find(e.type, e.value) if isinstance(e.value, str) else None
@@ -115,6 +127,14 @@ def _retired(s: ContactPoints, e: ContactPointRetired) -> None:
 def _takes(e: ContactPointRecorded) -> Iterator[Claim]:
     if isinstance(e.value, str):
         yield Claim(contact_claim(e.type), e.value, ADVISORY)
+
+
+@contacts.claim
+def _gives_up(e: PersonalDataErased, s: ContactPoints) -> Iterator[Claim]:
+    """What is erased finds nobody any more, under no number that he ever had."""
+    if e.is_of_the_party("contact"):
+        for type_, value in s.ever():
+            yield Claim(contact_claim(type_), value, ADVISORY, release=True)
 
 
 @contacts.decide

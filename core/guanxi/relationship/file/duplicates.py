@@ -24,6 +24,7 @@ from guanxi.relationship.file.events import (
 )
 from guanxi.relationship.file.identifiers import LEGAL, claim_kind
 from guanxi.relationship.file.names import tied
+from guanxi.relationship.governance.events import PersonalDataErased
 
 MATCH = "core.match."
 MOBILE_AND_NAME, NAME_AND_REGION = "mobile_and_name", "name_and_region"
@@ -48,6 +49,19 @@ class Duplicates:
     name: str | Erased | None = None
     region: str | Erased | None = None
     mobiles: list[str] = attrs.field(factory=list)
+    _ever: dict[tuple[str, str], None] = attrs.field(factory=dict)
+
+    def note(self) -> None:
+        """Keep by what other files may have been found alike so far."""
+        if isinstance(self.name, str):
+            for mobile in self.mobiles:
+                self._ever[MATCH + MOBILE_AND_NAME, tied(mobile, self.name)] = None
+            if isinstance(self.region, str):
+                self._ever[MATCH + NAME_AND_REGION, tied(self.name, self.region)] = None
+
+    def ever(self) -> Iterator[tuple[str, str]]:
+        """Yield kind and value of all by which another file may have been found alike."""
+        yield from self._ever
 
     def evidence(self, other: str) -> tuple[str, ...]:
         """Return the evidence on which another file is suspected."""
@@ -60,6 +74,7 @@ duplicates = Facet("core.duplicates", Duplicates, title=Label("Duplicates", "重
 @duplicates.evolve
 def _opened(s: Duplicates, e: FileOpened) -> None:
     s.party, s.name = e.party, e.name
+    s.note()
 
 
 @duplicates.evolve
@@ -68,12 +83,14 @@ def _fact(s: Duplicates, e: ProfileFactRecorded) -> None:
         s.name = e.value
     elif e.field_name == "region":
         s.region = e.value
+    s.note()
 
 
 @duplicates.evolve
 def _reached(s: Duplicates, e: ContactPointRecorded) -> None:
     if e.type == "mobile" and isinstance(e.value, str) and e.value not in s.mobiles:
         s.mobiles.append(e.value)
+    s.note()
 
 
 @duplicates.evolve
@@ -113,6 +130,15 @@ def _is_alike(e: FileOpened | ProfileFactRecorded | ContactPointRecorded, s: Dup
             yield Claim(MATCH + MOBILE_AND_NAME, tied(mobile, s.name), ADVISORY, told=True)
     if s.party == "organisation" and isinstance(s.region, str) and not isinstance(e, ContactPointRecorded):
         yield Claim(MATCH + NAME_AND_REGION, tied(s.name, s.region), ADVISORY, told=True)
+
+
+@duplicates.claim
+def _gives_up(e: PersonalDataErased, s: Duplicates) -> Iterator[Claim]:
+    """Whose name or numbers were erased is found alike to nobody by them any more."""
+    for kind, value in s.ever():
+        by_number = kind == MATCH + MOBILE_AND_NAME
+        if e.is_of_the_party("identity") or (by_number and e.is_of_the_party("contact")):
+            yield Claim(kind, value, ADVISORY, release=True)
 
 
 @duplicates.react("CORE-12")

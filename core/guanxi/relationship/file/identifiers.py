@@ -14,6 +14,7 @@ from guanxi.kernel.messages import Fact
 from guanxi.kernel.privacy import Erased
 from guanxi.relationship.file.commands import RecordIdentifier
 from guanxi.relationship.file.events import IdentifierRecorded
+from guanxi.relationship.governance.events import PersonalDataErased
 
 PRC_ID, CREDIT_CODE, PASSPORT, MOBILE, EMAIL = "prc_id", "credit_code", "passport", "mobile", "email"
 POLICIES = {
@@ -106,3 +107,13 @@ def _takes(e: IdentifierRecorded) -> Iterator[Claim]:
         code = "duplicate_party" if e.scheme in LEGAL else "identifier_taken"
         policy = POLICIES.get(e.scheme, FOR_EVER)
         yield Claim(claim_kind(e.scheme), e.value, policy, code=code, told=e.scheme in LEGAL)
+
+
+@identifiers.claim
+def _gives_up(e: PersonalDataErased, s: Identifiers) -> Iterator[Claim]:
+    """A personal identifier's claim goes with its value; a number that was issued is never given again (CORE-95)."""
+    if e.is_of_the_party("identity"):
+        for scheme, values in s.by_scheme.items():
+            for value in values:
+                if isinstance(value, str) and POLICIES.get(scheme, FOR_EVER) != FOR_EVER:
+                    yield Claim(claim_kind(scheme), value, POLICIES[scheme], release=True)

@@ -167,5 +167,8 @@ LABELS = {
     "core.files.person": Label("natural person", "自然人"),
     "core.file_care.person": Label("natural person", "自然人"),
     "core.basic_elements.person": Label("natural person", "自然人"),
+    "identifier": Label("identifier", "证件号码"),
+    "fair": Label("fair", "展会"),
+    "referral": Label("referral", "转介绍"),
     "credit_code": Label("unified social credit code", "统一社会信用代码"),
 }

@@ -1,6 +1,7 @@
 """Who calls: the mobile number is the card (CORE-15). And which file stands for a party whose file was merged (CORE-13).
 
-A look-up is one question for a keyed token and the rows of the one stream that holds it; no table is gone through.
+A look-up is one question for a keyed token and the rows of the one stream that holds it; no table is gone through, and
+nothing is brought level meanwhile. It asks at the door before anything is read, and again for each file that it shows.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 import attrs
 import phonenumbers
 
+from guanxi.kernel.access import allows, ask, let_in
 from guanxi.kernel.cadences import DueRow
 from guanxi.kernel.desk import unknown_customer
 from guanxi.kernel.labels import Label
@@ -41,7 +43,10 @@ if TYPE_CHECKING:
     from guanxi.kernel.ledger import Ledger
 
 _FEW = 200
-"""So many entries are looked through for the caller's, rather than bringing every table up to them."""
+"""So many entries are looked through for the caller's; where tables lie further behind, his file is read itself."""
+
+_SHORT = 400
+"""A file of so many entries is sooner read itself than its rows in the tables, which may lag behind it."""
 
 _READS = (callers, contact_points, caller_items, absorbed_files)
 
@@ -120,22 +125,59 @@ def recognise(
 ) -> Recognition:
     """Return who calls from a number. Recognising takes no further authentication; changing data or money does.
 
+    Where access rules are in force, the ledger's view has to allow it: ``as_actor(..., channel="call")`` for a customer who is on
+    the line. Every file that is shown is asked about, and put on record as seen (CORE-69); of one that the agent may not read
+    the section alone is told.
+
     Args:
-        ledger: the ledger.
+        ledger: the ledger, or the agent's view of it.
         number: as the exchange gives it; one without country code is of the programme's region.
         at: when the call came in; now if not given. A bare date means that day's end.
-        sections: business units that the agent may read; all if None.
+        sections: business units that the agent may read; all that the door lets him if None.
+
+    Returns:
+        Who it is, or may be, and what is open with him.
 
     Raises:
-        Invalid: ``invalid_phone``.
+        Incomplete: ``actor_missing`` where access rules are in force and nobody says who asks (CORE-67).
+        NotPermitted: ``not_authorised``, ``lookup_not_approved`` or ``section_closed``; the attempt is kept (CORE-69).
+        Invalid: ``invalid_phone`` (CORE-15).
     """
+    ask(ledger, "recognise")
+    with let_in():
+        telephone, script, holders, former = _known(ledger, number, at)
+    shown = holders or former
+    whose = {stream: _match(ledger, stream, who, sections) for stream, who in shown.items()}
+    matches = tuple(sorted((whose[s] for s in holders), key=lambda m: (m.account or "", m.section or "")))
+    pop_up = None
+    if len(holders) == 1:
+        ((stream, who),) = holders.items()
+        if whose[stream].readable:
+            pop_up = _pop_up(ledger, telephone, whose[stream], who.row, who.items)
+    past = () if holders else tuple(sorted(whose.values(), key=lambda m: str(m.until), reverse=True))
+    return Recognition(telephone, pop_up, matches, past, not holders, script)
+
+
+@attrs.frozen
+class _Known:
+    """What is on file of one party that holds a number, or held it."""
+
+    row: CallerRow
+    items: tuple[CallerItemRow, ...] = ()
+    until: datetime | None = None
+
+
+def _known(
+    ledger: Ledger, number: str, at: datetime | str | None
+) -> tuple[str, str, dict[str, _Known], dict[str, _Known]]:
+    """Return the number in one form, what the agent says, who holds it, and who held it, by stream."""
     asked = cut(at, None, ledger.tz)
     now = stamp(ledger.clock())
     moment = datetime.fromisoformat(asked.as_of or now)
     rules, _ = ledger.rule_book().find(TelephoneRules, stamp(moment), now)
     telephone = e164(number, rules.default_region)
-    holders: dict[str, tuple[Match, CallerRow, list[CallerItemRow]]] = {}
-    former: dict[str, Match] = {}
+    holders: dict[str, _Known] = {}
+    former: dict[str, _Known] = {}
     candidates = list(_candidates(ledger, telephone))
     with _reading(ledger, asked, now, [stream for stream, _ in candidates]) as reader:
         for stream, by_identifier in candidates:
@@ -153,44 +195,38 @@ def recognise(
                 if (retired := _retired(reader, top, telephone, moment)) is not None:
                     held, until = False, retired
                 items = [*reader.rows_of(caller_items, stream), *items]
-            match = _match(stream, row, sections, until)
             if held:
                 open_ones = [i for i in items if i.settled_at is None or i.settled_at > moment]
-                holders[stream] = match, row, [i for i in items if i.kind == RESERVATION or i in open_ones]
+                kept = tuple(i for i in items if i.kind == RESERVATION or i in open_ones)
+                holders[stream] = _Known(row, kept, until)
             else:
-                former[stream] = match
-    matches = tuple(
-        sorted((m for m, *_ in holders.values()), key=lambda m: (m.account or "", m.section or ""))
-    )
-    pop_up = None
-    if len(holders) == 1:
-        ((match, row, items),) = holders.values()
-        pop_up = _pop_up(ledger, telephone, match, row, items) if match.readable else None
-    past = () if holders else tuple(sorted(former.values(), key=lambda m: str(m.until), reverse=True))
+                former[stream] = _Known(row, until=until)
     situation = "none" if not holders else "one" if len(holders) == 1 else "several"
-    return Recognition(telephone, pop_up, matches, past, not holders, rules.scripts.get(situation, ""))
+    return telephone, rules.scripts.get(situation, ""), holders, former
 
 
 @contextmanager
 def _reading(ledger: Ledger, asked: Cut, now: str, streams: Sequence[str]) -> Generator[Reader]:
-    """Yield what reads the rows of single streams: the tables for now, streams folded in memory for a past moment."""
-    if asked != Cut() or not streams:
+    """Yield what reads the rows of single streams: the tables for long ones of now, else the streams themselves, folded in memory."""
+    reader: Reader | None = None
+    if asked == Cut() and any(head.version > _SHORT for head in ledger.store.heads(streams).values()):
+        reader = _level(ledger, streams)
+    if reader is None:
         yield ledger.reporting.of_stream(_READS, streams[0] if streams else "", asked, now)
         return
-    with closing(cast(Any, _level(ledger, streams))) as reader:
+    with closing(cast(Any, reader)):
         yield reader
 
 
-def _level(ledger: Ledger, streams: Sequence[str]) -> Reader:
-    """Return what reads tables that show everything recorded by now of some streams."""
-    projector = ledger.reporting.projector
-    reader = projector.reader(models=_READS)
+def _level(ledger: Ledger, streams: Sequence[str]) -> Reader | None:
+    """Return what reads tables that show everything recorded by now of some streams; None where they don't."""
+    reader: Reader = ledger.reporting.projector.reader(models=_READS)
     unseen = ledger.store.page(reader.position, _FEW)
-    if len(unseen) == _FEW or any(e.stream in streams for e in unseen):
-        cast(Any, reader).close()
-        ledger.reporting.project()
-        reader = projector.reader(models=_READS)
-    return reader
+    if len(unseen) < _FEW and not any(e.stream in streams for e in unseen):
+        return reader
+    # Whoever waits on the telephone does not wait until every table is level.
+    cast(Any, reader).close()
+    return None
 
 
 def _caller(reader: Reader, stream: str) -> CallerRow | None:
@@ -238,10 +274,13 @@ def _survivor(reader: Reader, stream: str, moment: datetime) -> str | None:
     return next((row.survivor for row in rows if within(row.spans, moment)), None)
 
 
-def _match(stream: str, row: CallerRow, sections: Collection[str] | None, until: datetime | None) -> Match:
-    if sections is not None and row.section is not None and row.section not in sections:
-        return Match("", None, None, row.section, readable=False, until=until)
-    return Match(stream, row.account, row.name, row.section, until=until)
+def _match(ledger: Ledger, stream: str, known: _Known, sections: Collection[str] | None) -> Match:
+    """Return what is told of a file: all, and that it was looked at is on record; or its section alone."""
+    row = known.row
+    told = sections is None or row.section is None or row.section in sections
+    if not told or not allows(ledger, "recognise", subject=stream, parameters={"section": row.section}):
+        return Match("", None, None, row.section, readable=False, until=known.until)
+    return Match(stream, row.account, row.name, row.section, until=known.until)
 
 
 def _pop_up(
@@ -283,16 +322,32 @@ def look_up(ledger: Ledger, subject: str, *, at: datetime | str | None = None) -
     """Return the file that stands for a party: after a merge the survivor, with a note (CORE-13).
 
     Args:
-        ledger: the ledger.
+        ledger: the ledger, or somebody's view of it; where access rules are in force it has to allow both files.
         subject: account number or stream id.
         at: when; now if not given. A bare date means that day's end.
 
+    Returns:
+        The file, with a note where it is another than the one that was asked for.
+
     Raises:
+        Incomplete: ``actor_missing`` where access rules are in force and nobody says who asks (CORE-67).
+        NotPermitted: ``not_authorised``, ``lookup_not_approved`` or ``section_closed``; the attempt is kept (CORE-69).
         Unknown: there is no such file.
     """
+    ask(ledger, "look_up", subject=subject)
+    with let_in():
+        first, found = _standing(ledger, subject, at)
+    if found.stream != first:
+        ask(ledger, "look_up", subject=found.stream)
+    return found
+
+
+def _standing(ledger: Ledger, subject: str, at: datetime | str | None) -> tuple[str, Found]:
+    """Return the stream that was asked for, and the file that stands for it."""
     stream = ledger.find(subject)
     if stream is None:
         raise unknown_customer(subject)
+    first = stream
     asked, now = cut(at, None, ledger.tz), stamp(ledger.clock())
     moment = datetime.fromisoformat(asked.as_of or now)
     with _reading(ledger, asked, now, [stream]) as reader:
@@ -303,6 +358,6 @@ def look_up(ledger: Ledger, subject: str, *, at: datetime | str | None = None) -
         row = _caller(reader, stream)
         standing = subject if row is None else row.account
     if standing == account:
-        return Found(stream, account)
+        return first, Found(stream, account)
     note = Label(f"{account} is merged into {standing}", f"{account} 已并入 {standing}")
-    return Found(stream, standing, account, note)
+    return first, Found(stream, standing, account, note)

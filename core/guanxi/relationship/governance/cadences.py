@@ -12,6 +12,7 @@ from guanxi.kernel.read_models import Reader
 from guanxi.kernel.reports import Asked
 from guanxi.kernel.times import midnight, midnight_after
 from guanxi.relationship.calendars import CalendarRules
+from guanxi.relationship.due_items.terms import due_within
 from guanxi.relationship.governance.events import (
     BackupTaken,
     PersonalDataErased,
@@ -33,13 +34,12 @@ def _answers(reader: Reader, asked: Asked) -> Iterator[tuple[str, DueItem]]:
         term = asked.rules_at(CalendarRules, since).days(since.date(), days)
         yield (
             stream,
-            DueItem(
+            due_within(
+                term,
                 key=row.request,
                 since=since,
-                until=term.until(since),
                 done_at=row.answered_at,
                 about=row.right,
-                provisional=term.provisional,
             ),
         )
 
@@ -87,13 +87,12 @@ def _reviews(reader: Reader, asked: Asked) -> Iterator[tuple[str, DueItem]]:
             term = asked.rules_at(CalendarRules, since).months(since.date(), months)
             yield (
                 stream,
-                DueItem(
+                due_within(
+                    term,
                     key=f"{rule_set}/{since.date().isoformat()}",
                     since=since,
-                    until=term.until(since),
                     done_at=None if following is None else following[0],
                     about=rule_set,
-                    provisional=term.provisional,
                 ),
             )
 

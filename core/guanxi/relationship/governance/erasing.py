@@ -44,8 +44,9 @@ def erase(
     data_subject: str = PARTY,
     families: Iterable[str] = (),
 ) -> Erasure:
-    """Erase families of a data subject in one relationship and in all that were merged into it (CORE-75).
+    """Erase families of a data subject in one relationship and in all that merges show as one with it (CORE-75).
 
+    It is ruled in each of these files, so that each knows it by itself and gives up its claims, also when the merge is undone.
     Of a contact person they are erased in every file in which he appears (CORE-96); what one of these files has a duty to
     keep is restricted in all of them.
 
@@ -85,9 +86,15 @@ def _files_of(ledger: Ledger, account: str, data_subject: str) -> list[str]:
     """Return the files in which somebody appears, those under a legal hold first, so that it stops all of it."""
     stream = ledger.find(account) or account
     if data_subject == PARTY:
-        return [stream]
+        if not ledger.store.heads([stream]):
+            return [stream]
+        return _held_first(ledger, stream, _of_the_party(ledger, stream))
     reader = ledger.reporting.at((contact_people,), Cut(), stamp(ledger.clock()))
     others = {s for s, row in reader.rows(contact_people) if row.person == data_subject}
+    return _held_first(ledger, stream, others)
+
+
+def _held_first(ledger: Ledger, stream: str, others: Iterable[str]) -> list[str]:
     held = {s: bool(_privacy(ledger, s).holds) for s in {stream, *others} if ledger.find(s) is not None}
     return sorted(held, key=lambda s: (not held[s], s != stream, s)) or [stream]
 

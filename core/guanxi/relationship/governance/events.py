@@ -60,6 +60,10 @@ class PersonalDataErased(Act):
     families: tuple[str, ...]
     legal_basis: str
 
+    def is_of_the_party(self, family: str) -> bool:
+        """Return whether a family of the customer himself was erased, rather than of somebody who appears in his file."""
+        return not self.data_subject and family in self.families
+
 
 @event("core.rule_set_reviewed")
 class RuleSetReviewed(Act):

@@ -54,4 +54,5 @@ LABELS = {
     "granted": Label("granted", "同意"),
     "partly": Label("granted in part", "部分同意"),
     "manifest": Label("manifest", "报表凭据"),
+    "in_time": Label("in time", "按时"),
 }

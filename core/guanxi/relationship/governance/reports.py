@@ -9,12 +9,14 @@ from typing import Any
 from guanxi.kernel.labels import Label
 from guanxi.kernel.read_models import Reader
 from guanxi.kernel.reports import Asked, Column, Content, Report
+from guanxi.relationship.file.read_models import files
 from guanxi.relationship.governance.read_models import families, requests
 from guanxi.relationship.governance.rules import PrivacyRules
 
 
 def _register(reader: Reader, parameters: None, asked: Asked) -> Content:
     rows: list[tuple[Any, ...]] = []
+    accounts = {stream: row.account for stream, row in reader.rows(files) if row.account}
     for stream, row in reader.rows(requests):
         if row.received_at is None:
             continue
@@ -25,7 +27,7 @@ def _register(reader: Reader, parameters: None, asked: Asked) -> Content:
         rows.append(
             (
                 "request",
-                stream,
+                accounts.get(stream, stream),
                 row.request,
                 row.right,
                 received,
@@ -41,7 +43,7 @@ def _register(reader: Reader, parameters: None, asked: Asked) -> Content:
             rows.append(
                 (
                     family.status,
-                    stream,
+                    accounts.get(stream, stream),
                     family.data_subject,
                     family.family,
                     family.since,
@@ -65,10 +67,10 @@ def _foots(rows: Sequence[tuple[Any, ...]]) -> Iterable[str]:
 privacy_register = Report(
     name="core.privacy_register",
     title=Label("Privacy register", "个人信息台帐"),
-    reads=(requests, families),
+    reads=(requests, families, files),
     columns=(
         Column("kind", Label("Kind", "种类"), "code"),
-        Column("customer", Label("File", "档案")),
+        Column("customer", Label("Account no.", "户号")),
         Column("item", Label("Request or data subject", "请求或信息主体")),
         Column("about", Label("Right or family", "权利或类别"), "code"),
         Column("since", Label("Since", "起始"), "instant"),

@@ -9,6 +9,7 @@ import attrs
 
 from guanxi.kernel.facets import Facet
 from guanxi.kernel.labels import Label
+from guanxi.kernel.privacy import Erased
 from guanxi.kernel.read_models import Reader, ReadModel, Rows, column
 from guanxi.kernel.reports import Asked
 from guanxi.relationship.grading.events import (
@@ -91,9 +92,17 @@ def level_of(rows: Iterable[ClassRow], day: date, rules: ImportanceRules) -> int
 
 @attrs.define
 class Importance:
-    """The classes of a customer; facets that read it ask for the level on a day."""
+    """The classes of a customer; facets that read it ask for the level on a day.
+
+    Args:
+        classes: by scheme, how the class came about, and who stated it.
+        figures: what a class that was graded rests on, by the same key.
+        reasons: why somebody set a class, by the same key.
+    """
 
     classes: dict[tuple[str, str, str], ClassRow] = attrs.field(factory=dict)
+    figures: dict[tuple[str, str, str], tuple[tuple[str, str], ...]] = attrs.field(factory=dict)
+    reasons: dict[tuple[str, str, str], str | Erased | None] = attrs.field(factory=dict)
 
     def level(self, day: date, rules: ImportanceRules) -> int:
         """Return how important the customer is on a day, 1 for the most and 4 for the rest.
@@ -123,12 +132,17 @@ importance = Facet("core.importance", Importance, title=Label("Importance", "重
 
 @importance.evolve
 def _set(s: Importance, e: GradeSet, at: datetime) -> None:
-    _graded(s._row(e.scheme, GRADED), e, at)
+    row = s._row(e.scheme, GRADED)
+    before = (row.grade, row.rank, row.graded_on)
+    _graded(row, e, at)
+    if before != (row.grade, row.rank, row.graded_on):
+        s.figures[e.scheme, GRADED, ""] = e.inputs
 
 
 @importance.evolve
 def _ruled(s: Importance, e: GradeOverridden, at: datetime) -> None:
     _overridden(s._row(e.scheme, OVERRIDDEN), e, at)
+    s.reasons[e.scheme, OVERRIDDEN, ""] = e.reason
 
 
 @importance.evolve

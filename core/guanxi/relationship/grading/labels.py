@@ -98,5 +98,8 @@ LABELS = {
     "core.class_migration.left": Label("left", "已离开"),
     "strict": Label("strict", "严格"),
     "relaxed": Label("relaxed", "宽松"),
+    "contribution": Label("contribution", "贡献"),
+    "chosen": Label("chosen", "选中"),
+    "percent": Label("percent", "百分比"),
     "normal": Label("normal", "正常"),
 }

@@ -11,6 +11,7 @@ from guanxi.kernel.labels import Label
 from guanxi.kernel.read_models import Reader
 from guanxi.kernel.reports import Asked
 from guanxi.relationship.calendars import CalendarRules
+from guanxi.relationship.due_items.terms import due_within
 from guanxi.relationship.ownership.events import HandoverAccepted
 from guanxi.relationship.ownership.read_models import HandoverRow, handovers
 from guanxi.relationship.ownership.rules import OwnershipRules
@@ -29,15 +30,14 @@ def _acceptance(row: HandoverRow, all_rows: list[HandoverRow], asked: Asked) -> 
     proposed = asked.local(row.proposed)
     days = asked.rules_at(OwnershipRules, proposed).accept_working_days
     term = asked.rules(CalendarRules).working_days(proposed.date(), days)
-    return DueItem(
+    return due_within(
+        term,
         key=row.handover,
         since=proposed,
-        until=term.until(proposed),
         done_at=row.accepted,
         ends=_overtaken(row, all_rows),
         person=row.receiver,
         about=row.handover,
-        provisional=term.provisional,
     )
 
 

@@ -105,6 +105,27 @@ def maintainer_after(event: MaintainerChange) -> str | None:
             return event.person
 
 
+def takes_over(event: MaintainerChange, answering: str | None, *, drawn: bool) -> bool:
+    """Return whether an event changes who answers for the customer, given who does (CORE-19, CORE-20).
+
+    Nobody is put in another's place but by a hand-over of his own; whom the rules drew gives way to a ruling.
+
+    Args:
+        event: what happened.
+        answering: who has answered so far, or None.
+        drawn: whether the rules drew him.
+    """
+    match event:
+        case MaintainerAssigned():
+            return drawn or answering in (None, event.person)
+        case MaintainerDrawn():
+            return answering is None
+        case MaintainerReleased():
+            return answering == event.person
+        case HandoverAccepted():
+            return drawn or answering in (None, event.giver, event.receiver)
+
+
 @event("core.oversight_assigned", carried=False)
 class OversightAssigned(Act):
     """A leader has an eye on the relationship beside its maintainer (CORE-21).

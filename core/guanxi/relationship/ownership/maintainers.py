@@ -18,6 +18,7 @@ from guanxi.relationship.ownership.events import (
     MaintainerAssigned,
     MaintainerDrawn,
     MaintainerReleased,
+    takes_over,
 )
 from guanxi.relationship.pipeline.events import OpportunityAssigned, OpportunityClosed
 
@@ -55,7 +56,7 @@ maintainers = Facet("core.maintainer", Ownership, title=Label("Maintainer", "维
 
 @maintainers.evolve
 def _assigned(s: Ownership, e: MaintainerAssigned, at: datetime) -> None:
-    if s.maintainer in (None, e.person) or s.drawn:
+    if takes_over(e, s.maintainer, drawn=s.drawn):
         s.take(e.person, at, e.basis)
     else:
         s.turned_down = e.person
@@ -63,19 +64,19 @@ def _assigned(s: Ownership, e: MaintainerAssigned, at: datetime) -> None:
 
 @maintainers.evolve
 def _drawn(s: Ownership, e: MaintainerDrawn, at: datetime) -> None:
-    if s.maintainer is None:
+    if takes_over(e, s.maintainer, drawn=s.drawn):
         s.take(e.person, at, e.basis, drawn=True)
 
 
 @maintainers.evolve
 def _released(s: Ownership, e: MaintainerReleased) -> None:
-    if s.maintainer == e.person:
+    if takes_over(e, s.maintainer, drawn=s.drawn):
         s.take(None, None, "")
 
 
 @maintainers.evolve
 def _handed_over(s: Ownership, e: HandoverAccepted, at: datetime) -> None:
-    if s.maintainer in (None, e.giver, e.receiver) or s.drawn:
+    if takes_over(e, s.maintainer, drawn=s.drawn):
         s.take(e.receiver, at, f"handover:{e.handover}")
     else:
         s.turned_down = e.receiver

@@ -31,6 +31,7 @@ from guanxi.relationship.ownership.events import (
     OversightAssigned,
     OversightEnded,
     OversightReleased,
+    takes_over,
 )
 
 
@@ -76,26 +77,26 @@ def _take(row: OwnershipRow, person: str | None, at: datetime | None, basis: str
 @ownership.on
 def _assigned(rows: Rows[OwnershipRow], e: MaintainerAssigned, at: datetime) -> None:
     row = rows[()]
-    if row.maintainer in (None, e.person) or row.drawn:
+    if takes_over(e, row.maintainer, drawn=row.drawn):
         _take(row, e.person, at, e.basis, drawn=False)
 
 
 @ownership.on
 def _drawn(rows: Rows[OwnershipRow], e: MaintainerDrawn, at: datetime) -> None:
-    if rows[()].maintainer is None:
+    if takes_over(e, rows[()].maintainer, drawn=rows[()].drawn):
         _take(rows[()], e.person, at, e.basis, drawn=True)
 
 
 @ownership.on
 def _released(rows: Rows[OwnershipRow], e: MaintainerReleased, at: datetime) -> None:
-    if rows[()].maintainer == e.person:
+    if takes_over(e, rows[()].maintainer, drawn=rows[()].drawn):
         _take(rows[()], None, None, "", drawn=False)
 
 
 @ownership.on
 def _handed_over(rows: Rows[OwnershipRow], e: HandoverAccepted, at: datetime) -> None:
     row = rows[()]
-    if row.maintainer in (None, e.giver, e.receiver) or row.drawn:
+    if takes_over(e, row.maintainer, drawn=row.drawn):
         _take(row, e.receiver, at, f"handover:{e.handover}", drawn=False)
 
 

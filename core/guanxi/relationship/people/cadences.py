@@ -15,6 +15,7 @@ from guanxi.kernel.reports import Asked
 from guanxi.kernel.times import midnight
 from guanxi.relationship.calendars import CalendarRules
 from guanxi.relationship.care.events import GatheringAttended
+from guanxi.relationship.due_items.terms import due_within
 from guanxi.relationship.grading.importance import ClassRow, classes, classes_by_stream, level_of
 from guanxi.relationship.grading.members import members, members_of
 from guanxi.relationship.grading.rules import ImportanceRules
@@ -88,12 +89,11 @@ def _review(moment: datetime, days: Sequence[ActionDayRow], asked: Asked) -> Due
     count = asked.rules_at(ContactPersonRules, moment).key_person_review_working_days
     term = asked.rules(CalendarRules).working_days(moment.date(), count)
     done = (at for row in days for at in (row.first, row.last) if at is not None and at >= moment)
-    return DueItem(
+    return due_within(
+        term,
         key=moment.date().isoformat(),
         since=moment,
-        until=term.until(moment),
         done_at=min(done, default=None),
-        provisional=term.provisional,
     )
 
 
@@ -183,7 +183,7 @@ def _yearly(found: Sequence[Tenure], held: Sequence[tuple[str, date]], asked: As
                 until=midnight(ends, tz),
                 done_at=None if done is None else midnight(done, tz),
                 ends=midnight(ends, tz),
-                about=str(year),
+                about=f"{kind} {year}",
             )
 
 

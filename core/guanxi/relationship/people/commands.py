@@ -18,7 +18,7 @@ class NameContactPerson(Command):
         person: his own id, the same in every file in which he appears.
         name: his name.
         post: his post.
-        decision_role: what he does in their decisions.
+        decision_role: what he does in their decisions; None as long as nobody said.
         key_person: whether he decides or sways them.
         preferences: what he likes.
         worries: what he fears.
@@ -28,7 +28,9 @@ class NameContactPerson(Command):
     person: str = field(validator=_said)
     name: str | None = field(default=None, validator=_said_or_none)
     post: str | None = field(default=None, validator=_said_or_none)
-    decision_role: DecisionRole = field(default="uses", validator=coded(DecisionRole, "CORE-18"))
+    decision_role: DecisionRole | None = field(
+        default=None, validator=or_none(coded(DecisionRole, "CORE-18"))
+    )
     key_person: bool = field(default=False)
     preferences: str | None = field(default=None, validator=_said_or_none)
     worries: str | None = field(default=None, validator=_said_or_none)

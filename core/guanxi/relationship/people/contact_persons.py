@@ -23,7 +23,7 @@ class ContactPerson:
         since: since when he does.
         name: his name.
         post: his post.
-        decision_role: what he does in their decisions.
+        decision_role: what he does in their decisions, if anybody said.
         key_person: whether he decides or sways them.
         preferences: what he likes.
         worries: what he fears.
@@ -33,7 +33,7 @@ class ContactPerson:
     since: datetime
     name: str | Erased | None
     post: str | None
-    decision_role: str
+    decision_role: str | None
     key_person: bool
     preferences: str | Erased | None
     worries: str | Erased | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from guanxi.kernel.messages import REVISE, Decision, Fact, event, field, given, key, limit, personal
@@ -25,7 +25,7 @@ class ContactPersonNamed(Fact):
     person: str = key()
     name: str | Erased | None = personal("identity", subject="person", default=None)
     post: str | None = field(default=None)
-    decision_role: DecisionRole = field(default="uses")
+    decision_role: DecisionRole | None = field(default=None)
     key_person: bool = field(default=False)
     preferences: str | Erased | None = personal("preference", subject="person", default=None)
     worries: str | Erased | None = personal("preference", subject="person", default=None)
@@ -45,7 +45,8 @@ class ContactPersonLeft(Fact):
 class LifecycleStageChanged(Decision, late=REVISE, retroactive=REVISE):
     """The relationship went over into another stage (CORE-16).
 
-    ``win_back`` is the attempt to which a return is credited (CORE-61).
+    ``win_back`` is the attempt to which a return is credited (CORE-61). Where an undone merge gives a file its own stage
+    back, ``stood_since`` is since when it would have stood there, and ``won_by`` the deal that had won the customer back.
     """
 
     changed_on: date = key()
@@ -54,6 +55,8 @@ class LifecycleStageChanged(Decision, late=REVISE, retroactive=REVISE):
     cause: str = given()
     silent_since: date | None = given(default=None)
     win_back: str | None = given(default=None)
+    stood_since: datetime | None = given(default=None)
+    won_by: str | None = given(default=None)
     months: int | None = limit(default=None)
 
 

@@ -9,8 +9,8 @@ import attrs
 
 from guanxi.kernel.facets import Facet, Now
 from guanxi.kernel.labels import Label
-from guanxi.kernel.messages import Decision, Due, Fact, due
-from guanxi.kernel.standard import StreamLinked
+from guanxi.kernel.messages import Decision, Due, Event, Fact, due
+from guanxi.kernel.standard import StreamLinked, StreamUnlinked
 from guanxi.kernel.times import TICK, add_months, midnight, midnight_after
 from guanxi.relationship.dealings.events import (
     GoodsDelivered,
@@ -32,6 +32,7 @@ from guanxi.relationship.pipeline.events import (
     ContractSigned,
     QuotationIssued,
 )
+from guanxi.relationship.retracing import Retracing
 
 STAGES: tuple[LifecycleStage, ...] = ("prospect", "first_contact", "contracting", "maintenance")
 """The stages of growing, in order; only facts lead through them, and never back."""
@@ -74,6 +75,7 @@ class Lifecycle:
         contracts: contracts in force by number, with the last day of each, or None.
         orders: what is still owed of each order.
         attempts: numbers of the attempts to win him back since he was gone, with their days.
+        linked: the other files that show in this one.
     """
 
     stage: LifecycleStage = "prospect"
@@ -86,10 +88,15 @@ class Lifecycle:
     contracts: dict[str, date | None] = attrs.field(factory=dict)
     orders: dict[str, OpenOrder] = attrs.field(factory=dict)
     attempts: list[tuple[str, date]] = attrs.field(factory=list)
+    linked: set[str] = attrs.field(factory=set)
+    _told: list[tuple[Event, datetime]] = attrs.field(factory=list)
+    _stood: datetime | None = None
 
     @property
     def since(self) -> datetime | None:
-        """Since when it stands there."""
+        """Since when it stands there; where an undone merge gave it its stage back, since when it would have stood there."""
+        if self._stood is not None:
+            return self._stood
         return self.stretches[-1].since if self.stretches else None
 
     @property
@@ -106,7 +113,19 @@ class Lifecycle:
             if self.stretches:
                 self.stretches[-1].until = at
             self.stretches.append(Stretch(each, at))
-        self.stage = stage
+        self.stage, self._stood = stage, None
+
+    def tell(self, event: Event, at: datetime) -> None:
+        """Keep what moves the life cycle, to go through it again when another file no longer shows."""
+        self._told.append((event, at))
+
+    def told(self) -> Iterator[tuple[Event, datetime]]:
+        """Yield what moved the life cycle so far, each with its moment."""
+        yield from self._told
+
+    def stood(self, since: datetime | None) -> None:
+        """Note since when it would stand where it stands, had no other file shown in it."""
+        self._stood = since
 
     def grow(self, stage: LifecycleStage) -> None:
         """Note that a fact shows a stage of growing."""
@@ -134,6 +153,11 @@ class LivesComeTogether(Due):
     """What another file's customer did shows in this one."""
 
 
+@due("core.lives_part")
+class LivesPart(Due):
+    """What another file's customer did shows in this one no longer."""
+
+
 lifecycle = Facet("core.lifecycle", Lifecycle, title=Label("Life cycle", "生命周期"))
 
 
@@ -142,6 +166,7 @@ lifecycle = Facet("core.lifecycle", Lifecycle, title=Label("Life cycle", "生命
 
 @lifecycle.evolve
 def _opened(s: Lifecycle, e: FileOpened, at: datetime) -> None:
+    s.tell(e, at)
     if not s.stretches:
         s.stretches.append(Stretch(s.stage, at))
 
@@ -150,13 +175,18 @@ def _opened(s: Lifecycle, e: FileOpened, at: datetime) -> None:
 def _changed(s: Lifecycle, e: LifecycleStageChanged, at: datetime) -> None:
     s.enter(e.after, at)
     if e.after == "won_back":
-        s.won_by = s.last_deal
+        s.won_by = e.won_by or s.last_deal
+    s.stood(e.stood_since)
     if e.after not in GONE:
         s.attempts.clear()
+    elif e.stood_since is not None:
+        attempts = [(a, when) for a, when in s.told() if isinstance(a, WinBackAttempted)]
+        s.attempts[:] = [(a.attempt, when.date()) for a, when in attempts if when >= e.stood_since]
 
 
 @lifecycle.evolve
-def _acted(s: Lifecycle, e: ActionRecorded) -> None:
+def _acted(s: Lifecycle, e: ActionRecorded, at: datetime) -> None:
+    s.tell(e, at)
     if e.bulk:
         return
     if e.kind == "negotiation":
@@ -166,18 +196,21 @@ def _acted(s: Lifecycle, e: ActionRecorded) -> None:
 
 
 @lifecycle.evolve
-def _quoted(s: Lifecycle, e: QuotationIssued) -> None:
+def _quoted(s: Lifecycle, e: QuotationIssued, at: datetime) -> None:
+    s.tell(e, at)
     s.grow("contracting")
 
 
 @lifecycle.evolve
 def _ordered(s: Lifecycle, e: OrderPlaced, at: datetime) -> None:
+    s.tell(e, at)
     follow(s.orders, e)
     s.live(f"order:{e.order}", at)
 
 
 @lifecycle.evolve
 def _fulfilled(s: Lifecycle, e: GoodsDelivered | InstallationAccepted | OrderCancelled, at: datetime) -> None:
+    s.tell(e, at)
     if follow(s.orders, e):
         s.grow("maintenance")
         s.first_sale = s.first_sale or at.date()
@@ -187,11 +220,13 @@ def _fulfilled(s: Lifecycle, e: GoodsDelivered | InstallationAccepted | OrderCan
 
 @lifecycle.evolve
 def _paid(s: Lifecycle, e: ReceiptRecorded, at: datetime) -> None:
+    s.tell(e, at)
     s.live(f"receipt:{e.receipt}", at)
 
 
 @lifecycle.evolve
 def _signed(s: Lifecycle, e: ContractSigned, at: datetime) -> None:
+    s.tell(e, at)
     s.contracts[e.contract] = e.ends_on
     s.grow("maintenance")
     s.live(f"contract:{e.contract}", at)
@@ -199,6 +234,7 @@ def _signed(s: Lifecycle, e: ContractSigned, at: datetime) -> None:
 
 @lifecycle.evolve
 def _amended(s: Lifecycle, e: ContractAmended, at: datetime) -> None:
+    s.tell(e, at)
     if e.ends_on is not None:
         s.contracts[e.contract] = e.ends_on
         s.live(f"contract:{e.contract}:{e.amendment}", at)
@@ -206,13 +242,28 @@ def _amended(s: Lifecycle, e: ContractAmended, at: datetime) -> None:
 
 @lifecycle.evolve
 def _ended(s: Lifecycle, e: ContractEnded, at: datetime) -> None:
+    s.tell(e, at)
     if e.contract in s.contracts:
         s.contracts[e.contract] = at.date() - _DAY  # no longer in force on the day it ends
 
 
 @lifecycle.evolve
 def _attempted(s: Lifecycle, e: WinBackAttempted, at: datetime) -> None:
+    s.tell(e, at)
     s.attempts.append((e.attempt, at.date()))
+
+
+@lifecycle.evolve
+def _stated(s: Lifecycle, e: RelationshipClosed | RelationshipReopened | ClassStated, at: datetime) -> None:
+    s.tell(e, at)
+
+
+@lifecycle.evolve
+def _shown(s: Lifecycle, e: StreamLinked | StreamUnlinked) -> None:
+    if isinstance(e, StreamLinked):
+        s.linked.add(e.other)
+    else:
+        s.linked.discard(e.other)
 
 
 # What time brings
@@ -275,13 +326,15 @@ def _lapse(
     if (moment := lapses_at(s, now)) is not None:
         yield moment, LapseComes()
     if isinstance(e, LifecycleStageChanged) and e.after == "won_back":
-        settled = add_months(now.at.date(), now.rules(LifecycleRules).won_back_months)
-        yield midnight(settled, now.at.tzinfo), ReturnSettles(since=now.at.date())
+        day = (s.since or now.at).astimezone(now.at.tzinfo).date()
+        settled = add_months(day, now.rules(LifecycleRules).won_back_months)
+        yield midnight(settled, now.at.tzinfo), ReturnSettles(since=day)
 
 
 @lifecycle.due
-def _together(s: Lifecycle, e: StreamLinked, now: Now) -> Iterator[tuple[datetime, Due]]:
-    yield now.at + TICK, LivesComeTogether()  # what a linked file brings shows just after the link itself
+def _together(s: Lifecycle, e: StreamLinked | StreamUnlinked, now: Now) -> Iterator[tuple[datetime, Due]]:
+    # What a link brings or takes away shows just after the link itself.
+    yield now.at + TICK, LivesComeTogether() if isinstance(e, StreamLinked) else LivesPart()
 
 
 # What follows
@@ -377,6 +430,43 @@ def _merges(s: Lifecycle, d: LivesComeTogether, now: Now) -> Iterator[Decision]:
         yield _won_back(s, "merge", now)
     else:
         yield from _grown(s, "merge", now)
+
+
+@lifecycle.react("CORE-13")
+def _parts(s: Lifecycle, d: LivesPart, now: Now) -> Iterator[Decision]:
+    if s.linked:
+        return  # it still shows another file's life
+    alone = _alone(s, now)
+    won_by = alone.won_by if alone.stage == "won_back" else None
+    if alone.stage != s.stage or (won_by is not None and (alone.since, won_by) != (s.since, s.won_by)):
+        yield _to(s, alone.stage, "merge_undone", now, stood_since=alone.since, won_by=won_by)
+
+
+def _alone(s: Lifecycle, now: Now) -> Lifecycle:
+    """Return the life cycle as it would stand had no other file ever shown in this one."""
+    retracing = Retracing(now, lifecycle)
+    for event, at in s.told():
+        _let_pass(retracing, at, now)
+        retracing.take(event, at)
+    _let_pass(retracing, now.at, now)
+    return retracing.of(Lifecycle)
+
+
+def _let_pass(retracing: Retracing, until: datetime, now: Now) -> None:
+    """Draw what time brings up to a moment."""
+    alone = retracing.of(Lifecycle)
+    while alone.stage in ALIVE:
+        coming: list[tuple[datetime, Due]] = []
+        lapse, since = lapses_at(alone, now), alone.since
+        if lapse is not None:
+            coming.append((lapse if since is None else max(lapse, since), LapseComes()))
+        if alone.stage == "won_back" and since is not None:
+            day = since.astimezone(now.at.tzinfo).date()
+            settled = add_months(day, now.rules_at(LifecycleRules, since).won_back_months)
+            coming.append((midnight(settled, now.at.tzinfo), ReturnSettles(since=day)))
+        moments = sorted((c for c in coming if c[0] <= until), key=lambda c: c[0])
+        if not any(retracing.draw(moment, at) for at, moment in moments):
+            return
 
 
 @lifecycle.react("CORE-61")

@@ -38,8 +38,8 @@ class Step:
 
     @property
     def is_return(self) -> bool:
-        """Whether a customer came back."""
-        return self.after == "won_back"
+        """Whether a customer came back; who was given back a return by an undone merge has been one all the time."""
+        return self.after == "won_back" and self.before not in ALIVE
 
     @property
     def is_loss(self) -> bool:

@@ -13,6 +13,7 @@ from guanxi.kernel.read_models import Reader
 from guanxi.kernel.reports import Asked
 from guanxi.kernel.times import TICK, midnight, midnight_after
 from guanxi.relationship.calendars import CalendarRules
+from guanxi.relationship.due_items.terms import due_within
 from guanxi.relationship.pipeline.events import (
     ActionRecorded,
     BidSubmitted,
@@ -60,14 +61,13 @@ def _prospect_visits(reader: Reader, asked: Asked) -> Items:
                 term = asked.rules_at(CalendarRules, since).days(since.date(), days)
                 yield (
                     stream,
-                    DueItem(
+                    due_within(
+                        term,
                         key=f"{lead.lead}/{since:%Y-%m-%dT%H:%M:%S}",
                         since=since,
-                        until=term.until(since),
                         done_at=visited,
                         person=lead.assignee,
                         about=lead.lead,
-                        provisional=term.provisional,
                     ),
                 )
             since = visited or since
@@ -123,14 +123,13 @@ def _visit_reports(reader: Reader, asked: Asked) -> Items:
         term = asked.rules_at(CalendarRules, since).days(since.date(), days)
         yield (
             stream,
-            DueItem(
+            due_within(
+                term,
                 key=row.visit,
                 since=since,
-                until=term.until(since),
                 done_at=_local_or_none(row.reported_at, asked),
                 person=row.person,
                 about=row.visit,
-                provisional=term.provisional,
             ),
         )
 
@@ -183,13 +182,12 @@ def _incoming(reader: Reader, asked: Asked) -> Items:
         term = asked.rules_at(CalendarRules, since).working_days(since.date(), days)
         yield (
             stream,
-            DueItem(
+            due_within(
+                term,
                 key=row.incoming,
                 since=since,
-                until=term.until(since),
                 done_at=_local_or_none(row.passed_at, asked),
                 about=row.incoming,
-                provisional=term.provisional,
             ),
         )
 
@@ -203,13 +201,12 @@ def _plan_reviews(reader: Reader, asked: Asked) -> Items:
         term = asked.rules_at(CalendarRules, since).working_days(since.date(), days)
         yield (
             stream,
-            DueItem(
+            due_within(
+                term,
                 key=f"{row.plan}/{row.version}",
                 since=since,
-                until=term.until(since),
                 done_at=_local_or_none(row.reviewed_at, asked),
                 about=row.plan,
-                provisional=term.provisional,
             ),
         )
 

@@ -1,4 +1,4 @@
-"""How account managers did: satisfaction first, then customers held, won and lost, growth, what is overdue, promises broken (report 21)."""
+"""How account managers did: satisfaction first, then customers held, won, lost, growth, what is overdue and broken (report 21)."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from guanxi.kernel.reports import Asked, Column, Content, Drawing, Picture, Repo
 from guanxi.relationship.dealings.read_models import moves, order_register
 from guanxi.relationship.dealings.reckoning import books
 from guanxi.relationship.ownership.read_models import OwnershipRow, ownership
+from guanxi.relationship.reports_across.read_models import breaches
 from guanxi.relationship.service.figures import csat, net_promoter, percent
 from guanxi.relationship.service.read_models.satisfaction import answer_rows, promise_rows
 from guanxi.relationship.service.reports.periods import Days, Period, counted, days_of, option, share
@@ -41,6 +42,7 @@ class _Sheet:
     ordered_before: Decimal = Decimal(0)
     overdue: Decimal = Decimal(0)
     broken: int = 0
+    breaches: int = 0
 
 
 def _shown(row: OwnershipRow) -> bool:
@@ -75,6 +77,9 @@ def _sheets(
     for stream, promise in reader.rows(promise_rows):
         if stream in whose and days.holds(promise.broken_at, asked):
             whose[stream].broken += 1
+    for stream, breach in reader.rows(breaches):
+        if stream in whose and days.first <= breach.day <= days.last:
+            whose[stream].breaches += breach.count
     for stream, book in books(reader).items():
         if stream in whose:
             whose[stream].overdue += sum(
@@ -102,6 +107,7 @@ def _appraised(reader: Reader, parameters: AppraisalParameters, asked: Asked) ->
             percent(s.ordered - s.ordered_before, s.ordered_before),
             s.overdue,
             s.broken,
+            s.breaches,
         )
         for person, s in sheets.items()
     ]
@@ -142,7 +148,7 @@ def _shares(rows: Sequence[tuple[Any, ...]]) -> Iterator[tuple[str, str, Decimal
 appraisal = Report(
     name="core.manager_appraisal",
     title=Label("Account-manager appraisal", "客户经理考核"),
-    reads=(ownership, answer_rows, order_register, moves, promise_rows),
+    reads=(ownership, answer_rows, order_register, moves, promise_rows, breaches),
     columns=(
         Column("maintainer", Label("Account manager", "客户经理")),
         counted("csat_answers", "CSAT answers", "满意度答复数"),
@@ -156,8 +162,9 @@ appraisal = Report(
         share("growth", "Growth", "增长率"),
         Column("overdue", Label("Overdue", "逾期金额"), "decimal"),
         counted("broken", "Promises broken", "违背承诺"),
+        counted("breaches", "Breaches of rules", "违规次数"),
     ),
     build=_appraised,
     parameters=AppraisalParameters,
-    rules=("CORE-20", "CORE-37"),
+    rules=("CORE-04", "CORE-20", "CORE-37"),
 )

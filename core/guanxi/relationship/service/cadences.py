@@ -11,6 +11,7 @@ from guanxi.kernel.read_models import Reader
 from guanxi.kernel.reports import Asked
 from guanxi.kernel.times import midnight_after
 from guanxi.relationship.calendars import CalendarRules
+from guanxi.relationship.due_items.terms import due_within
 from guanxi.relationship.service.read_models.complaints import (
     ComplaintRow,
     complaint_phases,
@@ -51,14 +52,13 @@ def notice_of(row: ComplaintRow, received: datetime, asked: Asked) -> DueItem:
     rules = asked.rules_at(ComplaintRules, received)
     calendar = asked.rules_at(CalendarRules, received)
     last = term(calendar, received.date(), rules.notify_within, rules.unit)
-    return DueItem(
+    return due_within(
+        last,
         key=row.complaint,
         since=received,
-        until=last.until(received),
         done_at=row.notified_at,
         person=row.handler,
         about=row.complaint,
-        provisional=last.provisional,
     )
 
 
@@ -95,14 +95,13 @@ def resolution_of(
         return None
     calendar = asked.rules_at(CalendarRules, received)
     last = term(calendar, received.date(), rules.resolve_within_days, rules.unit)
-    return DueItem(
+    return due_within(
+        last,
         key=row.complaint,
         since=received,
-        until=last.until(received),
         done_at=closed,
         person=row.handler,
         about=row.complaint,
-        provisional=last.provisional,
     )
 
 
@@ -144,13 +143,12 @@ def _plans(reader: Reader, asked: Asked) -> Items:
         last = asked.rules_at(CalendarRules, at).working_days(at.date(), days)
         yield (
             stream,
-            DueItem(
+            due_within(
+                last,
                 key=row.need,
                 since=at,
-                until=last.until(at),
                 done_at=row.answered_at,
                 about=row.need,
-                provisional=last.provisional,
             ),
         )
 
@@ -181,14 +179,13 @@ def _steps(reader: Reader, asked: Asked) -> Items:
             if own is None or not own.waived:
                 yield (
                     stream,
-                    DueItem(
+                    due_within(
+                        last,
                         key=f"{row.request}/{step.code}",
                         since=since,
-                        until=last.until(since),
                         done_at=at,
                         person=row.who,
                         about=f"{row.request} {step.code} ({step.post})",
-                        provisional=last.provisional,
                     ),
                 )
             if at is None:
@@ -282,13 +279,12 @@ def _impressions(reader: Reader, asked: Asked) -> Items:
         last = asked.rules_at(CalendarRules, at).days(at.date(), days)
         yield (
             stream,
-            DueItem(
+            due_within(
+                last,
                 key=row.trial,
                 since=at,
-                until=last.until(at),
                 done_at=row.impression_at,
                 about=row.trial,
-                provisional=last.provisional,
             ),
         )
 

@@ -162,4 +162,8 @@ LABELS = {
     "account_manager": Label("account manager", "客户经理"),
     "transport": Label("transport", "运输"),
     "logistics": Label("logistics", "物流"),
+    "kept": Label("kept", "已兑现"),
+    "released": Label("released", "已解除"),
+    "quality": Label("quality", "质量"),
+    "telephone": Label("telephone", "电话"),
 }

@@ -10,6 +10,7 @@ from guanxi.kernel.labels import Label
 from guanxi.kernel.read_models import Reader
 from guanxi.kernel.reports import Asked
 from guanxi.relationship.calendars import CalendarRules
+from guanxi.relationship.due_items.terms import due_within
 from guanxi.relationship.together.events import FormStepTaken
 from guanxi.relationship.together.flows import missing, waiting_step
 from guanxi.relationship.together.read_models import appointments, flow_of, form_rows, taken_of
@@ -27,13 +28,12 @@ def _steps(reader: Reader, asked: Asked) -> Iterator[tuple[str, DueItem]]:
         for person in missing(step, taken_of(row)):
             yield (
                 stream,
-                DueItem(
+                due_within(
+                    term,
                     key=f"{row.submission}/{row.revision}/{step.name}/{person}",
                     since=since,
-                    until=term.until(since),
                     person=person or None,
                     about=row.form,
-                    provisional=term.provisional,
                 ),
             )
 

@@ -12,6 +12,8 @@ import attrs
 from guanxi.kernel.labels import Label
 from guanxi.kernel.read_models import Reader
 from guanxi.kernel.reports import Asked, Column, Content, Picture, Report
+from guanxi.relationship.file.read_models import files
+from guanxi.relationship.ratios import percent
 from guanxi.relationship.together.flows import missing, waiting_step
 from guanxi.relationship.together.read_models import (
     GoalRow,
@@ -22,8 +24,6 @@ from guanxi.relationship.together.read_models import (
     notices,
     taken_of,
 )
-
-_CENT = Decimal("0.01")
 
 
 def _goals_in_force(reader: Reader, asked: Asked) -> dict[str, GoalRow]:
@@ -88,7 +88,7 @@ def _goals(reader: Reader, parameters: None, asked: Asked) -> Content:
                 below if children[goal] else None,
                 row.target - below if children[goal] else None,
                 reached,
-                (100 * reached / row.target).quantize(_CENT) if row.target else None,
+                percent(reached, row.target),
                 row.measures,
             )
         )
@@ -126,8 +126,12 @@ goal_report = Report(
 )
 
 
+def _accounts(reader: Reader) -> dict[str, str]:
+    return {stream: row.account for stream, row in reader.rows(files) if row.account}
+
+
 def _forms(reader: Reader, parameters: None, asked: Asked) -> Content:
-    rows = []
+    rows, accounts = [], _accounts(reader)
     for stream, row in reader.rows(form_rows):
         step = waiting_step(flow_of(row), taken_of(row))
         under_way = row.end is None
@@ -139,7 +143,7 @@ def _forms(reader: Reader, parameters: None, asked: Asked) -> Content:
         rows.append(
             (
                 row.submission,
-                stream,
+                accounts.get(stream, stream),
                 row.form,
                 row.version,
                 row.revision,
@@ -162,10 +166,10 @@ def _all_somewhere(rows: Sequence[tuple[Any, ...]]) -> Iterable[str]:
 form_report = Report(
     name="core.forms_under_way",
     title=Label("Forms under way", "表单流转"),
-    reads=(form_rows,),
+    reads=(form_rows, files),
     columns=(
         Column("submission", Label("No.", "编号")),
-        Column("customer", Label("File", "档案")),
+        Column("customer", Label("Account no.", "户号")),
         Column("form", Label("Form", "表单"), "code"),
         Column("version", Label("Version", "版本"), "integer"),
         Column("revision", Label("Revision", "第几稿"), "integer"),
@@ -191,8 +195,9 @@ class NoticeParameters:
 
 
 def _notices(reader: Reader, parameters: NoticeParameters, asked: Asked) -> Content:
+    accounts = _accounts(reader)
     rows = [
-        (row.at, row.kind, row.number, stream, row.amount, row.maintainer or None)
+        (row.at, row.kind, row.number, accounts.get(stream, stream), row.amount, row.maintainer or None)
         for stream, row in reader.rows(notices)
         if row.kind and row.at is not None and parameters.person in (None, row.maintainer)
     ]
@@ -202,13 +207,13 @@ def _notices(reader: Reader, parameters: NoticeParameters, asked: Asked) -> Cont
 notice_report = Report(
     name="core.notices",
     title=Label("Notices to maintainers", "货款通知"),
-    reads=(notices,),
+    reads=(notices, files),
     parameters=NoticeParameters,
     columns=(
         Column("at", Label("When", "时间"), "instant"),
         Column("kind", Label("What", "事项"), "code"),
         Column("number", Label("No.", "编号")),
-        Column("customer", Label("File", "档案")),
+        Column("customer", Label("Account no.", "户号")),
         Column("amount", Label("Amount or days", "金额或天数")),
         Column("maintainer", Label("Maintainer", "维护人")),
     ),

@@ -31,36 +31,39 @@ from guanxi_retail.runs import RUNS
 __version__ = "0.1.0"
 
 
+_PARTS = Parts(
+    name="retail",
+    version=__version__,
+    title=Label("Retail", "零售"),
+    events=(
+        PurchaseRecorded,
+        PurchaseRefunded,
+        PointsRedeemed,
+        PointsAdjusted,
+        RedemptionUndone,
+        PointsEarned,
+        PointsActivated,
+        PointsExpired,
+        PointsClawedBack,
+        PointsRestored,
+    ),
+    commands=(RecordPurchase, RefundPurchase, RedeemPoints, UndoRedemption, AdjustPoints),
+    facets=(purchases, points),
+    rule_sets=(PointsRules, SpendClassRules, RfmRules, LapseRules, ClvRules),
+    read_models=(customers, receipts, points_month),
+    reports=REPORTS,
+    runs=RUNS,
+    labels=LABELS,
+)
+
+
 class _Plugin:
     """The object the entry point names."""
 
     @hookimpl
     def guanxi_parts(self) -> Parts:
         """Return retail's parts."""
-        return Parts(
-            name="retail",
-            version=__version__,
-            title=Label("Retail", "零售"),
-            events=(
-                PurchaseRecorded,
-                PurchaseRefunded,
-                PointsRedeemed,
-                PointsAdjusted,
-                RedemptionUndone,
-                PointsEarned,
-                PointsActivated,
-                PointsExpired,
-                PointsClawedBack,
-                PointsRestored,
-            ),
-            commands=(RecordPurchase, RefundPurchase, RedeemPoints, UndoRedemption, AdjustPoints),
-            facets=(purchases, points),
-            rule_sets=(PointsRules, SpendClassRules, RfmRules, LapseRules, ClvRules),
-            read_models=(customers, receipts, points_month),
-            reports=REPORTS,
-            runs=RUNS,
-            labels=LABELS,
-        )
+        return _PARTS
 
 
 plugin = _Plugin()

@@ -29,7 +29,7 @@ def _listed(reader: Reader, parameters: None, asked: Asked) -> Content:
                 account[one.stream],
                 one.level,
                 ", ".join(lists),
-                "; ".join(f"{r.code} {r.about}".strip() for r in one.reasons),
+                " ; ".join(f"{r.code} {r.about}".strip() for r in one.reasons),
                 min(r.since for r in one.reasons).date(),
                 None if one.plan is None else one.plan.number,
                 None if one.plan is None else one.plan.owner,

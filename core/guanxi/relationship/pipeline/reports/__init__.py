@@ -2,11 +2,20 @@
 
 from guanxi.relationship.pipeline.reports.bids import bids
 from guanxi.relationship.pipeline.reports.follow_up import follow_up
-from guanxi.relationship.pipeline.reports.forecast import forecast
+from guanxi.relationship.pipeline.reports.forecast import forecast, replenishment_forecast
 from guanxi.relationship.pipeline.reports.funnel import funnel
 from guanxi.relationship.pipeline.reports.performance import performance
 from guanxi.relationship.pipeline.reports.visits import visits
 
-REPORTS = (performance, forecast, funnel, follow_up, visits, bids)
+REPORTS = (performance, forecast, replenishment_forecast, funnel, follow_up, visits, bids)
 
-__all__ = ["REPORTS", "bids", "follow_up", "forecast", "funnel", "performance", "visits"]
+__all__ = [
+    "REPORTS",
+    "bids",
+    "follow_up",
+    "forecast",
+    "funnel",
+    "performance",
+    "replenishment_forecast",
+    "visits",
+]

@@ -1,4 +1,4 @@
-"""The sales forecast: amount times probability of what is open, by expected month and stage (CORE-24)."""
+"""The sales forecast: amount times probability of what is open by month and stage, and what is due to be replenished (CORE-24, CORE-47)."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from guanxi.kernel.labels import Label
 from guanxi.kernel.read_models import Reader
 from guanxi.kernel.reports import Asked, Column, Content, Drawing, Picture, Report
 from guanxi.kernel.times import add_months
+from guanxi.relationship.care.customers import customers as cared_for
+from guanxi.relationship.care.replenishment import SUPPLY, number_of, supply_of
+from guanxi.relationship.care.rules import ReplenishmentRules
 from guanxi.relationship.pipeline.read_models import customer_rows, opportunity_rows
 from guanxi.relationship.pipeline.reports._common import (
     CURRENCY,
@@ -38,6 +41,14 @@ class ForecastParameters:
     assignee: str | None = option(None, "only those of one person; all if not given", "仅限某人，默认全部")
     section: str | None = section_option()
     currency: str | None = currency_option()
+
+
+@attrs.frozen
+class ReplenishmentParameters:
+    """How far ahead, and whose stock."""
+
+    months: int = option(12, "months ahead, the cut's included", "预测月数（含截止月）")
+    section: str | None = section_option()
 
 
 def _build(reader: Reader, parameters: ForecastParameters, asked: Asked) -> Content:
@@ -71,6 +82,39 @@ def _build(reader: Reader, parameters: ForecastParameters, asked: Asked) -> Cont
         (CURRENCY, currency or "-"),
     ]
     return Content(rows, notes, drawing=_drawing(rows), trouble=trouble)
+
+
+_REPLENISHED = (
+    Column("month", Label("Due in", "应补月份"), "code"),
+    Column("customers", Label("Customers", "客户数"), "integer"),
+    Column("quantity", Label("Quantity due", "应补数量"), "decimal"),
+)
+
+
+def _replenished(reader: Reader, parameters: ReplenishmentParameters, asked: Asked) -> Content:
+    """Return how many customers run out in each month, and how much they use in one (CORE-47)."""
+    rules, wanted = asked.rules(ReplenishmentRules), customers_of(reader, parameters.section)
+    due: defaultdict[str, list[Fraction]] = defaultdict(list)
+    uses: dict[str, Fraction] = {}
+    for one in cared_for(reader, asked):
+        if one.stream in wanted.left_out or not one.is_open(asked.as_of):
+            continue
+        runs_out = supply_of(one, asked).runs_out
+        use = number_of(one.profile(rules.use_field, asked.as_of))
+        if runs_out is not None and use is not None:
+            due[_month(runs_out, asked, parameters.months)].append(use)
+            uses[one.stream] = use
+    order = {OVERDUE: 0, LATER: 2}
+    rows = [
+        (month, len(due[month]), rounded(sum(due[month], Fraction(0))))
+        for month in sorted(due, key=lambda m: (order.get(m, 1), m))
+    ]
+    trouble = [] if sum(r[1] for r in rows) == len(uses) else ["Σ months is not the customers that run out"]
+    notes = [
+        (Label("customers", "客户数"), str(len(uses))),
+        (Label("quantity due", "应补数量"), str(rounded(sum(uses.values(), Fraction(0))))),
+    ]
+    return Content(rows, notes, trouble=trouble)
 
 
 def _drawing(rows: Sequence[tuple[Any, ...]]) -> Drawing:
@@ -115,4 +159,15 @@ forecast = Report(
         title=Label("Weighted amount by month", "各月加权金额"),
     ),
     rules=("CORE-24",),
+)
+
+replenishment_forecast = Report(
+    name="core.replenishment_forecast",
+    title=Label("Replenishment due", "补货预估"),
+    reads=(customer_rows, *SUPPLY),
+    columns=_REPLENISHED,
+    build=_replenished,
+    parameters=ReplenishmentParameters,
+    picture=Picture("bars", "month", "quantity", Label("Quantity due by month", "各月应补数量")),
+    rules=("CORE-47",),
 )
