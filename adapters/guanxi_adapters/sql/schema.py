@@ -324,9 +324,7 @@ def has_table(database: Database, cursor: Any, name: str, space: str | None = No
     return bool(tables_among(database, cursor, [name], space))
 
 
-def tables_among(
-    database: Database, cursor: Any, names: Sequence[str], space: str | None = None
-) -> set[str]:
+def tables_among(database: Database, cursor: Any, names: Sequence[str], space: str | None = None) -> set[str]:
     """Return which of the named tables the database has, in a PostgreSQL schema if one is given."""
     listed = database.list_of([str(name) for name in names])
     if database.is_sqlite:
