@@ -724,6 +724,23 @@ def test_an_event_that_a_handler_takes_and_the_plugin_does_not_hand_over_is_refu
     )
 
 
+@pytest.mark.parametrize(
+    ("kind", "handler"),
+    [("evolve", evolve), ("due", due), ("react", react), ("effect", react), ("claim", claim)],
+)
+def test_a_handler_that_parts_get_after_they_were_opened_with_is_looked_at_too(
+    kind: str, handler: Callable[..., Any]
+) -> None:
+    facet = Facet("x.tree", State)
+    same = parts(facets=(facet,))
+    for _ in range(2):
+        guanxi.open("sqlite://", plugins=[same]).close()
+    registrar = getattr(facet, kind)
+    (registrar("X-1") if kind in ("react", "effect") else registrar)(handler)
+    with pytest.raises(PluginError, match="event_not_handed_over"):
+        guanxi.open("sqlite://", plugins=[same])
+
+
 def test_an_event_that_a_handler_says_it_yields_has_to_be_handed_over() -> None:
     def pick(s: State, c: Pick, now: Now) -> Iterator[Picked]: ...  # type: ignore[empty-body]
 
