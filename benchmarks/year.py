@@ -27,7 +27,8 @@ from guanxi.testing.population.living import (
     live_customers,
     live_houses,
     order_for_houses,
-    run_month,
+    run_one,
+    runs_of,
     set_up,
 )
 
@@ -108,6 +109,12 @@ def _follow_share(share: int) -> None:
     ledger.store.projector(models, ledger.source()).catch_up()
 
 
+def _run(job: tuple[int, str]) -> None:
+    """Carry out one run; two at once tell the same customers, and whoever comes second tries again."""
+    month, name = job
+    run_one(_here["ledger"], _here["population"], month, name)
+
+
 def _ask_share(job: tuple[float, int]) -> dict[str, float]:
     """Ask every report of one worker's share, and return how long each took."""
     now, share = job
@@ -156,10 +163,11 @@ def lived(customers: int, folder: Path, seed: int = 1) -> Year:
                     order_for_houses(ledger, population, month, tally)
                 with watch.on("due"):
                     ledger.advance(population.closes(month))
-                with watch.on("read models"):
-                    pool.map(_follow_share, range(WORKERS), chunksize=1)
-                with watch.on("runs"):
-                    run_month(ledger, population, month)
+                if runs := runs_of(month):
+                    with watch.on("read models"):
+                        pool.map(_follow_share, range(WORKERS), chunksize=1)
+                    with watch.on("runs"):
+                        pool.map(_run, [(month, name) for name in runs], chunksize=1)
                 spent, added = time.perf_counter() - begun, ledger.store.count() - before
                 months.append({"seconds": spent, "entries": added})
                 _say(f"{customers:,} customers, month {month + 1}: {added:,} entries in {spent:.1f} s")

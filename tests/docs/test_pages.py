@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+from guanxi.relationship import parts as core_parts
 from tests.docs import pages
 from tests.docs.running import commands
 
@@ -56,3 +59,27 @@ def _code(page: pages.Page) -> list[tuple[str, str]]:
         elif block.language == "console":
             out += [("console", command.replace(" --lang zh", "")) for _, command, _ in commands(block.text)]
     return out
+
+
+# Names of the core that a page for plugin authors gives
+
+CORE_SUBJECTS = pages.ROOT / "docs" / "plugin-authors" / "relationship.md"
+_ROOM = re.compile(r"^\| `(\w+)` \| (`\w+\.\w+`: `\w+`.*) \|$", re.MULTILINE)
+_FACET = re.compile(r"`(\w+)\.(\w+)`: `(\w+)`")
+
+
+def test_the_page_for_authors_names_every_facet_of_a_customer_and_where_it_is() -> None:
+    told = {}
+    for room, facets in _ROOM.findall(CORE_SUBJECTS.read_text("utf-8")):
+        for module, name, state in _FACET.findall(facets):
+            facet = getattr(import_module(f"guanxi.relationship.{room}.{module}"), name)
+            told[facet.name] = state
+    there = {f.name: type(f.state()).__name__ for f in core_parts.facets if f.subject == "customer"}
+    assert told == there
+
+
+def test_the_page_for_authors_names_events_of_the_core_that_there_are() -> None:
+    events = {e.stored_name for e in core_parts.events} | {c.stored_name for c in core_parts.commands}
+    section = CORE_SUBJECTS.read_text("utf-8").partition("## Subjects of the core")[2].partition("\n## ")[0]
+    named = set(re.findall(r"`(core\.\w+)`", section))
+    assert named <= events, named - events

@@ -18,6 +18,7 @@ from guanxi import (
     NotPermitted,
     Now,
     Parts,
+    PluginError,
     Source,
     Telling,
     To,
@@ -408,3 +409,68 @@ def test_a_view_that_acts_for_one_person_acts_for_no_other(desk: Desk) -> None:
     called = view.as_actor("bot", channel="call").acting
     assert called is not None
     assert (called.on_behalf_of, called.section, called.channel) == ("ann", "1", "call")
+
+
+# ------------------------------------------------------------ one that has a say and fails
+
+
+@pytest.mark.rule("CORE-67")
+@pytest.mark.parametrize("says", [False, True, "no", 0])
+def test_whoever_is_asked_and_returns_anything_grants_nothing_and_is_named(
+    desk: Desk, guard: Guard, monkeypatch: pytest.MonkeyPatch, says: object
+) -> None:
+    before = desk.count()
+
+    def admit(ledger: Ledger, attempt: Attempt) -> object:
+        return says
+
+    monkeypatch.setattr(guard, "admit", admit)
+    view = desk.ledger.as_actor("li")
+    for call in (lambda: view.history("C-1"), lambda: view.execute("C-1", TakePaper(number="P-1"))):
+        with pytest.raises(PluginError, match="access_undecided") as refused:
+            call()
+        assert "test_access" in refused.value.message
+        assert "NotPermitted" in refused.value.accepts
+        assert not refused.value.zh.isascii()
+    assert desk.count() == before
+
+
+@pytest.mark.rule("CORE-67")
+def test_a_part_of_the_whole_view_is_not_shown_by_a_no_that_is_returned(
+    desk: Desk, guard: Guard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def admit(ledger: Ledger, attempt: Attempt) -> bool | None:
+        return None if attempt.name is None else False
+
+    monkeypatch.setattr(guard, "admit", admit)
+    with pytest.raises(PluginError, match="access_undecided"):
+        desk.ledger.as_actor("li").whole_view("C-1")
+
+
+@pytest.mark.rule("CORE-67")
+@pytest.mark.parametrize("says", [None, 0, "", ()])
+def test_whoever_forgets_to_say_whether_it_is_in_force_leaves_no_door_open(
+    desk: Desk, guard: Guard, monkeypatch: pytest.MonkeyPatch, says: object
+) -> None:
+    monkeypatch.setattr(guard, "in_force", lambda book, at: says)
+    with pytest.raises(PluginError, match="access_undecided") as refused:
+        desk.ledger.as_actor("stranger").history("C-1")
+    assert refused.value.accepts == "True or False"
+
+
+@pytest.mark.rule("CORE-67")
+@pytest.mark.parametrize("method", ["in_force", "admit"])
+def test_an_error_within_one_that_has_a_say_lets_nobody_in_and_names_it(
+    desk: Desk, guard: Guard, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    def failing(*asked: object) -> None:
+        raise KeyError("role")
+
+    monkeypatch.setattr(guard, method, failing)
+    view = desk.ledger.as_actor("li")
+    for call in (lambda: view.history("C-1"), lambda: view.execute("C-1", TakePaper(number="P-1"))):
+        with pytest.raises(PluginError, match="handler_failed") as refused:
+            call()
+        assert "failing" in refused.value.message
+        assert "KeyError" in refused.value.message
+        assert not refused.value.zh.isascii()

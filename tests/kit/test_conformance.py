@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import re
 import sys
+from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
 from hypothesis import strategies as st
 
-from guanxi import Fact, Label, Unknown, event
+from guanxi import Column, Content, Fact, Label, Population, Report, Run, Unknown, event
 from guanxi.kernel.plugins import manifest_of
 from guanxi.relationship import parts as core_parts
 from guanxi.testing import PROPERTIES, Conformance, Finding, Golden, Scenario, examine
 from guanxi.testing.conformance import CHECKS
 from guanxi.testing.examining import Examination
+from guanxi.testing.watching import Watch, watched
 from tests.docs import pages
 from tests.kit.broken import sound
 from tests.kit.broken.sound import Count, Counted
@@ -146,23 +149,117 @@ class TestCore(Conformance):
     examples = 12
 
 
-def repair_shop() -> Any:
-    """Return the plugin of the authors' page, as the page builds it."""
-    page = pages.read(pages.ROOT / "docs" / "plugin-authors" / "index.md")
-    module = ModuleType("page")
-    sys.modules["page"] = module
+def from_page(name: str, wanted: str) -> Any:
+    """Return the plugin that a page for authors builds, as it builds it."""
+    page = pages.read(pages.ROOT / "docs" / "plugin-authors" / name)
+    module = ModuleType(f"page_{name.partition('.')[0]}")
+    sys.modules[module.__name__] = module
     for block in page.blocks:
         if block.language == "python":
             exec(compile(block.text, "page", "exec"), module.__dict__)
-        if "plugin" in module.__dict__:
+        if wanted in module.__dict__:
             break
-    return module.__dict__["plugin"]
+    return module.__dict__[wanted]
 
 
 class TestRepairShop(Conformance):
-    plugin = repair_shop()
+    plugin = from_page("index.md", "plugin")
     manifest = manifest_of(plugin.guanxi_parts())
     examples = 12
+
+
+class TestFilterService(Conformance):
+    plugin = from_page("relationship.md", "parts")
+    manifest = manifest_of(plugin)
+    examples = 12
+
+
+# What is watched still answers
+
+
+def test_cadences_reports_and_overviews_of_a_watched_plugin_answer_as_the_plugin_does() -> None:
+    filters = TestFilterService.plugin
+    change = filters.commands[0]
+    count = Report(
+        name="filters.count",
+        title=Label("Changes", "更换次数"),
+        reads=filters.read_models,
+        columns=(Column("count", Label("Count", "次数"), "integer"),),
+        build=lambda reader, parameters, asked: Content([(len(list(reader.rows(filters.read_models[0]))),)]),
+    )
+    run: Run[Changes] = Run(
+        "filters.changes_counted",
+        Changes,
+        reads=filters.read_models,
+        population=lambda reader, parameters, asked: Population(
+            {s for s, _ in reader.rows(filters.read_models[0])}
+        ),
+        judge=lambda reader, parameters, asked: (
+            (s, Changes(len(reader.rows_of(filters.read_models[0], s))))
+            for s in {s for s, _ in reader.rows(filters.read_models[0])}
+        ),
+    )
+    # A cadence may read the lines of its own plugin's run.
+    lines = attrs.evolve(
+        filters.cadences[0], name="filters.of_lines", reads=(*filters.read_models, run.lines)
+    )
+    whole = attrs.evolve(filters, reports=(count,), runs=(run,), cadences=(*filters.cadences, lines))
+    answers = []
+    for one in (whole, watched(whole, Watch())):
+        with Scenario(one) as s:
+            s.when("2025-03-04 06:00", change(unit="cellar")).until("2025-03-05")
+            due = [
+                (r.cadence, r.key, r.until) for r in s.ledger.due_items() if r.cadence.startswith("filters.")
+            ]
+            rows = s.ledger.report("filters.count").rows
+            ran = s.ledger.run("filters.changes_counted", actor="clerk", reason="monthly")
+            lines_told = [line for _, line in s.ledger.runs.lines(ran.id)]
+            view = s.ledger.whole_view("C-1").section("filters.view_filters").rows
+        answers.append((due, rows, lines_told, view))
+    assert answers[0] == answers[1]
+    assert answers[0][1:3] == (((1,),), [Changes(1)])
+    assert answers[0][0] == [
+        (name, "cellar/2025-03-04", datetime(2025, 9, 5, tzinfo=ZoneInfo("Asia/Shanghai")))
+        for name in ("filters.filter_change", "filters.of_lines")
+    ]
+
+
+@attrs.frozen
+class Changes:
+    count: int
+
+
+# Who tells
+
+
+def test_a_plugin_that_refuses_the_usual_actor_is_examined_as_somebody_whom_it_lets_in() -> None:
+    assert "inspectors_only" in Examination(sound.guarded, examples=2).find("pure").detail
+    findings = examine(sound.guarded, examples=4, fresh=False, actor="inspector")
+    assert {f.status for f in findings} <= {"met", "not_applicable"}, failures(findings)
+
+
+def test_a_test_class_says_who_tells_also_in_another_interpreter() -> None:
+    class Guarded(Conformance):
+        plugin = sound.guarded
+        actor = "inspector"
+        examples = 2
+
+    assert "in three interpreters" in Guarded.finding("deterministic").detail
+    Guarded().test_deterministic()
+    Guarded().test_resumable()
+    Guarded().test_reports_foot()
+    Guarded().test_erasure_tolerant()
+
+
+# Every gap
+
+
+def test_all_that_lacks_words_is_named() -> None:
+    bare = attrs.evolve(sound.parts, labels={})
+    finding = Examination(bare, examples=2).find("labelled")
+    gaps = finding.detail.split("; ")
+    assert len(gaps) > 8
+    assert all(gap.endswith("has no label") for gap in gaps), gaps
 
 
 # What a finding says

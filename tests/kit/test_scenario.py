@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from guanxi import Money
+from guanxi import CloseRelationship, Money
 from guanxi.testing import Breached, Ended, Scenario, Withdrawn
 from guanxi_retail import PointsRules, RecordPurchase, RedeemPoints, plugin
 from guanxi_retail.events import (
@@ -288,3 +288,40 @@ def test_a_scenario_needs_neither_hypothesis_nor_pytest() -> None:
 def test_guanxi_itself_imports_neither_hypothesis_nor_pytest() -> None:
     code = "import sys, guanxi, guanxi.testing\nassert not {'hypothesis', 'pytest'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+# One plugin's entries only
+
+
+def core_too() -> Scenario:
+    """Tell something that retail answers, and something that the core answers: who has left is a customer no longer."""
+    s = Scenario(plugin, rules=(PointsRules(months=5),)).given("2012-01-30 10:00", bought())
+    return s.when("2012-02-01", CloseRelationship(reason_code="relocation"))
+
+
+def test_only_one_plugins_entries_are_compared() -> None:
+    s = core_too()
+    names = {line.name.partition(".")[0] for line in s.history().lines() if line.kind == "decision"}
+    assert names == {"core", "retail"}
+    s.then(earned(), activated(), only="retail")
+    s.then_in_force(earned(), activated(), only="retail")
+    s.until("2012-07-01").then(expired(100), only="retail").then_nothing(only="retail")
+
+
+def test_what_lost_its_ground_is_of_the_plugin_that_drew_it() -> None:
+    s = core_too().then(earned(), activated(), only="retail")
+    s.void(0, known="2012-02-01").then(Withdrawn(earned()), Withdrawn(activated()), only="retail")
+
+
+def test_a_broken_rule_of_the_core_is_left_out_and_a_plugins_own_is_not() -> None:
+    s = Scenario(plugin)
+    s.when("2025-06-01", CloseRelationship(reason_code="relocation")).then_nothing(only="retail")
+    s.when("2025-06-02", RedeemPoints(redemption="R", points=10), happened=True)
+    redeemed = PointsRedeemed(redemption="R", points=10, lots=())
+    s.then(redeemed, Breached("kept_with_breach"), only="retail")
+
+
+def test_to_expect_what_is_left_out_is_an_error() -> None:
+    s = core_too()
+    with pytest.raises(AssertionError, match=r"leaves out what it expects.*stored name begins with club\."):
+        s.then(earned(), only="club")

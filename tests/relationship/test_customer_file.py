@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 
@@ -12,6 +13,7 @@ from guanxi import (
     CustomerFile,
     Incomplete,
     Invalid,
+    Money,
     OpenFile,
     RecordIdentifier,
     RecordProfileFact,
@@ -19,6 +21,9 @@ from guanxi import (
     RuleNotMet,
 )
 from guanxi.relationship import Identifiers
+from guanxi.relationship.care.commands import GiveConsent, WithdrawConsent
+from guanxi.relationship.dealings.commands import IssueInvoice, RecordReceipt
+from guanxi.relationship.service.commands import KeepPromise, MakePromise, NotifyComplainant, ReceiveComplaint
 from tests.kernel.desks import Desk
 
 PRC_ID, WRONG_PRC_ID = "11010519491231002X", "110105194912310021"
@@ -102,6 +107,26 @@ def test_a_closed_file_takes_no_orders_until_it_is_open_again(desk: Desk) -> Non
     assert statuses == ["not open", "open", "closed", "open"]
     with pytest.raises(RuleNotMet, match="not_closed"):
         desk.tell(ReopenRelationship(reason_code="again"))
+
+
+def test_in_a_closed_file_what_was_begun_is_wound_up_and_no_new_business_done(desk: Desk) -> None:
+    for command in (
+        IssueInvoice(invoice="I-1", amount=Money(100, "CNY"), due_on=date(2025, 3, 1)),
+        ReceiveComplaint(complaint="K-1", category="quality", content="broken", handler="li"),
+        MakePromise(promise="P-1", content="a call", due=date(2025, 3, 1), basis="call", promiser="wang"),
+        GiveConsent(wording_version="1", channel="sms"),
+    ):
+        desk.on("2025-01-31").tell(command)
+    desk.on("2025-02-01").tell(CloseRelationship(reason_code="price"))
+    for begun in (
+        RecordReceipt(receipt="R-1", amount=Money(100, "CNY"), receivable="I-1"),
+        NotifyComplainant(complaint="K-1"),
+        KeepPromise(promise="P-1"),
+        WithdrawConsent(),
+    ):
+        desk.on("2025-02-02").tell(begun)
+    with pytest.raises(RuleNotMet, match="file_closed"):
+        desk.tell(IssueInvoice(invoice="I-2", amount=Money(1, "CNY"), due_on=date(2025, 3, 1)))
 
 
 def test_what_counts_from_before_the_closing_is_still_taken_in_after_it(desk: Desk) -> None:

@@ -18,6 +18,7 @@ WITH_THE_MECHANISM = {
     "access/door.py": "is the door of the ledger",
     "campaigns/read_models.py": "recognises the end of a decision",
     "care/reports.py": "shows part of the list of due items",
+    "dealings/warnings.py": "answers to the end of a decision",
     "due_items/notes.py": "tells the list of due items whose they are",
     "file/duplicates.py": "hears what the claims tell",
     "file/merges.py": "begins and ends links of whole files",

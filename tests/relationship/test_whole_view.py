@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -14,6 +14,7 @@ from guanxi.kernel.labels import label_of
 from guanxi.kernel.overview import Code, WholeView
 from guanxi.kernel.reports import CODES
 from guanxi.relationship.care.commands import SendMessage
+from guanxi.relationship.care.events import WithheldReason
 from guanxi.relationship.dealings.commands import (
     CancelOrder,
     IssueInvoice,
@@ -214,6 +215,19 @@ def test_the_file_says_where_the_relationship_stands(full: Desk) -> None:
     assert rows["section"] == "east"
     assert rows["birth_date"] == "1980-05-01"
     assert {rows["stage"], rows["trust"]} == {"maintenance", "attract"}
+
+
+@pytest.mark.rule("CORE-77")
+@pytest.mark.rule("CORE-74")
+def test_a_message_that_was_withheld_is_shown_with_its_reason_and_called_so_in_both_languages() -> None:
+    with Desk(plugins=[], now="2025-03-01").open(on="2025-03-01") as d:
+        d.on("2025-03-09").tell(SendMessage(message="M-1", kind="marketing", channel="sms"))
+        view = d.ledger.whole_view("C-1")
+        section = view.section("core.view_messages")
+        assert section.rows == (("M-1", None, None, None, "withheld", "consent_missing"),)
+        assert {code for _, code in coded(view)} >= {"withheld", "consent_missing"}
+        for code in ("withheld", "sent", *get_args(WithheldReason)):
+            assert label_of(d.ledger.labels, code, "core.view_messages") is not None
 
 
 @pytest.mark.rule("CORE-77")

@@ -27,6 +27,7 @@ TEXTS: dict[str, str] = {
     "Of this customer alone.": "仅此客户。",
     "What this person is to do.": "此人应办的事项。",
     "Under this rule, such as CORE-34.": "依此规则，例如 CORE-34。",
+    "Of this cadence, such as core.visit_report.": "属此周期事项，例如 core.visit_report。",
     "open, overdue, done, late, waived, not_done or all; may be given again. What is open or overdue if left out.": (
         "open 未到期、overdue 逾期、done 按期完成、late 逾期完成、waived 已免除、not_done 未完成，或 all 全部；可重复给出。"
         "省略则为未到期与逾期。"

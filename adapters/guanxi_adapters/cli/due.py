@@ -39,6 +39,9 @@ def due(
     rule: Annotated[
         str | None, typer.Option("--rule", metavar="ID", help="Under this rule, such as CORE-34.")
     ] = None,
+    cadence: Annotated[
+        str | None, typer.Option("--cadence", metavar="NAME", help="Of this cadence, such as core.visit_report.")
+    ] = None,
     section: Annotated[
         str | None, typer.Option("--section", metavar="NAME", help="Of this business unit.")
     ] = None,
@@ -71,6 +74,7 @@ def due(
                 person=person,
                 section=section,
                 rule=rule,
+                cadence=cadence,
                 progress=move,
             )
         from guanxi.kernel.cadences import figures

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
 import attrs
 
-from guanxi.kernel.errors import Incomplete, NotPermitted, Refusal, StoreError
+from guanxi.kernel.errors import (
+    GuanxiError,
+    Incomplete,
+    NotPermitted,
+    PluginError,
+    Refusal,
+    StoreError,
+    handler_failed,
+    name_of_handler,
+)
 from guanxi.kernel.rules import RuleBook
 
 if TYPE_CHECKING:
@@ -18,6 +27,7 @@ if TYPE_CHECKING:
 ReadingOperation = Literal[
     "history",
     "relationship",
+    "find",
     "find_by",
     "recognise",
     "look_up",
@@ -85,6 +95,7 @@ class Attempt:
         parameters: what narrows it, such as ``section``.
         entry: the entry that is corrected or voided.
         happened: whether the command tells what has already happened.
+        claimed: in whose name a view calls where that is not its actor's; refused in any case, and shown only to be kept.
     """
 
     operation: Operation
@@ -95,6 +106,7 @@ class Attempt:
     parameters: Mapping[str, Any] = attrs.field(factory=dict)
     entry: str | None = None
     happened: bool = False
+    claimed: str | None = None
 
     @property
     def reads(self) -> bool:
@@ -113,6 +125,8 @@ class Access(Protocol):
     def in_force(self, book: RuleBook, at: str) -> bool:
         """Return whether it has a say at all; cheap, since every call asks. Without published rules nothing is refused.
 
+        Anything but True and False is refused as ``access_undecided``: a forgotten ``return`` leaves no door open.
+
         Args:
             book: the rule sets published so far.
             at: stamp of now.
@@ -121,6 +135,9 @@ class Access(Protocol):
 
     def admit(self, ledger: Ledger, attempt: Attempt) -> None:
         """Return when the actor may, having put on record what has to be; what it reads for that is not asked about again.
+
+        It says no by raising, never by what it returns: a call about which it returns anything is not carried out, and
+        ``access_undecided`` names the method.
 
         Raises:
             Refusal: he may not. What it is ``keeping`` is put on record, then it reaches the caller.
@@ -166,7 +183,7 @@ class Door:
         if not self._accesses or _inside.get():
             return ()
         at, book = self._now(), book or self._book()
-        return tuple(a for a in self._accesses if a.in_force(book, at))
+        return tuple(a for a in self._accesses if _in_force(a, book, at))
 
     def ask(
         self,
@@ -190,9 +207,14 @@ class Door:
             Incomplete: ``actor_missing`` where access rules are in force and nobody says who calls.
             NotPermitted: ``not_authorised`` for a view that calls in another's name.
             Refusal: whatever the access rules say.
+            PluginError: ``access_undecided`` or ``handler_failed`` where one that has a say fails; the call does not go on.
         """
         caller = ledger.acting
-        who = _one(caller, actor)
+        try:
+            who = _one(caller, actor)
+        except NotPermitted as refusal:
+            self._keep_claim(refusal, ledger, operation, actor, book, about)
+            raise
         guards = self.guarded(book)
         if not guards:
             return
@@ -208,7 +230,7 @@ class Door:
         try:
             with let_in():
                 for access in guards:
-                    access.admit(ledger, attempt)
+                    _admit(access, ledger, attempt)
         except Refusal as refusal:
             try:
                 self._keep(refusal, who)
@@ -217,6 +239,33 @@ class Door:
             ) as error:  # as when the host's own transaction holds the store: he is refused all the same
                 refusal.add_note(f"the attempt could not be kept: {error}")
             raise
+
+    def _keep_claim(
+        self,
+        refusal: NotPermitted,
+        ledger: Ledger,
+        operation: Operation,
+        named: Actor | None,
+        book: RuleBook | None,
+        about: Mapping[str, Any],
+    ) -> None:
+        """Keep what those with a say leave behind of a view's call in another's name, under the view's own actor."""
+        caller = ledger.acting
+        guards = self.guarded(book)
+        if not guards or caller is None or named is None:
+            return
+        claimed = named.name if named.name != caller.name else named.on_behalf_of
+        attempt = Attempt(operation, caller, claimed=claimed, **about)
+        for access in guards:
+            try:
+                with let_in():
+                    _admit(access, ledger, attempt)
+            except Refusal as theirs:
+                refusal.keeping(*refusal.kept, *theirs.kept)
+        try:
+            self._keep(refusal, caller)
+        except StoreError as error:
+            refusal.add_note(f"the attempt could not be kept: {error}")
 
     def allows(self, ledger: Ledger, operation: Operation, **about: Any) -> bool:
         """Return whether the view's actor may see one part of what he was let in to; that he may not is no attempt.
@@ -233,7 +282,7 @@ class Door:
         try:
             with let_in():
                 for access in guards:
-                    access.admit(ledger, attempt)
+                    _admit(access, ledger, attempt)
         except Refusal:
             return False
         return True
@@ -272,6 +321,48 @@ def guarded(ledger: Ledger) -> bool:
         ledger: the ledger, or somebody's view of it.
     """
     return bool(ledger._door.guarded())
+
+
+def _in_force(access: Access, book: RuleBook, at: str) -> bool:
+    handler: Callable[..., Any] = access.in_force
+    try:
+        says = handler(book, at)
+    except GuanxiError:
+        raise
+    except Exception as error:  # as with other handlers: a host catches one kind of error
+        raise handler_failed(error, "whether access rules are in force") from error
+    if not isinstance(says, bool):
+        raise _undecided(handler, says, "whether it is in force", "是否生效", "True or False")
+    return says
+
+
+def _admit(access: Access, ledger: Ledger, attempt: Attempt) -> None:
+    handler: Callable[..., Any] = access.admit
+    try:
+        says = handler(ledger, attempt)
+    except GuanxiError:
+        raise
+    except Exception as error:  # neither a yes nor a no: nothing is let in
+        raise handler_failed(error, attempt.asked) from error
+    if says is not None:  # False is meant as a no, and True would have the next author take False for one
+        raise _undecided(
+            handler, says, attempt.asked, attempt.asked, "None to let in; NotPermitted(...) raised to refuse"
+        )
+
+
+def _undecided(
+    handler: Callable[..., Any], says: object, about: str, about_zh: str, accepts: str
+) -> PluginError:
+    """Return the error of one that has a say and neither lets in nor refuses."""
+    where = name_of_handler(handler)
+    what = repr(says) if says is None or isinstance(says, bool) else f"a {type(says).__name__}"
+    return PluginError(
+        "access_undecided",
+        f"{where} was asked about {about} and returned {what}; nobody is let in",
+        zh=f"{where} 就 {about_zh} 返回了 {what}；不予放行",
+        rule="CORE-67",
+        accepts=accepts,
+    )
 
 
 def _one(caller: Actor | None, named: Actor | None) -> Actor:

@@ -165,6 +165,32 @@ class Acting(Ledger):
         # Whoever was let in asks it at one cut after the other; each is read when it is asked for.
         return History(self._ledger, stream)
 
+    def find(self, subject: str, connection: Any = None) -> str | None:
+        """Return the stream of an account number, or None; see ``Ledger.find``.
+
+        Raises:
+            NotPermitted: he may not read that file, or might not if there were one; the attempt is kept (CORE-69).
+        """
+        if not _asking.get():
+            self._door.ask(self, "find", subject=subject)
+        return super().find(subject, connection)
+
+    def find_all(self, subjects: Sequence[str], connection: Any = None) -> dict[str, str]:
+        """Return the streams of those account numbers whose files he may read; see ``Ledger.find_all``.
+
+        Those that he may not read are left out like those that there are not; the attempts are kept (CORE-69).
+        """
+        found = super().find_all(subjects, connection)
+        if _asking.get() or not guarded(self):
+            return found
+        unknown = [s for s in dict.fromkeys(subjects) if s not in found][:1]  # one stands for all of them
+        for subject in [*found, *unknown]:
+            try:
+                self._door.ask(self, "find", subject=subject)
+            except NotPermitted:
+                found.pop(subject, None)
+        return found
+
     def search(self, **keywords: Any) -> list[Recorded]:
         """Return entries of all streams; see ``Ledger.search``."""
         with self._let_read():

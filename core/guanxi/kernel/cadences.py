@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol
 
 import attrs
 
+from guanxi.kernel.errors import Refusal
 from guanxi.kernel.labels import Label
 from guanxi.kernel.read_models import Reader, ReadModel
 from guanxi.kernel.reports import Asked
@@ -104,6 +105,21 @@ class Whose:
     answerable: Callable[[datetime], str | None] = lambda moment: None
 
 
+@attrs.frozen
+class Ruling:
+    """What a command rules about one due item.
+
+    Args:
+        cadence: the cadence's name.
+        key: the item's own.
+        refused_to: returns the refusal of whoever is to do the item himself, where he may not rule so; takes his name.
+    """
+
+    cadence: str
+    key: str
+    refused_to: Callable[[str], Refusal] | None = None
+
+
 class DueNotes(Protocol):
     """What the list of due items has to be told from elsewhere; one of the parts hands it over as ``Parts.due_notes``."""
 
@@ -116,6 +132,10 @@ class DueNotes(Protocol):
 
     def marks(self, reader: Reader) -> Mapping[tuple[str, str, str], DueMark]:
         """Return what was ruled about items, by stream, cadence and key."""
+        ...
+
+    def ruling(self, command: Any) -> Ruling | None:
+        """Return what a command rules about a due item; None for all others. Asked before each command is carried out."""
         ...
 
 

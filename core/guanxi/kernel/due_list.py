@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -12,10 +13,11 @@ import attrs
 from guanxi.kernel.advancing import Progress
 from guanxi.kernel.cadences import Cadence, DueItem, DueMark, DueNotes, DueRow, DueState, Whose, figures
 from guanxi.kernel.desk import unknown_customer
-from guanxi.kernel.errors import GuanxiError, Unknown, handler_failed
+from guanxi.kernel.errors import GuanxiError, PluginError, Unknown, handler_failed, name_of_handler
 from guanxi.kernel.labels import Label
 from guanxi.kernel.read_models import Reader, ReadModel
 from guanxi.kernel.reports import Asked, Column, Content, Drawing, Picture, Report
+from guanxi.kernel.telling import Telling
 from guanxi.kernel.timeline import Cut
 from guanxi.kernel.times import LATEST, stamp
 
@@ -83,6 +85,39 @@ class DueList:
         asked, _ = reporting.asked(min(at.as_of or now, LATEST), known, reporting.book(at))
         narrowed = attrs.evolve(narrowed, stream=stream)
         return due_rows(chosen, self._notes, reader, asked, narrowed, progress)
+
+    def check(self, telling: Telling, connection: Any) -> None:
+        """Refuse a ruling about a kind of item that there is not, or by the person who is to do the item as it stands now.
+
+        An item that has not begun may be ruled on too, so that its key is not looked for; what only the host's own transaction
+        holds is not looked into.
+
+        Raises:
+            Unknown: ``unknown_code`` for the name of a cadence that is not installed.
+            Refusal: whatever the ruling says to the person himself.
+        """
+        ruling = None if self._notes is None else self._notes.ruling(telling.command)
+        if ruling is None or self._notes is None:
+            return
+        names = sorted(c.name for c in self._cadences)
+        if ruling.cadence not in names:
+            near = get_close_matches(ruling.cadence, names)
+            raise _unknown("kind of due item", "待办类别", ruling.cadence, near or names)
+        if ruling.refused_to is None or connection is not None:
+            return
+        if (stream := self._ledger.find(telling.subject)) is None:
+            return  # the ledger itself says that there is no such file
+        rows = self.rows(Cut(), Narrowed(cadence=ruling.cadence), stream, None)
+        row = next((row for row in rows if row.key == ruling.key), None)
+        person = self._answering(stream, self._notes) if row is None else row.person
+        if person is not None and person == telling.actor:
+            raise ruling.refused_to(person)
+
+    def _answering(self, stream: str, notes: DueNotes) -> str | None:
+        """Return who answers for a relationship now, and so for what is to begin."""
+        now = self._ledger.clock()
+        reader = self._ledger.reporting.of_stream(notes.reads, stream, Cut(), stamp(now))
+        return notes.whose(reader, stream).answerable(now)
 
     def _reader(self, models: Sequence[ReadModel[Any]], at: Cut, known: str, stream: str | None) -> Reader:
         reporting = self._ledger.reporting
@@ -161,12 +196,58 @@ def due_rows(
 
 
 def _items(cadence: Cadence, reader: Reader, asked: Asked) -> Iterator[tuple[str, DueItem]]:
+    handler = cadence.items
     try:
-        yield from cadence.items(reader, asked)
+        for pair in handler(reader, asked):
+            yield _looked_at(cadence, pair)
     except GuanxiError:
         raise
     except Exception as error:  # as with reports: a host catches one kind of error
         raise handler_failed(error, cadence.name) from error
+
+
+def _looked_at(cadence: Cadence, pair: Any) -> tuple[str, DueItem]:
+    """Return what a cadence yields, if it is a stream and a due item whose moments can be compared.
+
+    Raises:
+        PluginError: ``due_item_wrong`` or ``bad_due_moment``, naming the cadence and its function, and no value of the item's.
+    """
+    if not (isinstance(pair, tuple) and len(pair) == 2):
+        raise _no_item(cadence, type(pair).__name__)
+    stream, item = pair
+    if not (isinstance(stream, str) and isinstance(item, DueItem) and isinstance(item.key, str)):
+        key = f" with a key of {type(item.key).__name__}" if isinstance(item, DueItem) else ""
+        raise _no_item(cadence, f"({type(stream).__name__}, {type(item).__name__}{key})")
+    for field in _MOMENTS:
+        moment: object = getattr(item, field)
+        if moment is None and field != "since":
+            continue
+        if not isinstance(moment, datetime) or moment.utcoffset() is None:
+            what = "a datetime without a zone" if isinstance(moment, datetime) else type(moment).__name__
+            what_zh = "无时区的时间" if isinstance(moment, datetime) else type(moment).__name__
+            where, name = name_of_handler(cadence.items), cadence.name
+            raise PluginError(
+                "bad_due_moment",
+                f"{where}: {field} of an item of {name} is {what}",
+                zh=f"{where}：{name} 的事项的 {field} 为 {what_zh}",
+                rule="CORE-99",
+                accepts="a datetime with a zone, such as one of a row's or of asked.local(...)",
+            )
+    return stream, item
+
+
+_MOMENTS = ("since", "until", "done_at", "ends")
+
+
+def _no_item(cadence: Cadence, what: str) -> PluginError:
+    where, name = name_of_handler(cadence.items), cadence.name
+    return PluginError(
+        "due_item_wrong",
+        f"{where} yields {what} for {name}",
+        zh=f"{where} 为 {name} 产生了 {what}",
+        rule="CORE-99",
+        accepts="pairs of a stream's id and a DueItem, whose key is text",
+    )
 
 
 def _row(
@@ -186,7 +267,7 @@ def _row(
         since=item.since,
         until=item.until,
         ends=item.ends,
-        person=item.person or mark.person or whose.answerable(min([*settled, moment])),
+        person=mark.person or item.person or whose.answerable(min([*settled, moment])),
         state=state,
         done_at=item.done_at if state in ("done", "late") else None,
         waived_by=mark.waived_by if state == "waived" else None,

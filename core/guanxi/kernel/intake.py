@@ -14,12 +14,13 @@ from guanxi.kernel.claims import NOTHING_FOUND, Claims, Found
 from guanxi.kernel.clocks import ClockRules
 from guanxi.kernel.codec import check_length
 from guanxi.kernel.desk import CUSTOMER, Desk, told_stamp, unknown_customer
-from guanxi.kernel.entries import Kind
+from guanxi.kernel.entries import FoldRow, Kind
 from guanxi.kernel.errors import Conflict, Incomplete, Invalid, Refusal, Unknown
 from guanxi.kernel.facets import To
 from guanxi.kernel.finding import Finding
 from guanxi.kernel.house import Room
 from guanxi.kernel.judging import Judgement, Linked
+from guanxi.kernel.links import MERGE
 from guanxi.kernel.messages import Command, Event, fields_of
 from guanxi.kernel.plans import Plan, Plans
 from guanxi.kernel.ports import ClaimChange, CommandRecord
@@ -285,8 +286,38 @@ class Intaking:
         ]
         if new:
             rows = self._desk.store.fold_rows_of(new, connection=connection)
+            for d in judged.drafts:
+                if isinstance(d.event, StreamLinked) and d.event.link_type == MERGE and d.event.other in rows:
+                    self._refuse_clash(plan, d.event.other, rows[d.event.other])
             plan.linked = Linked({**seen, **{s: rows.get(s, []) for s in new}})
         return bool(new)
+
+    def _refuse_clash(self, plan: Plan, other: str, rows: Sequence[FoldRow]) -> None:
+        """Refuse to show two files as one where both have something of the same number (CORE-13).
+
+        What both have from the same place in the same source is one thing, and counts once.
+        """
+        mine, theirs = self._numbers(plan.stream, plan.rows), self._numbers(other, rows)
+        same = [key for key in mine.keys() & theirs.keys() if not mine[key] & theirs[key]]
+        if same:
+            told = ", ".join(sorted(f"{number} ({name})" for name, number in same))
+            raise Conflict(
+                "numbers_clash",
+                f"both files have {told}",
+                zh=f"两份档案都有 {told}",
+                rule="CORE-13",
+                accepts="a merge after one of each was voided, or entered anew under another number",
+            )
+
+    def _numbers(self, stream: str, rows: Sequence[FoldRow]) -> dict[tuple[str, str], set[str]]:
+        """Return under which numbers things begin in a stream, with the source references they came from."""
+        found: dict[tuple[str, str], set[str]] = {}
+        for item in self._desk.timelines.build(stream, rows):
+            field = item.event.number_field
+            if field and (number := getattr(item.event, field)) is not None:
+                sources = found.setdefault((item.event.stored_name, str(number)), set())
+                sources.update([item.row.source] if item.row.source is not None else ())
+        return found
 
     def intake(
         self,

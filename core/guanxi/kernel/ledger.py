@@ -293,6 +293,7 @@ class Ledger(Application[str]):
         )
         book = self._rules.book()
         self._ask_for(telling, "execute", book)
+        self._due_list.check(telling, connection)
         return self._intaking.execute(telling, connection, book)
 
     def _ask_for(

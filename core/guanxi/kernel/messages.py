@@ -84,6 +84,7 @@ class Event(Message):
     schema_version: ClassVar[int] = 1
     key_fields: ClassVar[tuple[str, ...]] = ()
     is_standing: ClassVar[bool] = False
+    number_field: ClassVar[str] = ""
     is_carried: ClassVar[bool] = True
     is_merged: ClassVar[bool] = True
     entry_kind: ClassVar[Kind] = Kind.FACT
@@ -275,6 +276,7 @@ _RESERVED = frozenset(
         "schema_version",
         "key_fields",
         "is_standing",
+        "number_field",
         "is_carried",
         "is_merged",
         "entry_kind",
@@ -305,7 +307,12 @@ def _made(cls: type[T]) -> type[T]:
     field_specifiers=(attrs.field, field, key, given, limit, personal),
 )
 def event(
-    name: str, *, version: int = 1, standing: bool = False, carried: bool | Literal["merged"] = True
+    name: str,
+    *,
+    version: int = 1,
+    standing: bool = False,
+    carried: bool | Literal["merged"] = True,
+    number: str = "",
 ) -> Callable[[type[E]], type[E]]:
     """Make an attrs class an event with a stable stored name.
 
@@ -316,12 +323,15 @@ def event(
             carries it in and a correction may be limited to days.
         carried: whether a dated link shows it in the relationship that links its stream; what says whose file it is, is not.
             ``MERGED`` for what only a merge shows, since only there both are of one party.
+        number: the field with the number under which the thing begins that it tells of, such as an order's. Two files that both
+            have one of that number cannot be merged, since nobody could tell the two apart.
     """
 
     def wrap(cls: type[E]) -> type[E]:
         made = _made(cls)
         made.stored_name, made.schema_version, made.is_standing = name, version, standing
         made.is_carried, made.is_merged = carried is True, carried in (True, MERGED)
+        made.number_field = number
         made.key_fields = tuple(a.name for a in fields_of(made) if a.metadata.get(ROLE) == "key")
         return made
 

@@ -10,6 +10,8 @@ import attrs
 
 from guanxi.kernel.access import Door, let_in
 from guanxi.kernel.cadences import DueRow
+from guanxi.kernel.cells import taken
+from guanxi.kernel.errors import GuanxiError, PluginError, Unknown, handler_failed, name_of_handler
 from guanxi.kernel.facets import Facet
 from guanxi.kernel.labels import Label
 from guanxi.kernel.reports import Column
@@ -60,9 +62,9 @@ class Overview:
     Args:
         name: stable name with the plugin's prefix, such as ``core.view_orders``.
         title: in both languages.
-        facets: whose states it reads.
+        facets: whose states it reads, all of one subject; it is a section of the views of that subject's streams alone.
         columns: columns of its rows.
-        rows: ``rows(look)`` yields them, in the order in which they are to be read.
+        rows: ``rows(look)`` yields them, in the order in which they are to be read: tuples of a cell for each column.
     """
 
     name: str
@@ -134,17 +136,41 @@ def view_of(
     at = min(history.cut.as_of or now, now) if as_of is None else history.cut.as_of or now
     known = history.cut.as_known or now
     look = Look(history, instant(at, ledger.tz), known)
-    sections = tuple(_sections(ledger, account, look, door))
+    sections = tuple(_sections(ledger, account, history.judged().room.subject, look, door))
     with let_in():
         due = ledger.due_items(as_of=as_of, as_known=as_known, customer=account, states=("open", "overdue"))
     return WholeView(account, history.stream, look.at, sections, due)
 
 
-def _sections(ledger: Ledger, account: str, look: Look, door: Door) -> Iterator[Section]:
+def _sections(ledger: Ledger, account: str, subject: str, look: Look, door: Door) -> Iterator[Section]:
     for parts in ledger.parts:
         for one in parts.overviews:
-            rows = tuple(one.rows(look))
+            if any(facet.subject != subject for facet in one.facets):
+                continue  # such a stream has no states of theirs
+            rows = _rows(one, look)
             if rows and not door.allows(ledger, "whole_view", subject=account, name=one.name):
                 yield Section(one.name, one.title, one.columns, (), len(rows))
             else:
                 yield Section(one.name, one.title, one.columns, rows)
+
+
+def _rows(overview: Overview, look: Look) -> tuple[tuple[Any, ...], ...]:
+    handler, name = overview.rows, overview.name
+    try:
+        return taken(handler, handler(look), overview.columns, name)
+    except Unknown as error:
+        if error.code != "unknown_facet":
+            raise
+        # To a host it would look as if the customer it asked for were unknown.
+        where = name_of_handler(handler)
+        raise PluginError(
+            "reads_undeclared",
+            f"{where}: the overview {name} reads a state that none of its subject's facets has: {error.message}",
+            zh=f"{where}：客户全貌栏目 {name} 读取了其主体没有的状态：{error.zh}",
+            accepts="states of the facets that it declares: "
+            + (", ".join(f.name for f in overview.facets) or "none"),
+        ) from error
+    except GuanxiError:
+        raise
+    except Exception as error:  # as with reports: a host catches one kind of error
+        raise handler_failed(error, name) from error

@@ -12,10 +12,19 @@ import attrs
 import msgspec
 
 from guanxi.kernel.absence import absence
+from guanxi.kernel.cells import taken
 from guanxi.kernel.clocks import ClockRules
 from guanxi.kernel.due_list import due_report
 from guanxi.kernel.entries import Entry, FoldRow, Head, one_transaction
-from guanxi.kernel.errors import GuanxiError, Invalid, PluginError, Unavailable, Unknown, handler_failed
+from guanxi.kernel.errors import (
+    GuanxiError,
+    Invalid,
+    PluginError,
+    Unavailable,
+    Unknown,
+    handler_failed,
+    name_of_handler,
+)
 from guanxi.kernel.following import Follower
 from guanxi.kernel.judging import Judge
 from guanxi.kernel.labels import Label, label_of
@@ -26,6 +35,7 @@ from guanxi.kernel.read_models import Reader, ReadModel, StreamReader
 from guanxi.kernel.rebuilding import Cleaned, Comparison, ModelStatus, Rebuilt
 from guanxi.kernel.reports import (
     Asked,
+    Content,
     Hypothetical,
     Manifest,
     Report,
@@ -279,6 +289,10 @@ class Reporting:
             book: its rule sets.
             position: place in the log that the tables stand at; the cut's if not given.
             hypothetical: names of rule sets that are supposed only; the manifest says so.
+
+        Raises:
+            Invalid: ``does_not_foot``.
+            PluginError: ``handler_failed``, ``content_wrong``, ``row_wrong`` or ``inexact_cell``, naming the report and its function.
         """
         ledger, name = self._ledger, report.name
         parameters = parameters_from(name, report.parameters, given)
@@ -294,13 +308,18 @@ class Reporting:
             raise
         except Exception as error:  # as with handlers: a host catches one kind of error
             raise handler_failed(error, name) from error
+        handler = report.build if report.over is None else report.over
+        if not isinstance(content, Content):
+            raise _no_content(handler, name, content)
         columns = tuple(content.columns or report.columns)
-        rows = tuple(tuple(r) for r in content.rows)
+        rows = taken(handler, content.rows, columns, name)
+        if content.drawing is not None:
+            taken(handler, content.drawing.rows, content.drawing.columns, name)
         notes = [
             *content.notes,
             *((RULE_SET, _version(key, number, hypothetical)) for key, number in sorted(used.items())),
         ]
-        if trouble := [*content.trouble, *(report.foots(rows) if report.foots is not None else ())]:
+        if trouble := [*content.trouble, *_not_footing(report, rows)]:
             raise Invalid(
                 "does_not_foot", f"{name}: {'; '.join(trouble)}", zh=f"{name} 勾稽不平：{'；'.join(trouble)}"
             )
@@ -595,6 +614,30 @@ class Reporting:
             for i in judged.items
             if i.origin.stream == head.stream and i.effective <= bound
         ]
+
+
+def _no_content(handler: Any, name: str, content: object) -> PluginError:
+    """Return the error of a report's function that returns something else than it should; a generator is the usual slip."""
+    where, what = name_of_handler(handler), type(content).__name__
+    return PluginError(
+        "content_wrong",
+        f"{where} returned a {what} for the report {name}",
+        zh=f"{where} 为报表 {name} 返回了 {what}",
+        accepts="Content(rows)",
+    )
+
+
+def _not_footing(report: Report, rows: Sequence[tuple[Any, ...]]) -> list[str]:
+    """Return what a report says does not add up."""
+    handler = report.foots
+    if handler is None:
+        return []
+    try:
+        return list(handler(rows))
+    except GuanxiError:
+        raise
+    except Exception as error:  # as with its rows: a host catches one kind of error
+        raise handler_failed(error, report.name) from error
 
 
 def _version(rule_set: str, number: int, hypothetical: frozenset[str]) -> str:

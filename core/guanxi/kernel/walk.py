@@ -836,13 +836,10 @@ class Walk:
             plan.succeeds,
         )
         draft.late, draft.ended = True, plan.ended
-        if isinstance(plan.event, DecisionEnded):
-            self._end(plan.ended, plan.effective)
-            return
         root = _Root(
             effective=plan.effective, recorded=self.known, stream=self.stream, version=version, turns=1
         )
-        come = self._apply(plan.event, plan.effective)
+        come = self._apply_or_end(plan.event, plan.ended, plan.effective)
         self._cascade(root, deque(self._answers(plan.event, plan.effective, draft.id)), come)
 
     def _meet_stored(self, item: Item) -> None:
@@ -887,9 +884,6 @@ class Walk:
         self._push((when, FACT_PHASE, self.known, self.stream, 2 * 10**12, 0), ending)
 
     def _stand(self, item: Item) -> None:
-        if isinstance(item.event, DecisionEnded):
-            self._end(item.ended, item.effective)
-            return
         key = item.key
         if key[1] == FACT_PHASE:
             root = _Root(
@@ -897,8 +891,15 @@ class Walk:
             )
         else:
             root = _Root(effective=item.effective, rank=key[2], name=key[3], key_text=key[4], turns=key[5])
-        come = self._apply(item.event, item.effective)
+        come = self._apply_or_end(item.event, item.ended, item.effective)
         self._cascade(root, deque(self._answers(item.event, item.effective, item.id)), come)
+
+    def _apply_or_end(self, event: Event, ended: Event | None, effective: str) -> list[Due]:
+        """Apply a decision, or its end; return the moments that have come by it."""
+        if not isinstance(event, DecisionEnded):
+            return self._apply(event, effective)
+        self._end(ended, effective)
+        return []
 
     def _withdraw(self) -> None:
         """Take out of force the decisions that nothing supports any more."""

@@ -166,8 +166,11 @@ def _payments(look: Look) -> Iterator[Row]:
 
 
 def _messages(look: Look) -> Iterator[Row]:
-    for number, touch in sorted(look.of(Messages).sent.items(), key=lambda pair: (pair[1].at, pair[0])):
-        yield number, touch.kind, touch.channel, touch.at
+    held = look.of(Messages)
+    for number, touch in sorted(held.sent.items(), key=lambda pair: (pair[1].at, pair[0])):
+        yield number, touch.kind, touch.channel, touch.at, "sent", None
+    for number, reason in sorted(held.withheld.items()):
+        yield number, None, None, None, "withheld", reason
 
 
 def _complaints(look: Look) -> Iterator[Row]:
@@ -358,6 +361,8 @@ OVERVIEWS = (
             _column("kind", "Kind", "类别", "code"),
             _column("channel", "Channel", "渠道", "code"),
             _column("sent_at", "Sent", "发送时间", "instant"),
+            _STATE,
+            _column("withheld_for", "Withheld for", "暂缓原因", "code"),
         ),
         _messages,
     ),

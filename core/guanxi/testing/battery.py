@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from guanxi.testing.examining import Examination
 from guanxi.testing.findings import Finding
 from guanxi.testing.golden import Golden
+from guanxi.testing.telling import ACTOR
 
 
 class Conformance:
@@ -28,6 +29,7 @@ class Conformance:
         rules: Hypothesis strategies of rule sets by class, for what is published in the histories.
         exempt: properties that are not asked for, with the reason.
         examples: how many histories are made up.
+        actor: who tells them, and asks for reports; where the plugin decides who may, somebody who may.
     """
 
     plugin: ClassVar[Any] = None
@@ -38,6 +40,7 @@ class Conformance:
     rules: ClassVar[Mapping[type[Any], Any] | None] = None
     exempt: ClassVar[Mapping[str, str]] = {}
     examples: ClassVar[int] = 25
+    actor: ClassVar[str] = ACTOR
 
     @classmethod
     def finding(cls, name: str) -> Finding:
@@ -146,5 +149,6 @@ def _examination(cls: type[Conformance]) -> Examination:
             rules=cls.rules,
             exempt=cls.exempt,
             examples=cls.examples,
+            actor=cls.actor,
         )
     return _EXAMINATIONS[cls]

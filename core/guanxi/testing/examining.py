@@ -12,7 +12,7 @@ from guanxi.kernel.plugins import Parts
 from guanxi.testing.findings import PROPERTIES, Finding, found
 from guanxi.testing.golden import Golden
 from guanxi.testing.histories import Story, draw, histories, shrunk
-from guanxi.testing.telling import Told, telling, told_whole
+from guanxi.testing.telling import ACTOR, Told, telling, told_whole
 from guanxi.testing.watching import Watch, watched, watching
 
 TRIES = 40
@@ -52,6 +52,7 @@ class Examination:
         exempt: properties that are not asked for, with the reason.
         examples: how many histories are made up.
         fresh: whether further interpreters are started, where a property is about them.
+        actor: who tells the histories, and asks for reports; where the plugin decides who may, somebody who may.
 
     Raises:
         Unknown: ``unknown_property`` for an exemption from none.
@@ -69,8 +70,9 @@ class Examination:
         exempt: Mapping[str, str] | None = None,
         examples: int = 25,
         fresh: bool = True,
+        actor: str = ACTOR,
     ) -> None:
-        self.plugin, self.fresh = plugin, fresh
+        self.plugin, self.fresh, self.actor = plugin, fresh, actor
         self.parts: Parts = plugin if isinstance(plugin, Parts) else plugin.guanxi_parts()
         self.manifest, self.golden, self.examples = manifest, tuple(golden), examples
         self.exempt = dict(exempt or {})
@@ -138,7 +140,7 @@ class Examination:
     def told(self) -> list[Told]:
         """Return the histories told, each to a ledger of its own. Checks only ask them."""
         if self._told is None:
-            self._told = [told_whole(self.parts, story) for story in self.stories]
+            self._told = [told_whole(self.parts, story, actor=self.actor) for story in self.stories]
         return self._told
 
     def cover(self, more: int = 10) -> set[str]:
@@ -153,7 +155,7 @@ class Examination:
             lacking -= each.names()
         if lacking:
             for story in draw(histories(self.parts, **self._strategies), self.examples * more):
-                further = told_whole(self.parts, story)
+                further = told_whole(self.parts, story, actor=self.actor)
                 if lacking & further.names():
                     lacking -= further.names()
                     stories.append(story)
@@ -178,7 +180,7 @@ class Examination:
         """Return a story told to watched handlers, with what was seen."""
         watch = Watch()
         with watching(watch):
-            told = told_whole(self.parts, story, examined=watched(self.parts, watch))
+            told = told_whole(self.parts, story, examined=watched(self.parts, watch), actor=self.actor)
         watch.look_back()
         return told, watch
 
@@ -205,7 +207,7 @@ class Examination:
         count = 0
         for story in stories:
             count += 1
-            with telling(self.parts, story, **options) as told:
+            with telling(self.parts, story, actor=self.actor, **options) as told:
                 broken = check(told)
             if broken is not None:
                 return self.least(name, story, broken, check)
@@ -216,7 +218,7 @@ class Examination:
         last: list[tuple[Story, Broken]] = [(story, broken)]
 
         def fails(candidate: Story) -> bool:
-            with telling(self.parts, candidate) as told:
+            with telling(self.parts, candidate, actor=self.actor) as told:
                 again = check(told)
             if again is not None:
                 last[0] = (candidate, again)
@@ -270,6 +272,7 @@ def examine(
     exempt: Mapping[str, str] | None = None,
     examples: int = 25,
     fresh: bool = True,
+    actor: str = ACTOR,
 ) -> list[Finding]:
     """Examine a plugin: return what is found about every property, in the order of ``PROPERTIES``.
 
@@ -283,6 +286,7 @@ def examine(
         exempt: properties that are not asked for, with the reason.
         examples: how many histories are made up; the same ones in each run.
         fresh: whether further interpreters are started, where a property is about them.
+        actor: who tells the histories, and asks for reports; where the plugin decides who may, somebody who may.
     """
     examination = Examination(
         parts,
@@ -294,6 +298,7 @@ def examine(
         exempt=exempt,
         examples=examples,
         fresh=fresh,
+        actor=actor,
     )
     try:
         return examination.findings()

@@ -92,7 +92,7 @@ def _pickled(stories: Any) -> bytes:
 def _call(x: Any, task: dict[str, Any], seed: str, *, dies: bool = False) -> str:
     if not x.fresh:
         raise Unreachable("none was asked for")
-    task = {**task, "plugin": reference_of(x.plugin, x.parts), "path": list(sys.path)}
+    task = {**task, "plugin": reference_of(x.plugin, x.parts), "path": list(sys.path), "actor": x.actor}
     done = subprocess.run(
         [sys.executable, "-m", "guanxi.testing.fresh"],
         input=pickle.dumps(task),
@@ -140,12 +140,12 @@ def main() -> None:
     if task["do"] == "tell":
         answer = []
         for story in stories:
-            told = told_whole(parts, story)
+            told = told_whole(parts, story, actor=task["actor"])
             answer.append(lines_of(told))
             told.close()
         sys.stdout.write(json.dumps(answer))
         return
-    told = Told(parts, stories[0], url=task["url"])
+    told = Told(parts, stories[0], url=task["url"], actor=task["actor"])
     told.begin()
     told.tell(last=task["steps"], after=lambda n: told.ledger.reporting.project() if n % 2 else None)
     projector: Any = told.ledger.reporting.projector

@@ -26,7 +26,7 @@ from guanxi.kernel.timeline import Cut, OrderKey, Origin
 from guanxi.kernel.times import DEFAULT_ZONE, instant, read_instant, stamp
 from guanxi.kernel.times import zone as zone_of
 from guanxi.relationship import OpenFile
-from guanxi.testing.telling_facts import Teller, as_parts
+from guanxi.testing.telling_facts import CORE, Teller, as_parts
 
 BEGINNING = "1901-01-01T00:00+00:00"
 """When a scenario's customer files are opened and its rule sets published."""
@@ -73,6 +73,8 @@ class _Seen:
     effective: str
     what: Any
     version: int
+    rule: str = ""
+    """The rule that was broken, if one was."""
 
 
 class Scenario:
@@ -277,7 +279,7 @@ class Scenario:
 
     # ------------------------------------------------------------ what must follow
 
-    def then(self, *expected: Any) -> Scenario:
+    def then(self, *expected: Any, only: str | None = None) -> Scenario:
         """Require exactly what the last stretch brought: what was entered since the last ``then``.
 
         That is, in the order in which it counts: facts that commands yielded, deeds, and decisions in force. Facts told by
@@ -287,34 +289,35 @@ class Scenario:
 
         Args:
             *expected: events, ``Withdrawn``, ``Ended`` and ``Breached``, compared by value.
+            only: leave out what is not this plugin's: a prefix such as ``gym``. Of broken rules, only the core's are left out.
 
         Raises:
             AssertionError: it brought something else; the message shows both side by side.
         """
         __tracebackhide__ = True
         self._settle_refusal()
-        got = self._stretch()
+        got = [s for s in self._stretch() if _is_of(s.what, only, s.rule)]
         self._pass_over()
-        self._compare("then", expected, [(s.effective, s.what) for s in got])
+        self._compare("then", expected, [(s.effective, s.what) for s in got], only)
         return self
 
-    def then_nothing(self) -> Scenario:
-        """Require that the last stretch brought nothing."""
+    def then_nothing(self, *, only: str | None = None) -> Scenario:
+        """Require that the last stretch brought nothing; ``only`` as for ``then``."""
         __tracebackhide__ = True
-        return self.then()
+        return self.then(only=only)
 
-    def then_in_force(self, *expected: Event) -> Scenario:
-        """Require exactly these decisions to be in force now, in the order in which they count."""
+    def then_in_force(self, *expected: Event, only: str | None = None) -> Scenario:
+        """Require exactly these decisions to be in force now, in the order in which they count; ``only`` as for ``then``."""
         __tracebackhide__ = True
         self._settle_refusal()
         items = self.history().judged().items if self._exists() else ()
         got = [
             (i.effective, i.event)
             for i in items
-            if isinstance(i.event, Decision) and type(i.event) not in MECHANISM
+            if isinstance(i.event, Decision) and type(i.event) not in MECHANISM and _is_of(i.event, only)
         ]
         self._pass_over()
-        self._compare("then_in_force", expected, got)
+        self._compare("then_in_force", expected, got, only)
         return self
 
     def then_refused(self, code: str, rule: str | None = None) -> Scenario:
@@ -530,13 +533,22 @@ class Scenario:
             if item is None or row.version in self._given or row.version in self._heard:
                 continue
             what: Any = item.event
+            rule = ""
             if isinstance(what, BreachFlagged | BreachRecorded):
-                what = Breached(what.code)
-            seen.append(_Seen(item.key, item.effective, what, row.version))
+                what, rule = Breached(what.code), what.rule
+            seen.append(_Seen(item.key, item.effective, what, row.version, rule))
         return sorted(seen, key=lambda s: s.key)
 
-    def _compare(self, asked: str, expected: Sequence[Any], got: Sequence[tuple[str, Any]]) -> None:
+    def _compare(
+        self, asked: str, expected: Sequence[Any], got: Sequence[tuple[str, Any]], only: str | None
+    ) -> None:
         __tracebackhide__ = True
+        for one in expected:
+            if not _is_of(one, only):
+                raise AssertionError(
+                    f"{asked}(..., only={only!r}) leaves out what it expects: {one!r}; "
+                    f"accepted: entries whose stored name begins with {only}."
+                )
         if list(expected) == [what for _, what in got]:
             return
         left = list(expected)
@@ -562,3 +574,17 @@ class Scenario:
 
     def _local(self, text: str) -> str:
         return f"{instant(text, self._tz):%Y-%m-%d %H:%M}"
+
+
+def _is_of(what: Any, prefix: str | None, rule: str = "") -> bool:
+    """Return whether something is a plugin's own; the ids of rules have no prefix, but the core's are told by theirs."""
+    if prefix is None:
+        return True
+    if isinstance(what, Breached):
+        return prefix == CORE or not rule.startswith(_CORES_RULES)
+    event = what.decision if isinstance(what, Withdrawn | Ended) else what
+    return str(getattr(event, "stored_name", "")).startswith(prefix + ".")
+
+
+_CORES_RULES = "CORE-"
+"""How the ids of the core's rules begin."""

@@ -16,6 +16,7 @@ from guanxi.kernel.errors import GuanxiError, Refusal
 from guanxi.kernel.ledger import Ledger
 from guanxi.kernel.messages import Event
 from guanxi.kernel.plugins import Parts
+from guanxi.kernel.reports import ReportResult
 from guanxi.kernel.standard import MECHANISM
 from guanxi.kernel.times import instant, stamp
 from guanxi.relationship import FileOpened, OpenFile
@@ -32,6 +33,9 @@ from guanxi.testing.histories import (
     subject_of,
 )
 from guanxi.testing.telling_facts import CORE, Teller
+
+ACTOR = "clerk"
+"""Who tells and asks, unless somebody else is named."""
 
 NAME = "Li Mingming"
 """What the customers of a story are called, so that there is something to erase."""
@@ -58,12 +62,19 @@ class Told:
         story: the story.
         url: where the ledger is kept.
         examined: parts handed to the ledger in place of the plugin's own, such as watched ones.
+        actor: who tells it, and asks.
     """
 
     def __init__(
-        self, parts: Parts, story: Story, *, url: str = "sqlite://", examined: Parts | None = None
+        self,
+        parts: Parts,
+        story: Story,
+        *,
+        url: str = "sqlite://",
+        examined: Parts | None = None,
+        actor: str = ACTOR,
     ) -> None:
-        self.parts, self.story = parts, story
+        self.parts, self.story, self.actor = parts, story, actor
         self.now = START
         self.failures: list[Failure] = []
         self.effective: list[int] = []
@@ -88,7 +99,7 @@ class Told:
             self.ledger.execute(
                 name,
                 OpenFile(name=NAME),
-                actor="clerk",
+                actor=self.actor,
                 reason="set-up",
                 occurred_at=START - timedelta(days=800),
                 command_id=f"open {name}",
@@ -133,7 +144,11 @@ class Told:
             ledger.advance()
         elif isinstance(what, Publish):
             ledger.publish(
-                what.rules, effective_from=at, by="drafter", approved_by="board", retroactive="late notice"
+                what.rules,
+                effective_from=at,
+                by=self.actor,
+                approved_by=f"{self.actor}'s approver",
+                retroactive="late notice",
             )
         elif isinstance(what, Enter):
             self._enter(what, step, n, at)
@@ -148,7 +163,7 @@ class Told:
         self.ledger.execute(
             who if kind == "customer" else f"{kind}-{who}",
             command,
-            actor="clerk",
+            actor=self.actor,
             reason="late",
             occurred_at=at,
             happened=step.happened or isinstance(told, tuple),
@@ -167,13 +182,13 @@ class Told:
             return
         entry = told[what.nth % len(told)]
         if isinstance(what, Void):
-            self.ledger.void(entry.id, actor="clerk", reason="never happened")
+            self.ledger.void(entry.id, actor=self.actor, reason="never happened")
             return
         patch = {field: value for name, field, value in what.patches if name == entry.name}
         self.ledger.correct(
             entry.id,
             patch,
-            actor="clerk",
+            actor=self.actor,
             reason="wrong",
             effective_from=None if patch else at,
         )
@@ -267,6 +282,10 @@ class Told:
             m.name: sorted(((names.get(s, s), row) for s, row in reader.rows(m)), key=repr)
             for m in self.models()
         }
+
+    def report(self, name: str, **cut: Any) -> ReportResult:
+        """Return a report at a cut, as the one who tells the story may see it."""
+        return self.ledger.as_actor(self.actor).report(name, **cut)
 
     def models(self) -> list[Any]:
         """Return the plugin's own read models."""

@@ -10,16 +10,19 @@ import secrets
 import sys
 import time
 import uuid
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import attrs
 
+from guanxi.kernel.cadences import Cadence
 from guanxi.kernel.errors import Refusal, RuleNotMet
 from guanxi.kernel.facets import Facet
 from guanxi.kernel.plugins import Parts
-from guanxi.kernel.read_models import ReadModel
+from guanxi.kernel.read_models import Reader, ReadModel
+from guanxi.kernel.reports import Report
+from guanxi.kernel.runs.definition import Run
 
 T = TypeVar("T")
 
@@ -319,16 +322,72 @@ class _Watched:
         return twin
 
 
+class _Rewired:
+    """A reader of copies, for code that names the read models they were made from."""
+
+    def __init__(self, reader: Reader, twins: Mapping[ReadModel[Any], ReadModel[Any]]) -> None:
+        self._reader, self._twins, self.position = reader, twins, reader.position
+
+    def rows(self, model: ReadModel[Any]) -> Iterator[tuple[str, Any]]:
+        return self._reader.rows(self._twins.get(model, model))
+
+    def rows_of(self, model: ReadModel[Any], stream: str) -> list[Any]:
+        return self._reader.rows_of(self._twins.get(model, model), stream)
+
+    def row(self, model: ReadModel[Any], stream: str, key: Any = ()) -> Any:
+        return self._reader.row(self._twins.get(model, model), stream, key)
+
+    def select(self, build: Any, *models: ReadModel[Any]) -> list[tuple[Any, ...]]:
+        return self._reader.select(build, *(self._twins.get(m, m) for m in models))
+
+
+class _Rewiring:
+    """Has what asks read models ask their copies: parts are refused where they read what is not among them."""
+
+    def __init__(self, twins: Mapping[ReadModel[Any], ReadModel[Any]]) -> None:
+        self._twins = twins
+
+    def reads(self, models: Iterable[ReadModel[Any]]) -> tuple[ReadModel[Any], ...]:
+        return tuple(self._twins.get(m, m) for m in models)
+
+    def asking(self, ask: Callable[..., Any]) -> Callable[..., Any]:
+        twins = self._twins
+
+        @functools.wraps(ask)
+        def rewired(reader: Reader, *given: Any) -> Any:
+            return ask(_Rewired(reader, twins), *given)
+
+        return rewired
+
+    def cadence(self, cadence: Cadence) -> Cadence:
+        return attrs.evolve(cadence, reads=self.reads(cadence.reads), items=self.asking(cadence.items))
+
+    def report(self, report: Report) -> Report:
+        return attrs.evolve(report, reads=self.reads(report.reads), build=self.asking(report.build))
+
+    def run(self, run: Run[Any]) -> Run[Any]:
+        twin = copy.copy(run)
+        twin.reads = self.reads(run.reads)
+        twin.population, twin.judge = self.asking(run.population), self.asking(run.judge)
+        return twin
+
+
 def watched(parts: Parts, watch: Watch) -> Parts:
-    """Return parts whose handlers report to a watch; reports and runs are left out, since they name the read models they know."""
+    """Return parts whose handlers report to a watch, and whose cadences, reports, runs and overviews read their copies."""
     wrap = _Watched(watch)
     twins = {f: wrap.facet(f) for f in parts.facets}
     for twin in twins.values():
         twin.reads = tuple(twins.get(f, f) for f in twin.reads)
+    models = {m: wrap.model(m) for m in parts.read_models}
+    rewire = _Rewiring(models)
     return attrs.evolve(
         parts,
         facets=tuple(twins[f] for f in parts.facets),
-        read_models=tuple(wrap.model(m) for m in parts.read_models),
-        reports=(),
-        runs=(),
+        read_models=tuple(models[m] for m in parts.read_models),
+        reports=tuple(map(rewire.report, parts.reports)),
+        runs=tuple(map(rewire.run, parts.runs)),
+        cadences=tuple(map(rewire.cadence, parts.cadences)),
+        overviews=tuple(
+            attrs.evolve(o, facets=tuple(twins.get(f, f) for f in o.facets)) for o in parts.overviews
+        ),
     )

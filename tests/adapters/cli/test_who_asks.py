@@ -56,3 +56,24 @@ def test_what_is_entered_is_asked_for_in_the_name_that_enters_it(
     refused = guarded("void", "C-1/1", "--actor", "stranger", "--reason", "slip")
     assert refused.code == 1
     assert "not_authorised" in refused.err
+
+
+def test_who_enters_something_is_shown_it_once_it_is_recorded(guarded: Callable[..., Ran], db: str) -> None:
+    ledger = guanxi.open(db)
+    before = ledger.store.last_position()
+    ledger.close()
+    ran = guarded(
+        "execute",
+        staff_stream("olga"),
+        "core.log_in",
+        "--actor",
+        "olga",
+        "--at",
+        "2025-06-02T09:00:00+08:00",
+        "--reason",
+        "the feed was down",
+    )
+    assert (ran.code, ran.err) == (0, "")
+    ledger = guanxi.open(db)
+    assert ledger.store.last_position() > before
+    ledger.close()

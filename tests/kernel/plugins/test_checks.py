@@ -28,7 +28,9 @@ from guanxi import (
     Fact,
     Installed,
     Label,
+    Look,
     Now,
+    Overview,
     Parts,
     PluginError,
     Population,
@@ -585,7 +587,13 @@ def test_a_command_may_validate() -> None:
     class Check(Command):
         tree: str = field(default="", validator=not_negative)
 
-    guanxi.open("sqlite://", plugins=[parts(commands=(Check,))]).close()
+    def decide(s: State, c: Check, now: Now) -> Iterator[Fact]:
+        yield from ()
+
+    facet: Facet[Any] = Facet("x.trees", State)
+    decide.__annotations__["c"] = Check
+    facet.decide(decide)
+    guanxi.open("sqlite://", plugins=[parts(commands=(Check,), facets=(facet,))]).close()
 
 
 @attrs.frozen
@@ -892,3 +900,122 @@ def test_a_decorator_without_its_rule_id_is_refused_instead_of_registering_nothi
 
 def _handler(s: object, e: object) -> bool:
     return True
+
+
+# ---------------------------------------------------------------- commands, overviews and access
+
+
+def test_a_command_that_no_facet_decides_is_refused_at_start_and_not_when_somebody_gives_it() -> None:
+    @command("x.pour")
+    class Pour(Command):
+        pass
+
+    refused("command_undecided", parts(commands=(Pour,)), "x (handed over by the host)", "x.pour")
+
+
+def rows(look: Look) -> Iterator[tuple[Any, ...]]:
+    yield from ()
+
+
+trees: Facet[Any] = Facet("x.trees", dict)
+plots: Facet[Any] = Facet("x.plots", list, subject="plot")
+view = Overview("x.view", Label("View", "视图"), (trees,), (Column("n", Label("n", "数"), "integer"),), rows)
+
+
+def with_view(**changes: Any) -> Parts:
+    return parts(facets=(trees, plots), overviews=(attrs.evolve(view, **changes),))
+
+
+def test_a_sound_overview_is_accepted() -> None:
+    check(with_view())
+    check(with_view(facets=(plots,)))
+
+
+def test_an_overview_of_facets_of_different_subjects_is_refused_and_both_are_named() -> None:
+    refused(
+        "overview_subjects",
+        with_view(facets=(trees, plots)),
+        "x.view",
+        "x.trees (customer)",
+        "x.plots (plot)",
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"columns": (Column("n", Label("n", "数"), "money"),)}, "column_type_unknown"),  # type: ignore[arg-type]
+        ({"columns": (Column("n", Label("n", "数")), Column("n", Label("m", "数")))}, "column_twice"),
+        ({"columns": ("n",)}, "wrong_part"),
+        ({"facets": trees}, "wrong_part"),
+        ({"facets": ("x.trees",)}, "wrong_part"),
+        ({"title": "View"}, "wrong_part"),
+        ({"rows": lambda: iter(())}, "bad_signature"),
+        ({"rows": None}, "bad_decorator"),
+    ],
+)
+def test_an_unsound_overview_is_refused_with_its_name(changes: dict[str, Any], code: str) -> None:
+    error = refused(code, with_view(**changes), "x (handed over by the host)")
+    assert error.accepts
+
+
+def test_what_is_no_overview_is_refused() -> None:
+    refused("wrong_part", parts(overviews=("x.view",)), "Parts.overviews")
+
+
+class Sound:
+    """Has a say, and lets everybody in."""
+
+    def in_force(self, book: Any, at: str) -> bool:
+        return True
+
+    def admit(self, ledger: Any, attempt: Any) -> None:
+        return None
+
+
+class WithoutAdmit:
+    def in_force(self, book: Any, at: str) -> bool:
+        return True
+
+
+class WithoutInForce:
+    def admit(self, ledger: Any, attempt: Any) -> None:
+        return None
+
+
+class OfOtherArity(Sound):
+    def admit(self, attempt: Any) -> None:  # type: ignore[override]
+        return None
+
+
+class Later(Sound):
+    async def admit(self, ledger: Any, attempt: Any) -> None:  # type: ignore[override]
+        return None
+
+
+class Yielding(Sound):
+    def admit(self, ledger: Any, attempt: Any) -> Iterator[None]:  # type: ignore[override]
+        yield
+
+
+def test_somebody_who_can_be_asked_who_may_is_accepted() -> None:
+    check(parts(access=Sound()))
+
+
+@pytest.mark.parametrize(
+    ("access", "code", "told"),
+    [
+        (WithoutAdmit(), "wrong_part", "no method admit"),
+        (WithoutInForce(), "wrong_part", "no method in_force"),
+        ("everybody", "wrong_part", "no method in_force"),
+        (OfOtherArity(), "bad_signature", "OfOtherArity.admit"),
+        (Sound, "bad_signature", "Sound.in_force"),
+        (Later(), "bad_signature", "admit"),
+        (Yielding(), "bad_signature", "admit"),
+    ],
+)
+def test_access_that_cannot_be_asked_is_refused_when_the_ledger_is_opened(
+    access: Any, code: str, told: str
+) -> None:
+    error = refused(code, parts(access=access), "x (handed over by the host)", told)
+    assert "ledger, attempt" in error.accepts or "book, at" in error.accepts

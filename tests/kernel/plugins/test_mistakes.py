@@ -86,7 +86,8 @@ class Other:
 
 
 def parts(*facets: Facet[Any], **more: Any) -> Parts:
-    told: dict[str, Any] = {"events": (Called, Judged), "commands": (Call,), **more}
+    commands = (Call,) if any(Call in facet.deciders for facet in facets) else ()
+    told: dict[str, Any] = {"events": (Called, Judged), "commands": commands, **more}
     return Parts(name="mis", version="1.0", title=Label("mis", "误"), facets=facets, **told)
 
 

@@ -12,6 +12,7 @@ from attrs import validators
 from guanxi import (
     REVISE,
     Asked,
+    Attempt,
     Column,
     Command,
     Content,
@@ -21,6 +22,7 @@ from guanxi import (
     Facet,
     Fact,
     Label,
+    NotPermitted,
     Now,
     Parts,
     Reader,
@@ -204,3 +206,19 @@ def tally(
 
 
 parts = tally()
+
+
+class InspectorsOnly:
+    """Lets nobody do anything but the inspector."""
+
+    def in_force(self, book: object, at: str) -> bool:
+        return True
+
+    def admit(self, ledger: object, attempt: Attempt) -> None:
+        if attempt.actor.name != "inspector":
+            raise NotPermitted(
+                "inspectors_only", "for the inspector", zh="仅限检查员", accepts="the inspector"
+            )
+
+
+guarded = tally(access=InspectorsOnly())

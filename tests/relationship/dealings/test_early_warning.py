@@ -8,10 +8,11 @@ from decimal import Decimal
 
 import pytest
 
+from guanxi.relationship.dealings.commands import CancelOrder
 from guanxi.relationship.dealings.events import InstalmentPlanned
 from guanxi.relationship.dealings.rules import WarningRules
 from guanxi.relationship.dealings.warnings import Warnings
-from guanxi.relationship.grading.events import ClassStated
+from guanxi.relationship.grading.events import ClassStated, GradeOverridden
 from guanxi.relationship.pipeline.commands import RecordAction
 from guanxi.relationship.pipeline.events import ContractAmended, ContractEnded, ContractSigned
 from guanxi.testing import Scenario
@@ -167,3 +168,58 @@ def test_a_new_line_moves_what_has_not_been_reached_yet(trade: Trade) -> None:
     trade.on("2025-02-28")
     assert trade.warned("2025-02-24") == []
     assert trade.warned("2025-02-25") == [("due_soon", "K/1")]
+
+
+@pytest.mark.rule("CORE-33")
+@pytest.mark.rule("CORE-93")
+def test_a_warning_is_cleared_when_an_order_is_held_again_because_its_release_ended(trade: Trade) -> None:
+    trade.terms(1000)
+    for number, amount in (("O-1", 700), ("O-2", 300), ("O-3", 50)):
+        trade.order(number, amount)
+    assert trade.held("O-3") == ["credit_exceeded"]
+    cancelled = trade.on("2025-01-03").tell(CancelOrder(order="O-2", reason="not needed"))
+    assert trade.held("O-3") == []
+    trade.on("2025-01-06").ledger.void(cancelled.entries[0].id, actor="clerk", reason="of another order")
+    assert trade.held("O-3") == ["credit_exceeded"]
+    over = ("exposure_over_limit", "CNY")
+    assert over in trade.warned("2025-01-05")
+    assert over not in trade.warned("2025-01-06")
+    trade.on("2025-01-07").pay("R-1", 5, "2025-01-02", reason="bank statement")
+    assert over in trade.warned("2025-01-05")
+    assert over not in trade.warned()
+
+
+HIGH_EARLIER = [WarningRules(due_soon_days_by_mark={"high": 14})]
+
+
+def marked(since: date, until: date) -> ClassStated:
+    return ClassStated(plugin="p", scheme="risk_mark", grade="high", since=since, until=until)
+
+
+@pytest.mark.rule("CORE-33")
+@pytest.mark.parametrize(
+    ("mark", "expected"),
+    [
+        (marked(date(2025, 1, 2), date(2025, 1, 31)), {"06": False, "12": False, "13": True}),
+        (
+            marked(date(2025, 1, 2), date(2025, 2, 8)),
+            {"05": False, "06": True, "08": True, "09": False, "13": True},
+        ),
+        (marked(date(2025, 2, 10), date(2025, 3, 31)), {"06": False, "09": False, "10": True, "13": True}),
+        (
+            GradeOverridden(scheme="risk_mark", grade="high", approver="B", until=date(2025, 2, 8)),
+            {"05": False, "06": True, "08": True, "09": False, "13": True},
+        ),
+    ],
+)
+@pytest.mark.parametrize("mark_first", [True, False])
+def test_the_mark_in_force_on_the_day_moves_the_line(
+    mark: ClassStated | GradeOverridden, expected: dict[str, bool], mark_first: bool
+) -> None:
+    planned = InstalmentPlanned(contract="K", instalment="1", due_on=date(2025, 2, 20), amount=yuan(1))
+    told = (mark, planned) if mark_first else (planned, mark)
+    with Scenario(rules=HIGH_EARLIER) as s:
+        for day, event in zip(("2025-01-02", "2025-01-03"), told, strict=True):
+            s.given(day, event)
+        s.until("2025-02-20")
+        assert {day: warned(s, f"2025-02-{day}") == [("due_soon", "K/1")] for day in expected} == expected

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +18,7 @@ from guanxi.kernel.read_models import Reader, ReadModel, Rows, column
 from guanxi.kernel.reports import Asked
 from guanxi.relationship.due_items.commands import AssignDueItem, WaiveDueItem
 from guanxi.relationship.ownership.commands import AcceptHandover, AssignMaintainer, ProposeHandover
+from guanxi.relationship.service.commands import MakePromise
 from tests.kernel.desks import Desk, moment
 
 FRIDAYS = "greet.friday_message"
@@ -378,3 +379,66 @@ def test_a_cadence_that_fails_is_named(desk: Desk) -> None:
         pytest.raises(PluginError, match="handler_failed"),
     ):
         other.ledger.due_items()
+
+
+# ------------------------------------------------------------ whose item is ruled on
+
+PROMISE = "core.promise"
+
+
+@pytest.fixture
+def promised(desk: Desk) -> Desk:
+    desk.tell(AssignMaintainer(person="bob"))
+    desk.tell(MakePromise(promise="V-1", content="x", due=date(2025, 6, 20), basis="call", promiser="ann"))
+    return desk
+
+
+@pytest.mark.rule("CORE-99c")
+@pytest.mark.parametrize("told", [None, "bob", "zhou"])
+def test_whom_the_items_own_entries_name_does_not_waive_it_whomever_he_names(
+    promised: Desk, told: str | None
+) -> None:
+    waiver = WaiveDueItem(cadence=PROMISE, number="V-1", reason="abroad", person=told)
+    with pytest.raises(NotPermitted, match="approver_conflict"):
+        promised.tell(waiver, actor="ann")
+    assert [r.state for r in promised.ledger.due_items(cadence=PROMISE)] == ["open"]
+
+
+@pytest.mark.rule("CORE-99c")
+@pytest.mark.parametrize("number", ["2025-06-13", "2025-06-20"])
+def test_the_maintainer_does_not_waive_his_own_item_by_naming_another(desk: Desk, number: str) -> None:
+    desk.tell(AssignMaintainer(person="ann"))
+    desk.on("2025-06-14")
+    with pytest.raises(NotPermitted, match="approver_conflict"):
+        desk.tell(WaiveDueItem(cadence=FRIDAYS, number=number, reason="x", person="zhou"), actor="ann")
+
+
+@pytest.mark.rule("CORE-99")
+def test_whoever_was_named_for_an_item_is_to_do_it_though_its_own_entries_name_another(
+    promised: Desk,
+) -> None:
+    promised.tell(AssignDueItem(cadence=PROMISE, number="V-1", person="carl"))
+    assert [r.person for r in promised.ledger.due_items(cadence=PROMISE)] == ["carl"]
+    waiver = WaiveDueItem(cadence=PROMISE, number="V-1", reason="abroad", person="ann")
+    with pytest.raises(NotPermitted, match="approver_conflict"):
+        promised.tell(waiver, actor="carl")
+
+
+@pytest.mark.rule("CORE-99")
+@pytest.mark.parametrize(
+    "ruling",
+    [
+        AssignDueItem(cadence="core.promises", number="V-1", person="ann"),
+        WaiveDueItem(cadence="core.promises", number="V-1", reason="abroad"),
+    ],
+)
+def test_a_ruling_on_a_kind_of_item_that_there_is_not_is_told_which_come_near(
+    promised: Desk, ruling: Command
+) -> None:
+    with pytest.raises(Unknown, match="unknown_code") as refused:
+        promised.tell(ruling, actor="boss")
+    assert PROMISE in (refused.value.accepts or "")
+    assert "core.promises" in (refused.value.zh or "")
+    with pytest.raises(Unknown) as refused:
+        promised.tell(attrs.evolve(ruling, cadence="nothing.like.it"), actor="boss")
+    assert FRIDAYS in (refused.value.accepts or "")

@@ -95,6 +95,17 @@ def test_a_gap_is_done_when_a_second_kind_is_on_file(desk: Desk) -> None:
 
 
 @pytest.mark.rule("CORE-08")
+def test_what_is_told_early_on_the_morning_after_the_opening_closes_the_gap_and_was_not_there_at_the_opening(
+    desk: Desk,
+) -> None:
+    desk.tell(OpenFile(contacts=(MOBILE,)))
+    early = "2025-01-02T06:00"  # still 1 January in UTC
+    desk.on(early).tell(RecordContactPoint(type="wechat", value="liming"))
+    (item,) = due_items(desk, "core.contact_gap")
+    assert (item.done_at, item.state) == (moment(early), "done")
+
+
+@pytest.mark.rule("CORE-08")
 def test_opening_records_all_that_is_known_by_then(desk: Desk) -> None:
     desk.tell(
         OpenFile(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,11 +24,12 @@ from guanxi.kernel.messages import (
     fields_of,
     require_arity,
 )
+from guanxi.kernel.overview import Overview
 from guanxi.kernel.plugins.faults import bad_types, faults_of
 from guanxi.kernel.plugins.parts import API, CORE, Parts, name_of
 from guanxi.kernel.read_models import ReadModel
 from guanxi.kernel.registry import Upcaster
-from guanxi.kernel.reports import CellType, Report
+from guanxi.kernel.reports import CellType, Column, Report
 from guanxi.kernel.rules import RuleSet
 from guanxi.kernel.runs.definition import Run
 
@@ -127,6 +129,7 @@ _KINDS: dict[str, Callable[[Any], bool]] = {
     "reports": lambda x: isinstance(x, Report),
     "runs": lambda x: isinstance(x, Run),
     "cadences": lambda x: isinstance(x, Cadence),
+    "overviews": lambda x: isinstance(x, Overview),
 }
 NAMED = ("events", "commands", "facets", "rule_sets", "read_models", "reports", "runs", "cadences")
 
@@ -176,6 +179,46 @@ def shape(party: Party) -> Iterator[PluginError]:
             yield _wrong(party, "labels", label, "Labels by dotted name")
     if parts.after_opening is not None and not callable(parts.after_opening):
         yield _wrong(party, "after_opening", parts.after_opening, "a function of ledger and account numbers")
+    if parts.access is not None:
+        yield from _access(party, parts.access)
+
+
+_SAYS = {"in_force": "book, at", "admit": "ledger, attempt"}
+
+
+def _access(party: Party, access: Any) -> Iterator[PluginError]:
+    """Yield why something cannot be asked who may do what, before the first call would have to be refused for it."""
+    accepts = "an object with the methods " + " and ".join(
+        f"{name}({given})" for name, given in _SAYS.items()
+    )
+    for name, given in _SAYS.items():
+        method = getattr(access, name, None)
+        if not callable(method):
+            yield refusal(
+                "wrong_part",
+                party,
+                f"Parts.access holds {access!r}, which has no method {name}",
+                f"Parts.access 中的 {access!r} 没有方法 {name}",
+                accepts,
+            )
+            continue
+        try:
+            require_arity(method, f"Parts.access.{name}", given)
+        except PluginError as error:
+            yield refusal(error.code, party, error.message, error.zh, f"{name}({given}) of an object")
+            continue
+        if (
+            inspect.iscoroutinefunction(method)
+            or inspect.isgeneratorfunction(method)
+            or inspect.isasyncgenfunction(method)
+        ):
+            yield refusal(
+                "bad_signature",
+                party,
+                f"the method {name} of Parts.access is asynchronous or yields, so that nothing of it would run",
+                f"Parts.access 的方法 {name} 是异步函数或生成器，不会被执行",
+                f"a plain {name}({given})",
+            )
 
 
 def _wrong(party: Party, place: str, thing: object, accepts: str) -> PluginError:
@@ -296,6 +339,8 @@ def alone(party: Party) -> Iterator[PluginError]:
         yield from _report(party, report)
     for cadence in party.parts.cadences:
         yield from _cadence(party, cadence)
+    for overview in party.parts.overviews:
+        yield from _overview(party, overview)
     yield from _numbered(party)
 
 
@@ -455,26 +500,30 @@ def _row(party: Party, model: ReadModel[Any]) -> Iterator[PluginError]:
             )
 
 
-def _report(party: Party, report: Report) -> Iterator[PluginError]:
+def _columns(party: Party, columns: Sequence[Column], what: str, what_zh: str) -> Iterator[PluginError]:
     seen: set[str] = set()
-    for column in report.columns:
+    for column in columns:
         if column.type not in _CELL_TYPES:
             yield refusal(
                 "column_type_unknown",
                 party,
-                f"the column {column.name!r} of the report {report.name} has the type {column.type!r}",
-                f"报表 {report.name} 的列 {column.name!r} 类型为 {column.type!r}",
+                f"the column {column.name!r} of {what} has the type {column.type!r}",
+                f"{what_zh} 的列 {column.name!r} 类型为 {column.type!r}",
                 ", ".join(_CELL_TYPES),
             )
         if column.name in seen:
             yield refusal(
                 "column_twice",
                 party,
-                f"the report {report.name} has two columns {column.name!r}",
-                f"报表 {report.name} 有两列 {column.name!r}",
+                f"{what} has two columns {column.name!r}",
+                f"{what_zh} 有两列 {column.name!r}",
                 "one name for one column",
             )
         seen.add(column.name)
+
+
+def _report(party: Party, report: Report) -> Iterator[PluginError]:
+    yield from _columns(party, report.columns, f"the report {report.name}", f"报表 {report.name}")
     if report.parameters is not None and not attrs.has(report.parameters):
         yield _wrong(
             party, "reports", report.parameters, f"an attrs class as the parameters of {report.name}"
@@ -506,6 +555,32 @@ def _cadence(party: Party, cadence: Any) -> Iterator[PluginError]:
         yield _wrong(party, "cadences", cadence.reads, f"read models that {cadence.name} reads")
     try:
         require_arity(cadence.items, f"cadence {cadence.name}", "reader, asked")
+    except PluginError as error:
+        yield refusal(error.code, party, error.message, error.zh, error.accepts)
+
+
+def _overview(party: Party, overview: Any) -> Iterator[PluginError]:
+    name, facets = overview.name, overview.facets
+    if not isinstance(overview.title, Label):
+        yield _wrong(party, "overviews", overview.title, f"a Label as the title of {name}")
+    if not isinstance(facets, tuple | list) or not all(isinstance(f, Facet) for f in facets):
+        yield _wrong(party, "overviews", facets, f"a tuple of the facets whose states {name} reads")
+        return
+    if not all(isinstance(c, Column) for c in overview.columns):
+        yield _wrong(party, "overviews", overview.columns, f"the columns of {name}")
+        return
+    if len({f.subject for f in facets}) > 1:
+        told = ", ".join(f"{f.name} ({f.subject})" for f in facets)
+        yield refusal(
+            "overview_subjects",
+            party,
+            f"the overview {name} reads facets of different subjects: {told}; no stream has the states of all of them",
+            f"客户全貌栏目 {name} 读取不同主体的主题：{told}；没有任何流同时具有这些状态",
+            "facets of one subject, and an overview for each",
+        )
+    yield from _columns(party, overview.columns, f"the overview {name}", f"客户全貌栏目 {name}")
+    try:
+        require_arity(overview.rows, f"overview {name}", "look")
     except PluginError as error:
         yield refusal(error.code, party, error.message, error.zh, error.accepts)
 

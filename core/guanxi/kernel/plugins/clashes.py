@@ -155,6 +155,30 @@ def _same_decider(parties: Sequence[Party]) -> Iterator[Trouble]:
                 )
 
 
+def undecided(parties: Sequence[Party]) -> Iterator[Trouble]:
+    """Yield the commands that nobody decides, so that everybody who gives one would be refused.
+
+    Asked for after all else: where a command or a facet is itself wrong, that is what has to be said.
+
+    Args:
+        parties: all of them, right by themselves.
+    """
+    decided = {kind for p in parties for facet in p.parts.facets for kind in facet.deciders}
+    for party in parties:
+        for kind in party.parts.commands:
+            if kind not in decided:
+                yield Trouble(
+                    refusal(
+                        "command_undecided",
+                        party,
+                        f"it hands over the command {kind.stored_name}, which no facet decides",
+                        f"交出了命令 {kind.stored_name}，但没有主题裁决它",
+                        "a handler registered with @facet.decide, in a facet that is handed over too",
+                    ),
+                    (party,),
+                )
+
+
 def _reads(parties: Sequence[Party], owners: Mapping[str, str]) -> Iterator[Trouble]:
     home = {facet: party for party in parties for facet in party.parts.facets}
     for party in parties:

@@ -17,7 +17,7 @@ from packaging.version import InvalidVersion, Version
 
 from guanxi.kernel.errors import GuanxiError, PluginError
 from guanxi.kernel.plugins.checks import HOST, Party, alone, api_refusals, check, shape, whose
-from guanxi.kernel.plugins.clashes import together
+from guanxi.kernel.plugins.clashes import together, undecided
 from guanxi.kernel.plugins.finding import entry_points, find_manifest, manifest_at, origin_of, owners_of
 from guanxi.kernel.plugins.manifest import Manifest, differences
 from guanxi.kernel.plugins.parts import HOOK, PROJECT, Parts, PluginSpec
@@ -549,6 +549,7 @@ def _settle(
         lambda ps: [(e, (p,)) for p in ps for e in shape(p)],
         lambda ps: [(t.error, t.refused) for t in together(ps, owners)],
         lambda ps: [(e, (p,)) for p in ps for e in alone(p)],
+        lambda ps: [(t.error, t.refused) for t in undecided(ps)],
         lambda ps: [(e, (p,)) for p in ps if p in by_party for e in _untrue(by_party[p])],
     )
     stage = 0
@@ -569,7 +570,7 @@ def _settle(
                 _sound.pop(next(iter(_sound)), None)
 
 
-_LAST = 3
+_LAST = 4
 """The stage that looks at files, and so is never left out."""
 _REMEMBERED = 64
 _sound: dict[Any, None] = {}

@@ -414,6 +414,7 @@ class KeepAttempt(Command):
         rule: that spoke.
         customer: the file it was about.
         for_whom: on whose behalf.
+        in_name_of: in whose name he asked, where that was not his own.
     """
 
     operation: str
@@ -422,3 +423,4 @@ class KeepAttempt(Command):
     rule: str
     customer: str | None = field(default=None)
     for_whom: str | None = field(default=None)
+    in_name_of: str | None = field(default=None)

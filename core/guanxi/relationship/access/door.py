@@ -15,7 +15,13 @@ from guanxi.kernel.ledger import Ledger
 from guanxi.kernel.rules import RuleBook
 from guanxi.kernel.times import instant, stamp
 from guanxi.relationship.access.approvals import LOOKUP, Approvals
-from guanxi.relationship.access.commands import KeepAttempt, KeepView, NoteNotConsulted, SetLevel
+from guanxi.relationship.access.commands import (
+    EstablishPost,
+    KeepAttempt,
+    KeepView,
+    NoteNotConsulted,
+    SetLevel,
+)
 from guanxi.relationship.access.deeds import CONTENTS, SOFTWARE, deed_of, is_marketing, is_master
 from guanxi.relationship.access.events import FileViewed
 from guanxi.relationship.access.posts import Post
@@ -26,6 +32,7 @@ from guanxi.relationship.access.rights import (
     Holding,
     Standing,
     Target,
+    file_closed,
     not_authorised,
     refusal_of,
 )
@@ -51,6 +58,9 @@ from guanxi.relationship.together.schedules import schedule_stream
 
 S = TypeVar("S")
 
+_TO_DO = ("due_items", "report")
+"""Calls that are narrowed to what one person is to do. What he entered may be about files that are closed to him by now."""
+
 _DEEPEST = 20
 """Posts above one another that are followed at most, so that a circle comes to an end."""
 
@@ -69,8 +79,9 @@ class CoreAccess:
             NotPermitted: he may not; the attempt is kept.
         """
         asking = _Asking(ledger, attempt)
-        refusal = asking.refusal()
-        if refusal is not None:
+        claimed = attempt.claimed is not None
+        refusal = not_authorised(attempt.actor.name, attempt.asked) if claimed else asking.refusal()
+        if refusal is not None and not asking.is_way_out():
             raise _kept(refusal, attempt, asking.customer, ledger.clock().astimezone(ledger.tz))
         part = attempt.operation == "whole_view" and attempt.name is not None
         if attempt.reads and asking.customer is not None and not part:
@@ -99,6 +110,7 @@ def _kept(refusal: NotPermitted, attempt: Attempt, customer: str | None, at: dat
         rule=refusal.rule,
         customer=customer or attempt.subject,
         for_whom=attempt.actor.on_behalf_of,
+        in_name_of=attempt.claimed,
     )
     refusal.keeping(To(log_stream(attempt.actor.name, at), kept))
     return refusal
@@ -145,8 +157,35 @@ class _Asking:
         for act, target in self._targets(deed):
             refusal = refusal_of(who, act, target, self._rules)
             if refusal is not None:
-                return refusal
+                of_file = attempt.reads and attempt.subject is not None and refusal.code == "section_closed"
+                return file_closed(who.user) if of_file else refusal
         return None
+
+    def is_way_out(self) -> bool:
+        """Return whether the access rules themselves are changed while nobody with an account in use might, nor make anybody who may.
+
+        Whoever signs and approves it answers for it then: otherwise nothing could ever be changed again.
+        """
+        attempt = self._attempt
+        if attempt.operation not in ("publish", "withdraw_rules") or attempt.claimed is not None:
+            return False
+        return attempt.name == AccessRules.stored_name and not any(map(self._rules_over_all, self._users()))
+
+    def _rules_over_all(self, user: str) -> bool:
+        """Return whether somebody may publish rule sets, or establish posts in all sections."""
+        who = self._staff(user)
+        post = Target(section=EVERYWHERE, command=EstablishPost.stored_name)
+        ways: tuple[tuple[Deed, Target], ...] = (("design", Target(section=EVERYWHERE)), ("grant", post))
+        return who.kind == "person" and any(
+            refusal_of(who, deed, target, self._rules) is None for deed, target in ways
+        )
+
+    def _users(self) -> Iterator[str]:
+        """Yield everybody who was ever enrolled."""
+        after = ""
+        while heads := self._ledger.store.streams(STAFF, after):
+            after = heads[-1].stream
+            yield from (user_of(head.stream) for head in heads)
 
     def _is_anothers_schedule(self, stream: str | None) -> bool:
         """Return whether a stream is somebody else's schedule, which is read as far as it is shown to others (CORE-85)."""
@@ -168,7 +207,7 @@ class _Asking:
                 if entry.name == FileViewed.stored_name:
                     codec = self._ledger.codec
                     told = codec.fields(entry.name, entry.schema_version, entry.payload, log, entry.version)
-                    if told.get("customer") == self.customer:
+                    if told.get("customer") == self.customer and told.get("operation") != "find":
                         return True
         return False
 
@@ -232,7 +271,7 @@ class _Asking:
 
     def _over_many(self, deed: Deed) -> tuple[Deed, Target]:
         narrowed = self._attempt.parameters
-        if narrowed.get("person") == self._user or narrowed.get("actor") == self._user:
+        if self._attempt.operation in _TO_DO and narrowed.get("person") == self._user:
             return "own_account", Target()
         if deed == "list" and (self._is_calling() or self._is_present("find_by")):
             return "view", Target(reads=True)
@@ -248,6 +287,8 @@ class _Asking:
             return ("own_account" if mine else "staff_view"), Target(section=self._section_of(stream))
         if kind == POST and self._attempt.reads:
             return "staff_view", Target()
+        if self._attempt.reads and not self._is_there(stream):
+            return deed, Target(section=EVERYWHERE)  # as a file that is closed to him
         if kind == STAFF and stream == staff_stream(self._user) and name == "core.issue_extract":
             deed = "own_account"
         if deed == "own_account" and kind == STAFF and stream != staff_stream(self._user):
@@ -260,6 +301,10 @@ class _Asking:
         return deed, Target(
             section=section, content=CONTENTS.get(name, "customer"), own=True, reads=True, command=name
         )
+
+    def _is_there(self, stream: str) -> bool:
+        """Return whether something is on record by this name, or it is his own schedule."""
+        return stream == schedule_stream(self._user) or stream in self._ledger.store.heads([stream])
 
     def _section_of(self, stream: str) -> str | None:
         """Return the section in which a member of staff has his post; None where he has none, or one of the group."""

@@ -159,6 +159,7 @@ class AttemptRefused(Fact):
     rule: str
     customer: str | None = field(default=None)
     for_whom: str | None = field(default=None)
+    in_name_of: str | None = field(default=None)
 
 
 @event("core.extract_issued")

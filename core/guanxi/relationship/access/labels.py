@@ -94,6 +94,7 @@ LABELS = {
     "operation": Label("operation", "操作"),
     "asked": Label("asked for", "请求"),
     "for_whom": Label("on behalf of", "代表"),
+    "in_name_of": Label("in the name of", "冒用名义"),
     "on": Label("ground", "依据"),
     "extract": Label("extract no.", "资料编号"),
     "recipient": Label("recipient", "接收方"),

@@ -49,4 +49,5 @@ def _keep_attempt(s: AccessLog, c: KeepAttempt, now: Now) -> Iterator[Fact]:
         rule=c.rule,
         customer=c.customer,
         for_whom=c.for_whom,
+        in_name_of=c.in_name_of,
     )

@@ -239,6 +239,17 @@ def section_closed(user: str, section: str | None) -> NotPermitted:
     )
 
 
+def file_closed(user: str) -> NotPermitted:
+    """Return the refusal of a file in another section, in the words that are said of one that does not exist, too."""
+    return NotPermitted(
+        "section_closed",
+        f"{user} is shown no such file: it is in a section in which he has no post, or there is none",
+        zh=f"{user} 不能查阅该档案：它属于其岗位以外的版块，或并不存在",
+        rule="CORE-22",
+        accepts="customers of one's own section",
+    )
+
+
 def lookup_not_approved(user: str) -> NotPermitted:
     """Return the refusal of a customer who is not one's own."""
     return NotPermitted(

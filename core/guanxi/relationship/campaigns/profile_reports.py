@@ -385,7 +385,7 @@ def _one_to_one(reader: Reader, parameters: None, asked: Asked) -> Content:
             accounts.get(stream, stream),
             row.plan,
             row.owner,
-            row.goal,
+            str(row.goal),
             row.budget,
             row.cost,
             row.margin,

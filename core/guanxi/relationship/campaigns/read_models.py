@@ -8,6 +8,8 @@ from decimal import Decimal
 import attrs
 
 from guanxi.kernel.labels import Label
+from guanxi.kernel.messages import personal
+from guanxi.kernel.privacy import Erased
 from guanxi.kernel.read_models import ReadModel, Rows, column
 from guanxi.kernel.standard import DecisionEnded
 from guanxi.kernel.values import Money
@@ -443,7 +445,7 @@ class OneToOneRow:
     plan: str = column(key=True)
     filed_at: datetime | None = None
     owner: str = ""
-    goal: str = ""
+    goal: str | Erased = personal("dealings", default="")  # noqa: RUF009 - an attrs field, not a default
     budget: Decimal | None = None
     cost: Decimal = NOTHING
     margin: Decimal = NOTHING

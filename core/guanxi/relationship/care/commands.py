@@ -170,7 +170,7 @@ class GiveConsent(Command):
     guardian: str | None = field(default=None, validator=named_or_none)
 
 
-@command("core.withdraw_consent")
+@command("core.withdraw_consent", after_closing=True)
 class WithdrawConsent(Command):
     """Record that the customer no longer agrees (CORE-74).
 

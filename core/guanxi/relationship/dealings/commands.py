@@ -208,7 +208,7 @@ class DeliverGoods(Command):
     delivery_note: str | None = field(default=None, validator=text)
 
 
-@command("core.return_goods")
+@command("core.return_goods", after_closing=True)
 class ReturnGoods(Command):
     """Take goods back.
 
@@ -298,7 +298,7 @@ class IssueInvoice(Command):
     lines: tuple[LineAmount, ...] = field(default=(), validator=_amounts)
 
 
-@command("core.record_receipt")
+@command("core.record_receipt", after_closing=True)
 class RecordReceipt(Command):
     """Record money that came in; it counts from its value date, which is when it happened (CORE-31, CORE-32).
 
@@ -319,7 +319,7 @@ class RecordReceipt(Command):
     receivable: str | None = field(default=None, validator=text)
 
 
-@command("core.allocate_receipt")
+@command("core.allocate_receipt", after_closing=True)
 class AllocateReceipt(Command):
     """State what a receipt, or a part of it, was for (CORE-31, CORE-32).
 
@@ -334,7 +334,7 @@ class AllocateReceipt(Command):
     amount: Money = field(validator=some_money)
 
 
-@command("core.reverse_receipt")
+@command("core.reverse_receipt", after_closing=True)
 class ReverseReceipt(Command):
     """Take a receipt back whole, as when a cheque is returned (CORE-32).
 
@@ -347,7 +347,7 @@ class ReverseReceipt(Command):
     reason: str | None = field(default=None)
 
 
-@command("core.return_advance")
+@command("core.return_advance", after_closing=True)
 class ReturnAdvance(Command):
     """Give back money that was paid ahead (CORE-80).
 
@@ -360,7 +360,7 @@ class ReturnAdvance(Command):
     receipt: str | None = field(default=None, validator=text)
 
 
-@command("core.write_off_receivable")
+@command("core.write_off_receivable", after_closing=True)
 class WriteOffReceivable(Command):
     """Give up what is open of a receivable; the actor approves it (CORE-80).
 
@@ -388,7 +388,7 @@ class NameCollector(Command):
     receivable: str | None = field(default=None, validator=text)
 
 
-@command("core.confirm_balance")
+@command("core.confirm_balance", after_closing=True)
 class ConfirmBalance(Command):
     """Note the balances that the customer confirmed (CORE-80).
 

@@ -86,7 +86,7 @@ class CreditTermsSet(Act):
     approver: str | None = field(default=None)
 
 
-@event("core.order_placed")
+@event("core.order_placed", number="order")
 class OrderPlaced(Fact):
     """The customer ordered (CORE-29, CORE-78)."""
 
@@ -213,7 +213,7 @@ class InstalmentPlanned(Fact):
         return f"{self.contract}/{self.instalment}"
 
 
-@event("core.invoice_issued")
+@event("core.invoice_issued", number="invoice")
 class InvoiceIssued(Fact):
     """An invoice was issued: a receivable of its own, unless it bills an instalment that is one already (CORE-32)."""
 
@@ -231,7 +231,7 @@ class InvoiceIssued(Fact):
         return None if self.instalment is None else f"{self.contract}/{self.instalment}"
 
 
-@event("core.receipt_recorded")
+@event("core.receipt_recorded", number="receipt")
 class ReceiptRecorded(Fact):
     """Money came in; it counts from its value date (CORE-32)."""
 
@@ -311,7 +311,7 @@ class FundedGoodsApproved(Act):
     """Goods may be sent out ahead of payment by our own decision, up to an amount (CORE-80)."""
 
     order: str
-    goods: str
+    goods: str | Erased = personal("dealings")
     amount: Money
     approver: str
 
@@ -325,7 +325,7 @@ class ExpenseClaimed(Fact):
 
     expense: str
     amount: Money
-    purpose: str
+    purpose: str | Erased = personal("dealings")
     claimant: str
     contract: str | None = field(default=None)
 
@@ -337,7 +337,7 @@ class ExpenseReviewed(Act):
     expense: str
     reviewer: str
     outcome: ReviewOutcome = field(default="approved")
-    reason: str | None = field(default=None)
+    reason: str | Erased | None = personal("dealings", default=None)
 
 
 @event("core.expense_paid")
@@ -361,7 +361,7 @@ class CostRecorded(Fact):
     product_family: str | None = field(default=None)
     since: date | None = field(default=None)
     until: date | None = field(default=None)
-    what: str | None = field(default=None)
+    what: str | Erased | None = personal("dealings", default=None)
 
 
 # ---------------------------------------------------------------- warnings
@@ -420,7 +420,7 @@ class ProductRemoved(Fact):
     """A product no longer stands at the customer (CORE-87)."""
 
     serial: str
-    reason: str | None = field(default=None)
+    reason: str | Erased | None = personal("dealings", default=None)
 
 
 EVENTS = (

@@ -10,7 +10,7 @@ import attrs
 from guanxi.kernel.facets import Facet, Now
 from guanxi.kernel.labels import Label
 from guanxi.kernel.messages import Decision, Due, due
-from guanxi.kernel.standard import StreamLinked, StreamUnlinked
+from guanxi.kernel.standard import DecisionEnded, StreamLinked, StreamUnlinked
 from guanxi.kernel.times import TICK, midnight
 from guanxi.relationship.dealings.credit import Credit, credit
 from guanxi.relationship.dealings.events import (
@@ -37,6 +37,7 @@ from guanxi.relationship.dealings.orders import Orders, orders
 from guanxi.relationship.dealings.receivables import Receivables, receivables
 from guanxi.relationship.dealings.rules import WarningRules
 from guanxi.relationship.grading.events import ClassStated, GradeOverridden, GradeSet
+from guanxi.relationship.grading.importance import Importance, importance
 from guanxi.relationship.pipeline.events import ContractAmended, ContractEnded, ContractSigned
 
 DUE_SOON, OVERDUE, NEAR_LIMIT, OVER_LIMIT, CONTRACT_ENDS = (
@@ -52,7 +53,7 @@ KINDS = (DUE_SOON, OVERDUE, NEAR_LIMIT, OVER_LIMIT, CONTRACT_ENDS)
 
 @due("core.warning_line_reached")
 class WarningLineReached(Due):
-    """A day has come from which a receivable or a contract may have to be warned of, or no longer."""
+    """A day has come from which something may have to be warned of, or no longer."""
 
     about: str
 
@@ -68,7 +69,6 @@ class Warnings:
 
     raised: dict[tuple[str, str], None] = attrs.field(factory=dict)
     contract_ends: dict[str, date] = attrs.field(factory=dict)
-    marks: dict[str, str] = attrs.field(factory=dict)
 
     def of_kind(self, kind: str) -> list[str]:
         """Return the causes that are warned of now, of one kind."""
@@ -76,7 +76,10 @@ class Warnings:
 
 
 warnings = Facet(
-    "core.warnings", Warnings, reads=(orders, receivables, credit), title=Label("Early warnings", "预警")
+    "core.warnings",
+    Warnings,
+    reads=(orders, receivables, credit, importance),
+    title=Label("Early warnings", "预警"),
 )
 
 
@@ -96,11 +99,6 @@ def _contract(s: Warnings, e: ContractSigned | ContractAmended | ContractEnded) 
         s.contract_ends[e.contract] = e.ends_on
 
 
-@warnings.evolve
-def _mark(s: Warnings, e: GradeSet | GradeOverridden | ClassStated) -> None:
-    s.marks[e.scheme] = e.grade
-
-
 # ---------------------------------------------------------------- when a line is reached
 
 
@@ -110,8 +108,10 @@ def _receivable_lines(
 ) -> Iterator[tuple[datetime, Due]]:
     number = e.receivable if isinstance(e, InstalmentPlanned) else e.bills or e.invoice
     rules = now.rules(WarningRules)
-    soon = rules.soon(s.marks.get(rules.mark_scheme, ""))
-    for day in (e.due_on - timedelta(days=soon), e.due_on + timedelta(days=rules.overdue_days)):
+    # The risk mark may be another by then, so that every line that there is may be the one that counts.
+    ahead = {rules.due_soon_days, *rules.due_soon_days_by_mark.values()}
+    lines = (e.due_on - timedelta(days=n) for n in sorted(ahead, reverse=True))
+    for day in (*lines, e.due_on + timedelta(days=rules.overdue_days)):
         yield midnight(day, now.at.tzinfo), WarningLineReached(about=number)
 
 
@@ -135,6 +135,16 @@ def _terms_lines(s: Warnings, e: CreditTermsSet, now: Now) -> Iterator[tuple[dat
 
 
 @warnings.due
+def _mark_lines(s: Warnings, e: ClassStated | GradeOverridden, now: Now) -> Iterator[tuple[datetime, Due]]:
+    if e.scheme != now.rules(WarningRules).mark_scheme:
+        return
+    if isinstance(e, ClassStated) and e.since > now.at.date():
+        yield midnight(e.since, now.at.tzinfo), WarningLineReached(about=e.scheme)
+    if e.until is not None:
+        yield midnight(e.until + timedelta(days=1), now.at.tzinfo), WarningLineReached(about=e.scheme)
+
+
+@warnings.due
 def _together(s: Warnings, e: StreamLinked | StreamUnlinked, now: Now) -> Iterator[tuple[datetime, Due]]:
     yield (
         now.at + TICK,
@@ -148,7 +158,7 @@ def _together(s: Warnings, e: StreamLinked | StreamUnlinked, now: Now) -> Iterat
 def _wanted(s: Warnings, now: Now) -> Iterator[WarningRaised]:
     """Yield every warning that there is ground for at this moment."""
     rules, day, book = now.rules(WarningRules), now.at.date(), now.of(Receivables)
-    mark = s.marks.get(rules.mark_scheme, "")
+    mark = now.of(Importance).in_force(rules.mark_scheme, day) or ""
     soon = rules.soon(mark)
     for item in book.open_items():
         days = (day - item.due_on).days
@@ -196,6 +206,7 @@ def _review(
     | OrderCancelled
     | OrderHeld
     | OrderReleased
+    | DecisionEnded
     | GoodsDelivered
     | GoodsReturned
     | ContractSigned

@@ -83,7 +83,7 @@ class DocumentReturned(Fact):
 
     loan: str
     document: str
-    condition: str
+    condition: str | Erased = personal("document")
     original: bool = field(default=True)
 
 

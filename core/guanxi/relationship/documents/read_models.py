@@ -170,7 +170,7 @@ class LoanRow:
     lent_at: datetime | None = None
     due_on: date = date.min
     returned_at: datetime | None = None
-    condition: str | None = None
+    condition: str | Erased | None = personal("document", default=None)  # noqa: RUF009 - an attrs field, not a default
 
 
 loans = ReadModel("core.document_loans", LoanRow, title=Label("Loans", "借阅"))

@@ -297,7 +297,7 @@ def _loans(reader: Reader, parameters: FileParameters, asked: Asked) -> Content:
                 _day(row.lent_at, asked),
                 row.due_on,
                 _day(row.returned_at, asked),
-                row.condition,
+                None if row.condition is None else str(row.condition),
                 state,
                 days,
             )
@@ -330,7 +330,7 @@ loan_list = Report(
         Column("lent_on", Label("Lent on", "借出日期"), "date"),
         Column("due_on", Label("Due on", "应还日期"), "date"),
         Column("returned_on", Label("Returned on", "归还日期"), "date"),
-        Column("condition", Label("Condition", "归还状况"), "code"),
+        Column("condition", Label("Condition", "归还状况")),
         Column("state", Label("State", "状态"), "code"),
         Column("days_overdue", Label("Days overdue", "逾期天数"), "integer"),
     ),

@@ -46,17 +46,25 @@ def _assign(s: DueMarks, c: AssignDueItem, now: Now) -> Iterator[Fact]:
     yield DueItemAssigned(cadence=c.cadence, number=c.number, person=str(c.person))
 
 
+def own_item(person: str) -> NotPermitted:
+    """Return the refusal of whoever would waive what he is to do himself."""
+    return NotPermitted(
+        "approver_conflict",
+        f"{person} is to do it himself",
+        zh=f"{person} 本人即为责任人，不能自行免除",
+        rule="CORE-99",
+        accepts="a waiver by somebody else",
+    )
+
+
 @due_marks.decide
 def _waive(s: DueMarks, c: WaiveDueItem, now: Now) -> Iterator[Fact]:
-    person = c.person or s.persons.get((c.cadence, c.number)) or now.of(Ownership).maintainer
+    named = s.persons.get((c.cadence, c.number))
+    if now.actor in (named, c.person):
+        raise own_item(now.actor)
+    person = named or c.person or now.of(Ownership).maintainer
     if person == now.actor:
-        raise NotPermitted(
-            "approver_conflict",
-            f"{now.actor} is to do it himself",
-            zh=f"{now.actor} 本人即为责任人，不能自行免除",
-            rule="CORE-99",
-            accepts="a waiver by somebody else",
-        )
+        raise own_item(now.actor)
     yield DueItemWaived(
         cadence=c.cadence, number=c.number, approver=now.actor, person=person, reason=c.reason
     )

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from guanxi.kernel.cadences import DueMark, Whose
+from guanxi.kernel.cadences import DueMark, Ruling, Whose
 from guanxi.kernel.read_models import Reader, ReadModel
+from guanxi.relationship.due_items.commands import AssignDueItem, WaiveDueItem
+from guanxi.relationship.due_items.marks import own_item
 from guanxi.relationship.due_items.read_models import AnswerableRow, answerable, due_mark_rows, due_owners
 
 
@@ -37,6 +39,14 @@ class CoreDueNotes:
             (stream, row.cadence, row.number): DueMark(row.person, row.waived_at, row.waived_by, row.reason)
             for stream, row in reader.rows(due_mark_rows)
         }
+
+    def ruling(self, command: Any) -> Ruling | None:
+        """Return what a command rules about a due item; nobody waives what he is to do himself."""
+        if isinstance(command, AssignDueItem):
+            return Ruling(command.cadence, command.number)
+        return (
+            Ruling(command.cadence, command.number, own_item) if isinstance(command, WaiveDueItem) else None
+        )
 
 
 def _turns(reader: Reader, stream: str) -> Iterator[AnswerableRow]:

@@ -36,7 +36,7 @@ def _gaps(reader: Reader, asked: Asked) -> Iterator[tuple[str, DueItem]]:
         opened = midnight(file.opened_on, asked.as_of.tzinfo)
         wanted = asked.rules_at(OpeningRules, opened).min_contact_kinds
         at_opening = {
-            p.type for p in points[stream] if p.since is not None and p.since.date() <= file.opened_on
+            p.type for p in points[stream] if p.since is not None and asked.day_of(p.since) <= file.opened_on
         }
         if len(at_opening) >= wanted or file.closed_on is not None:
             continue

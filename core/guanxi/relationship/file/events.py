@@ -39,7 +39,7 @@ class ProfileFactRecorded(Fact):
     field_name: str = key()
     value: str | Erased | None = personal("identity", family_from="retention", default=None)
     unit: str | None = field(default=None)
-    evidence: str | None = field(default=None)
+    evidence: str | Erased | None = personal("identity", family_from="retention", default=None)
     family: str | None = field(default=None)
     retention: str | None = field(default=None)
     nature: Literal["initial", "change"] | None = field(default=None)
@@ -60,7 +60,7 @@ class ChangeSubmitted(Fact):
     field_name: str
     value: str | Erased | None = personal("identity", default=None)
     submitter: str | None = field(default=None)
-    reason: str | None = field(default=None)
+    reason: str | Erased | None = personal("identity", default=None)
 
 
 @event("core.change_submission_rejected")
@@ -68,7 +68,7 @@ class ChangeSubmissionRejected(Act):
     """A change that was handed in is not entered (CORE-68)."""
 
     submission: str
-    reason: str | None = field(default=None)
+    reason: str | Erased | None = personal("identity", default=None)
 
 
 @event("core.relationship_closed", carried=False)
@@ -92,8 +92,8 @@ class IdentifierRecorded(Fact):
 
     scheme: str
     value: str | Erased = personal("identity")
-    issuer: str | None = field(default=None)
-    evidence: str | None = field(default=None)
+    issuer: str | Erased | None = personal("identity", default=None)
+    evidence: str | Erased | None = personal("identity", default=None)
 
 
 @event("core.contact_point_recorded")
@@ -114,7 +114,7 @@ class ContactPointRetired(Fact):
     point: str
     type: ContactType
     value: str | Erased = personal("contact")
-    reason: str | None = field(default=None)
+    reason: str | Erased | None = personal("contact", default=None)
 
 
 @event("core.role_taken")

@@ -52,6 +52,8 @@ LABELS = {
     "opened_by": Label("opened by", "建档人"),
     "field_name": Label("field", "字段"),
     "value": Label("value", "值"),
+    "outlet": Label("outlet", "终端点"),
+    "outdoor_event": Label("outdoor event", "户外活动"),
     "unit": Label("unit", "单位"),
     "evidence": Label("evidence", "凭证"),
     "family": Label("field family", "字段类别"),

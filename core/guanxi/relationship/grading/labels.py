@@ -29,6 +29,7 @@ LABELS = {
     "rank": Label("place in the ladder", "等级次序"),
     "score": Label("score", "分值"),
     "inputs": Label("figures", "依据数据"),
+    "figures": Label("figures", "依据数据"),
     "by_run": Label("by a run", "由总体判定得出"),
     "approver": Label("approver", "批准人"),
     "reason": Label("reason", "原因"),

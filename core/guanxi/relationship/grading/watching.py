@@ -8,6 +8,8 @@ from datetime import date, datetime, timedelta
 import attrs
 
 from guanxi.kernel.labels import Label
+from guanxi.kernel.messages import personal
+from guanxi.kernel.privacy import Erased
 from guanxi.kernel.read_models import Reader, ReadModel, Rows, column
 from guanxi.kernel.reports import Asked
 from guanxi.kernel.times import midnight, stamp, zone
@@ -50,7 +52,7 @@ class WatchRow:
     notified_at: datetime | None = None
     ends: datetime | None = None
     owner: str = ""
-    measures: str = ""
+    measures: str | Erased = personal("dealings", default="")  # noqa: RUF009 - an attrs field, not a default
     reasons: str = ""
     value: str = ""
     line: str = ""
@@ -116,7 +118,8 @@ def _complaint(
 def _plan(rows: Rows[WatchRow], e: CustomerPlanFiled, at: datetime) -> None:
     if e.kind == COUNTERMEASURE:
         row = rows[PLAN, e.plan]
-        row.begins, row.owner, row.measures = at, e.owner, "; ".join(e.measures)
+        row.begins, row.owner = at, e.owner
+        row.measures = "; ".join(e.measures) if isinstance(e.measures, tuple) else e.measures
         row.due_on = e.ends_on or e.starts_on
 
 

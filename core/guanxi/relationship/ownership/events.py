@@ -7,7 +7,8 @@ from typing import Literal
 
 import attrs
 
-from guanxi.kernel.messages import FROM_NOW, REVISE, Act, Decision, Fact, event, field, given, key
+from guanxi.kernel.messages import FROM_NOW, REVISE, Act, Decision, Fact, event, field, given, key, personal
+from guanxi.kernel.privacy import Erased
 
 ItemKind = Literal[
     "lead",
@@ -191,7 +192,7 @@ class CollisionResolved(Act):
     first: str
     second: str
     person: str
-    resolution: str = field(default="")
+    resolution: str | Erased = personal("dealings", default="")
 
 
 EVENTS = (

@@ -92,7 +92,7 @@ class WinBackAttempted(Fact):
 
     attempt: str
     by: str
-    offer: str | None = field(default=None)
+    offer: str | Erased | None = personal("marketing", default=None)
     channel: str | None = field(default=None)
 
 

@@ -102,6 +102,7 @@ LABELS = {
     "blank": Label("blank", "为空"),
     "friend": Label("friend", "朋友介绍"),
     "advertising": Label("advertising", "广告"),
+    "linked": Label("files that show in this one", "并入显示的档案"),
     "credited": Label("credited", "计入"),
     "not_credited": Label("not credited", "不计入"),
 }

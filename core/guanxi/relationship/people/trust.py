@@ -225,7 +225,8 @@ def _weigh(
 
 @trust.react("CORE-17")
 def _over_promised(s: Trust, e: PromiseMade, now: Now) -> Iterator[Decision]:
-    if s.stage == "attract" and not e.basis.strip():
+    unfounded = e.basis is None or (isinstance(e.basis, str) and not e.basis.strip())
+    if s.stage == "attract" and unfounded:
         yield WarningRaised(kind=OVER_PROMISING, cause=e.promise)
 
 

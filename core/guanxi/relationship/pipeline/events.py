@@ -39,7 +39,7 @@ class QuotationLine:
 # Leads and opportunities
 
 
-@event("core.lead_recorded")
+@event("core.lead_recorded", number="lead")
 class LeadRecorded(Fact):
     """Possible business was noticed (CORE-24)."""
 
@@ -74,7 +74,7 @@ class LeadClosed(Fact):
     reason_code: str
 
 
-@event("core.opportunity_opened")
+@event("core.opportunity_opened", number="opportunity")
 class OpportunityOpened(Fact):
     """Business was confirmed as possible (CORE-24). ``lead`` is where it came from, if from one."""
 
@@ -103,7 +103,7 @@ class OpportunityStageMoved(Fact):
     from_stage: str
     stage: str
     skipped: tuple[str, ...] = field(default=())
-    reason: str | None = field(default=None)
+    reason: str | Erased | None = personal("dealings", default=None)
     amount: Money | None = field(default=None)
     expected_on: date | None = field(default=None)
 
@@ -125,7 +125,7 @@ class OpportunityReopened(Act):
 
     opportunity: str
     stage: str
-    reason: str
+    reason: str | Erased = personal("dealings")
 
 
 # What is done about them
@@ -152,7 +152,7 @@ class ActionRecorded(Fact):
     visit_plan: str | None = field(default=None)
 
 
-@event("core.visit_planned")
+@event("core.visit_planned", number="visit_plan")
 class VisitPlanned(Fact):
     """A visit is to be made on a day (CORE-89)."""
 
@@ -197,8 +197,8 @@ class CustomerPlanFiled(Fact):
     plan: str
     kind: PlanKind
     version: int
-    goal: str
-    measures: tuple[str, ...]
+    goal: str | Erased = personal("dealings")
+    measures: tuple[str, ...] | Erased = personal("dealings")
     owner: str
     author: str
     starts_on: date | None = field(default=None)
@@ -214,13 +214,13 @@ class CustomerPlanReviewed(Act):
     version: int
     reviewer: str
     outcome: Review
-    reason: str | None = field(default=None)
+    reason: str | Erased | None = personal("dealings", default=None)
 
 
 # Quotations and bids
 
 
-@event("core.quotation_issued")
+@event("core.quotation_issued", number="quotation")
 class QuotationIssued(Fact):
     """A version of a quotation went out; it takes the place of the versions before it (CORE-26)."""
 
@@ -239,10 +239,10 @@ class QuotationAnswered(Fact):
     quotation: str
     version: int
     answer: Answer
-    reason: str | None = field(default=None)
+    reason: str | Erased | None = personal("dealings", default=None)
 
 
-@event("core.bid_planned")
+@event("core.bid_planned", number="bid")
 class BidPlanned(Fact):
     """A tender became known for which a bid is to be handed in by an instant (CORE-89)."""
 
@@ -283,7 +283,7 @@ class CustomerReviewed(Act):
     results: dict[str, bool]
     passed: bool
     reviewer: str
-    reason: str | None = field(default=None)
+    reason: str | Erased | None = personal("dealings", default=None)
 
 
 @event("core.investigation_filed")
@@ -317,7 +317,7 @@ class ContractConfirmed(Act):
     amount: Money | None = field(default=None)
 
 
-@event("core.contract_signed")
+@event("core.contract_signed", number="contract")
 class ContractSigned(Fact):
     """A contract was signed (CORE-27). ``deal_type`` says whether installation is part of it (CORE-28)."""
 
@@ -348,7 +348,7 @@ class ContractEnded(Fact):
 
     contract: str
     how: Literal["fulfilled", "expired", "terminated"]
-    reason: str | None = field(default=None)
+    reason: str | Erased | None = personal("dealings", default=None)
 
 
 EVENTS = (

@@ -354,7 +354,7 @@ class CustomerPlanRow:
     kind: str = ""
     owner: str = ""
     author: str = ""
-    goal: str = ""
+    goal: str | Erased = personal("dealings", default="")  # noqa: RUF009 - an attrs field, not a default
     starts_on: date | None = None
     ends_on: date | None = None
     budget: Decimal | None = column(default=None, scale=3)  # noqa: RUF009 - an attrs field, not a default

@@ -12,7 +12,7 @@ import attrs
 
 from guanxi.kernel.access import let_in
 from guanxi.kernel.clocks import ClockRules
-from guanxi.kernel.entries import Entry, Head, Kind
+from guanxi.kernel.entries import Entry, FoldRow, Head, Kind
 from guanxi.kernel.history import History
 from guanxi.kernel.judging import Judge
 from guanxi.kernel.labels import Label
@@ -204,39 +204,50 @@ def _band(days: int) -> str:
 # ---------------------------------------------------------------- what stands
 
 
-def _standing(ledger: Ledger, at: Cut) -> Iterator[Noted]:
-    """Yield the decisions that would differ, the deeds without ground and what is pending at a cut."""
+def _standing(ledger: Ledger, at: Cut, *, today: bool) -> Iterator[Noted]:
+    """Yield the decisions that would differ, the deeds without ground and what is pending at a cut.
+
+    Args:
+        ledger: which.
+        at: the cut.
+        today: whether it leaves out nothing that was learned, so that all that is due is written down.
+    """
     plain = ledger.judge()
     book = ledger.reporting.book(at)
     judge = Judge(plain.house, book, plain.timelines, plain.tz)
-    after = ""
+    top = ledger.store.last_position() if at.position is None else at.position
+    known, after = at.as_known or LATEST, ""
     while heads := ledger.store.streams(None, after, _STREAMS):
         after = heads[-1].stream
+        stored = ledger.store.fold_rows_of([head.stream for head in heads])
         for head in heads:
-            yield from _of_stream(ledger, judge, head, at)
+            rows = [r for r in stored.get(head.stream, ()) if r.position <= top and r.recorded_at <= known]
+            if not rows:
+                continue
+            yield from _differing(ledger, judge, head, rows, at)
+            waits = head.next_due is not None and head.next_due <= known
+            if not today or waits or any(r.causation and r.kind != Kind.DECISION.value for r in rows):
+                yield from _loose(ledger, head, at)
 
 
-def _of_stream(ledger: Ledger, judge: Judge, head: Head, at: Cut) -> Iterator[Noted]:
-    top = ledger.store.last_position() if at.position is None else at.position
-    rows = [
-        r
-        for r in ledger.store.fold_rows(head.stream)
-        if r.position <= top and r.recorded_at <= (at.as_known or LATEST)
-    ]
-    if not rows:
-        return
-    linked, counted, tz = ledger.linked(head.stream, rows), at.as_of or LATEST, ledger.tz
+def _differing(ledger: Ledger, judge: Judge, head: Head, rows: Sequence[FoldRow], at: Cut) -> Iterator[Noted]:
+    """Yield the decisions of one stream that stand although they would come out otherwise."""
+    linked, counted = ledger.linked(head.stream, rows), at.as_of or LATEST
     moment = max(at.as_known or LATEST, rows[-1].recorded_at)
     differ = judge.judge(head.subject, head.stream, rows, moment, facets_changed=True, linked=linked)
     for one in differ.differences:
         if one.effective <= counted:
-            since = instant(one.effective, tz)
+            since = instant(one.effective, ledger.tz)
             yield Noted(WOULD_DIFFER, None, None, None, head.stream, one.entry or "", one.name, None, since)
+
+
+def _loose(ledger: Ledger, head: Head, at: Cut) -> Iterator[Noted]:
+    """Yield what of one stream is pending, or without ground."""
     for line in History(ledger, head.stream, at).lines():
         own = line.entry is None or line.entry.stream == head.stream
         kind = PENDING if line.status == "pending" else WITHOUT_GROUND if line.without_ground else None
         if own and kind is not None:
-            recorded = None if line.recorded_at is None else line.recorded_at.astimezone(tz)
+            recorded = None if line.recorded_at is None else line.recorded_at.astimezone(ledger.tz)
             yield Noted(
                 kind, None, None, None, head.stream, line.id, line.name, recorded, line.effective_from
             )
@@ -266,7 +277,8 @@ def _content(
     entries = list(_noted(_known(ledger, at), parameters, asked))
     # Asked as known at a moment, what had come by then and is not written down yet is drawn for the answer.
     then = attrs.evolve(at, as_known=stamp(asked.as_known))
-    standing = list(_standing(ledger, then)) if parameters.judged else []
+    today = at.as_known is None and at.position is None
+    standing = list(_standing(ledger, then, today=today)) if parameters.judged else []
     standing += _files(care)
     many = Counter((KINDS.index(n.kind), n.band or "", n.channel or "") for n in entries)
     order = {name: n for n, (_, name) in enumerate(_BANDS)}

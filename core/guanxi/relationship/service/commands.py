@@ -49,7 +49,7 @@ def _reasoned(waive: bool, reason: str | None) -> None:
         raise missing("CORE-36", "the reason of the waiver is missing", "缺少豁免原因", "reason: text")
 
 
-@command("core.receive_complaint")
+@command("core.receive_complaint", after_closing=True)
 class ReceiveComplaint(Command):
     """Record a complaint (CORE-34).
 
@@ -74,7 +74,7 @@ class ReceiveComplaint(Command):
     received_by: str = field(default="firm", validator=one_of(*RECEIVERS))
 
 
-@command("core.take_complaint_step")
+@command("core.take_complaint_step", after_closing=True)
 class TakeComplaintStep(Command):
     """Record one step of handling a complaint.
 
@@ -91,7 +91,7 @@ class TakeComplaintStep(Command):
     opportunity: str | None = field(default=None, validator=named_or_none)
 
 
-@command("core.notify_complainant")
+@command("core.notify_complainant", after_closing=True)
 class NotifyComplainant(Command):
     """Record the informing call (CORE-34).
 
@@ -123,7 +123,7 @@ class GrantCompensation(Command):
     reviewer: str | None = field(default=None)
 
 
-@command("core.close_complaint")
+@command("core.close_complaint", after_closing=True)
 class CloseComplaint(Command):
     """Close a complaint (CORE-35).
 
@@ -153,7 +153,7 @@ class CloseComplaint(Command):
             )
 
 
-@command("core.reopen_complaint")
+@command("core.reopen_complaint", after_closing=True)
 class ReopenComplaint(Command):
     """Reopen a complaint; after ``reopen_days`` it becomes a new one that names it (CORE-35).
 
@@ -494,7 +494,7 @@ class MakePromise(Command):
     promiser: str = field(validator=named)
 
 
-@command("core.keep_promise")
+@command("core.keep_promise", after_closing=True)
 class KeepPromise(Command):
     """Record that a promise was kept.
 
@@ -505,7 +505,7 @@ class KeepPromise(Command):
     promise: str = field(validator=named)
 
 
-@command("core.release_promise")
+@command("core.release_promise", after_closing=True)
 class ReleasePromise(Command):
     """Record that the customer releases us from a promise.
 

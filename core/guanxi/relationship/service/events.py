@@ -32,7 +32,7 @@ ONCE_DRAWN_STANDS = revise_when(lambda stored, derived: stored is None)
 """Late effect: what is told late is judged as if it had been told in time; a decision that was drawn before stands, and is listed."""
 
 
-@event("core.complaint_received")
+@event("core.complaint_received", number="complaint")
 class ComplaintReceived(Fact):
     """The customer complains, to us, to a dealer or to head office (CORE-34)."""
 
@@ -96,7 +96,7 @@ class ComplaintReopened(Act):
     reason: str | Erased | None = personal("service", default=None)
 
 
-@event("core.feedback_received")
+@event("core.feedback_received", number="feedback")
 class FeedbackReceived(Fact):
     """An opinion, a suggestion, an inquiry, praise or a fault report."""
 
@@ -117,7 +117,7 @@ class FeedbackAnswered(Fact):
     article_version: int | None = field(default=None)
 
 
-@event("core.need_recorded")
+@event("core.need_recorded", number="need")
 class NeedRecorded(Fact):
     """What the customer asks for, in his own words (CORE-82)."""
 
@@ -262,14 +262,14 @@ class ReturnVisitDone(Fact):
     dedicated_line: str | Erased | None = personal("service", default=None)
 
 
-@event("core.promise_made")
+@event("core.promise_made", number="promise")
 class PromiseMade(Fact):
     """Something was promised to the customer (CORE-39)."""
 
     promise: str
     content: str | Erased | None = personal("service", default=None)
     due: date
-    basis: str
+    basis: str | Erased | None = personal("service", default=None)
     promiser: str
 
 

@@ -130,4 +130,6 @@ class SelfService:
 
     def _refused(self, code: str, asked: str, message: str, zh: str, accepts: str) -> NotPermitted:
         refusal = NotPermitted(code, message, zh=zh, rule=RULE, accepts=accepts)
-        return kept(refusal, self._ledger, self.actor, CHANNEL, asked, self._ledger.find(self.account))
+        with unasked():
+            stream = self._ledger.find(self.account)
+        return kept(refusal, self._ledger, self.actor, CHANNEL, asked, stream)

@@ -121,7 +121,7 @@ def _refusals(told: Told) -> Iterator[str]:
     for report in told.parts.reports:
         for cut in told.cuts()[:2]:
             try:
-                told.ledger.report(report.name, **cut).as_table("zh")
+                told.report(report.name, **cut).as_table("zh")
             except Refusal as refusal:
                 yield f"{report.name} says {refusal.code}"
 
@@ -132,7 +132,7 @@ def _further(told: Told) -> None:
 
     for name in CUSTOMERS:
         told.ledger.execute(
-            name, RecordProfileFact(field_name="city", value="A"), actor="clerk", reason="late"
+            name, RecordProfileFact(field_name="city", value="A"), actor=told.actor, reason="late"
         )
 
 

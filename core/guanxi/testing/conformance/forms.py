@@ -122,7 +122,7 @@ def _stored_reads_back(told: Told) -> Broken | None:
 def _yielded_reads_back(x: Examination) -> Finding | None:
     """Compare what commands yielded with what is on record: a field that takes any value may lose its type."""
     for story in x.some(4):
-        told = Told(x.parts, story)
+        told = Told(x.parts, story, actor=x.actor)
         try:
             told.begin()
             broken = _live(told)

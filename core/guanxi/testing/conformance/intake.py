@@ -88,7 +88,7 @@ def _tellings(told: Told) -> list[Telling]:
             Telling(
                 subject=CUSTOMERS[step.who],
                 command=msgspec.convert(msgspec.to_builtins(command), type(command)),
-                actor="import",
+                actor=told.actor,
                 occurred_at=min(at, max(START, told.now)),
                 happened=True,
                 source=Source("kit", "story", str(n)),

@@ -34,8 +34,8 @@ def _reported(told: Told, closely: bool, paged: bool) -> Broken | None:
         for cut in told.cuts() if closely else [{}]:
             at = ", ".join(f"{k} {str(v)[:16]}" for k, v in cut.items()) or "now"
             try:
-                result = told.ledger.report(report.name, **cut)
-                again = told.ledger.report(report.name) if closely and not cut else result
+                result = told.report(report.name, **cut)
+                again = told.report(report.name) if closely and not cut else result
                 text = _shown(result, paged=paged and not cut) if closely else None
             except (
                 Refusal

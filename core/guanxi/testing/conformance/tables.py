@@ -107,7 +107,7 @@ def _stopped(x: Examination, story: Story) -> Broken | None:
     half = len(story.steps) // 2
     with tempfile.TemporaryDirectory(prefix="guanxi-kit-", ignore_cleanup_errors=True) as folder:
         url = f"sqlite:///{Path(folder) / 'ledger.db'}"
-        told = Told(x.parts, story, url=url)
+        told = Told(x.parts, story, url=url, actor=x.actor)
         told.begin()
         told.tell(last=half)
         projector: Any = told.ledger.reporting.projector
@@ -132,7 +132,8 @@ def _killed(x: Examination, story: Story) -> Broken | None:
 
 
 def _gone_on(x: Examination, story: Story, url: str, half: int, when: str) -> Broken | None:
-    whole, rest = Told(x.parts, story), Told(x.parts, story, url=url)
+    whole = Told(x.parts, story, actor=x.actor)
+    rest = Told(x.parts, story, url=url, actor=x.actor)
     try:
         whole.begin()
         whole.tell().finish()

@@ -20,8 +20,6 @@ from guanxi.testing.findings import Finding, found
 
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _WORD = re.compile(r"[A-Za-z]{2,}")
-SHOWN = 8
-"""How many gaps a finding names."""
 
 Gap = tuple[str, str | None]
 """What lacks words, and the entry that shows it to somebody, where one does."""
@@ -35,12 +33,11 @@ def labelled(x: Examination) -> Finding:
     gaps = list(found_gaps.items())
     if not gaps:
         return found("labelled", "met", f"{len(x.parts.labels)} labels")
-    shown = "; ".join(text for text, _ in gaps[:SHOWN])
-    more = f"; and {len(gaps) - SHOWN} more" if len(gaps) > SHOWN else ""
+    shown = "; ".join(text for text, _ in gaps)
     name = gaps[0][0].partition(" ")[0]
     kinds = [e for e in x.parts.events if e.stored_name == name]
     entry = gaps[0][1] or next((e for t in x.told() if (e := t.first_of(kinds)) is not None), None)
-    return found("labelled", "failed", shown + more, entry)
+    return found("labelled", "failed", shown, entry)
 
 
 def fault_of(label: Label | None) -> str | None:
@@ -142,7 +139,7 @@ def manifest_true(x: Examination) -> Finding:
     manifest = given if isinstance(given, Manifest) else read_manifest(given)
     told = differences(manifest, x.parts)
     if told:
-        return found("manifest_true", "failed", "; ".join(told[:SHOWN]))
+        return found("manifest_true", "failed", "; ".join(told))
     return found("manifest_true", "met", Path(given).name if isinstance(given, str | Path) else "")
 
 

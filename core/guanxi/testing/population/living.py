@@ -23,6 +23,7 @@ from guanxi.testing.population.ruling import rule_sets
 CHUNK = 100
 """Customers whose month is one transaction."""
 RUNS = ("core.four_classes", "core.abc_classes")
+SELECTION = "core.return_visit_selection"
 RUN_MONTHS = (5, 11)
 CLERK, APPROVER = "syn-clerk", "syn-approver"
 
@@ -209,22 +210,32 @@ def run_month(ledger: Ledger, population: Population, month: int) -> None:
         population: whose.
         month: which, counted from 0.
     """
+    for name in runs_of(month):
+        run_one(ledger, population, month, name)
+
+
+def runs_of(month: int) -> tuple[str, ...]:
+    """Return the names of what is run at the end of a month, counted from 0."""
     if month not in RUN_MONTHS:
-        return
+        return ()
+    return (*RUNS, SELECTION) if month == RUN_MONTHS[0] else RUNS
+
+
+def run_one(ledger: Ledger, population: Population, month: int, name: str) -> None:
+    """Carry out one run as of the end of a month.
+
+    Args:
+        ledger: where.
+        population: whose.
+        month: which, counted from 0.
+        name: of the run.
+    """
     closes = population.closes(month)
     _set(ledger, closes)
-    for name in RUNS:
-        ledger.run(name, actor=CLERK, as_of=closes, reason=REASON)
-    if month == RUN_MONTHS[0]:
-        ledger.run(
-            "core.return_visit_selection",
-            actor=CLERK,
-            as_of=closes,
-            reason=REASON,
-            method="random_sample",
-            percent=Decimal(5),
-            start=1,
-        )
+    more: dict[str, Any] = {}
+    if name == SELECTION:
+        more = {"method": "random_sample", "percent": Decimal(5), "start": 1}
+    ledger.run(name, actor=CLERK, as_of=closes, reason=REASON, **more)
 
 
 def _set(ledger: Ledger, at: datetime) -> None:

@@ -34,7 +34,7 @@ LotPart = tuple[str, int]
 # What was told
 
 
-@event("retail.purchase_recorded")
+@event("retail.purchase_recorded", number="receipt")
 class PurchaseRecorded(Fact):
     """A purchase: a receipt's line, or a receipt with one line (RET-06)."""
 
@@ -46,7 +46,7 @@ class PurchaseRecorded(Fact):
     conditions: tuple[str, ...] = field(default=())
 
 
-@event("retail.purchase_refunded")
+@event("retail.purchase_refunded", number="refund")
 class PurchaseRefunded(Fact):
     """Goods of a purchase came back; money was returned (RET-19)."""
 
@@ -56,7 +56,7 @@ class PurchaseRefunded(Fact):
     quantity: int = field(default=0)
 
 
-@event("retail.points_redeemed")
+@event("retail.points_redeemed", number="redemption")
 class PointsRedeemed(Fact):
     """The member paid with points; lots are burned in burn order (RET-17)."""
 
@@ -65,7 +65,7 @@ class PointsRedeemed(Fact):
     lots: tuple[LotPart, ...]
 
 
-@event("retail.points_adjusted")
+@event("retail.points_adjusted", number="adjustment")
 class PointsAdjusted(Act):
     """A person set points right, and a second one approved it; a negative adjustment burns lots like a redemption."""
 

@@ -33,7 +33,7 @@ def _listed(reader: Reader, parameters: None, asked: Asked) -> Content:
                 min(r.since for r in one.reasons).date(),
                 None if one.plan is None else one.plan.number,
                 None if one.plan is None else one.plan.owner,
-                None if one.plan is None else one.plan.measures,
+                None if one.plan is None else str(one.plan.measures),
                 None if one.plan is None else one.plan.due_on,
                 YES if one.plan is None else NO,
             )

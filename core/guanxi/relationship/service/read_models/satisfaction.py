@@ -132,7 +132,7 @@ class PromiseRow:
     promise: str = column(key=True)
     content: str | Erased | None = personal("service", default=None)  # noqa: RUF009 - an attrs field, not a default
     promiser: str = ""
-    basis: str = ""
+    basis: str | Erased | None = personal("service", default=None)  # noqa: RUF009 - an attrs field, not a default
     made_at: datetime | None = None
     due: date | None = None
     kept_at: datetime | None = None
