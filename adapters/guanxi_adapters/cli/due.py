@@ -40,7 +40,8 @@ def due(
         str | None, typer.Option("--rule", metavar="ID", help="Under this rule, such as CORE-34.")
     ] = None,
     cadence: Annotated[
-        str | None, typer.Option("--cadence", metavar="NAME", help="Of this cadence, such as core.visit_report.")
+        str | None,
+        typer.Option("--cadence", metavar="NAME", help="Of this cadence, such as core.visit_report."),
     ] = None,
     section: Annotated[
         str | None, typer.Option("--section", metavar="NAME", help="Of this business unit.")

@@ -68,12 +68,8 @@ def test_who_enters_something_is_shown_it_once_it_is_recorded(guarded: Callable[
         "core.log_in",
         "--actor",
         "olga",
-        "--at",
-        "2025-06-02T09:00:00+08:00",
-        "--reason",
-        "the feed was down",
     )
-    assert (ran.code, ran.err) == (0, "")
+    assert ran.code == 0, ran.err
     ledger = guanxi.open(db)
     assert ledger.store.last_position() > before
     ledger.close()

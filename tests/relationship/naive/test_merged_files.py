@@ -168,11 +168,12 @@ def test_what_a_file_drew_of_anothers_entries_does_not_come_back_by_a_merge_the_
 @pytest.mark.rule("CORE-03")
 def test_a_reference_whose_entry_was_voided_does_not_keep_the_other_files_out(desk: Desk) -> None:
     desk.tell(CloseRelationship(reason_code="price"), who="F1")
-    told = {"source": Source("ERP", "R-1", "1"), "happened": True}
-    first = desk.tell(RecordReceipt(receipt="R-1", amount=yuan(100)), who="F1", **told)
-    desk.tell(RecordReceipt(receipt="R-1", amount=yuan(100)), who="F2", **told)
+    told = {"source": Source("ERP", "I-1", "1"), "happened": True}
+    invoice = IssueInvoice(invoice="I-1", amount=yuan(100), due_on=date(2025, 4, 10))
+    first = desk.tell(invoice, who="F1", **told)
+    desk.tell(invoice, who="F2", **told)
     assert [e.name for e in first.entries if e.name == "core.breach_recorded"]
     desk.on("2025-02-01").ledger.void(first.entries[0].id, actor="clerk", reason="wrong file")
     merge(desk, "2025-03-01")
     book: Receivables = desk.ledger.history("F1").state(Receivables)
-    assert book.advance("CNY") == 100
+    assert book.owed("CNY") == 100
