@@ -296,7 +296,7 @@ def test_due_streams_are_those_due_or_judged_by_others(store: SqlStore, limit: i
             expected.append(g.stream)
     store.append(batch(*made))
     seen, after = list[str](), ""
-    while page := store.due(stamp_at(20), "new", limit=limit, after=after):
+    while page := store.due(stamp_at(20), {"new"}, limit=limit, after=after):
         seen += [head.stream for head in page]
         after = seen[-1]
     assert seen == expected

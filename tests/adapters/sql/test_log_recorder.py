@@ -55,7 +55,7 @@ def test_entries_copied_through_a_recorder_arrive_whole(store: SqlStore) -> None
     more = seal_chain(entry("b", 3, recorded_at=stamp_at(5)), entries[1].hash)
     store.recorder().insert_events([as_stored(more)])
     assert store.heads(["b"])["b"].version == 3
-    assert [h.stream for h in store.due(stamp_at(0), "facets-1")] == ["a", "b"]  # for the facets to judge
+    assert [h.stream for h in store.due(stamp_at(0), {"facets-1"})] == ["a", "b"]  # for the facets to judge
 
 
 def test_a_stream_keeps_its_subject_and_its_next_due_moment(store: SqlStore) -> None:

@@ -69,7 +69,7 @@ def _(w: World) -> None:
 
 @on_store("due")
 def _(w: World) -> None:
-    found = w.ledger.store.due("9999", "nobody", 10_000)
+    found = w.ledger.store.due("9999", {"nobody"}, 10_000)
     assert len(found) == w.own("heads")
     w.outcome(w.ledger.store.due, "9999", "nobody", 10_000, w.stream)
 
