@@ -326,21 +326,18 @@ def has_table(database: Database, cursor: Any, name: str, space: str | None = No
 
 def tables_among(database: Database, cursor: Any, names: Sequence[str], space: str | None = None) -> set[str]:
     """Return which of the named tables the database has, in a PostgreSQL schema if one is given."""
-    listed = database.list_of([str(name) for name in names])
+    wanted = {str(name) for name in names}
     if database.is_sqlite:
-        cursor.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND name IN (SELECT value FROM json_each(?))",
-            (listed,),
-        )
+        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
     else:
         # Not to_regclass(): within a transaction it keeps saying no to a table that another has made meanwhile.
         spaces = [space] if space else None
         cursor.execute(
             "SELECT tablename FROM pg_catalog.pg_tables WHERE tablename = ANY(%s::text[])"
             " AND schemaname = ANY(coalesce(%s::text[], current_schemas(false)))",
-            (listed, spaces),
+            (sorted(wanted), spaces),
         )
-    return {row[0] for row in cursor.fetchall()}
+    return wanted & {row[0] for row in cursor.fetchall()}
 
 
 def make_tables(
