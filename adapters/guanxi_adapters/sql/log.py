@@ -361,18 +361,19 @@ class SqlStore:
         sql = self._sql
         with self.database.reading() as cursor:
             cursor.execute(sql.judges.sql, sql.judges(tenant=self.tenant))
-            others = self.database.list_of([row[0] for row in cursor.fetchall() if row[0] not in judged_by])
+            others = [row[0] for row in cursor.fetchall() if row[0] not in judged_by]
+            names = self.database.list_of(others)
             cursor.execute(sql.due_streams.sql, sql.due_streams(**values, limit=probe))
             found = {row[0] for row in cursor.fetchall()}
-            if others not in ([], "[]"):
+            if others:
                 select = sql.judged_streams
-                cursor.execute(select.sql, select(tenant=self.tenant, after=after, names=others, limit=probe))
+                cursor.execute(select.sql, select(tenant=self.tenant, after=after, names=names, limit=probe))
                 found.update(row[0] for row in cursor.fetchall())
             if len(found) < probe:
-                names = sorted(found)[:limit]
-                chosen = self._looking.heads(cursor, names)
-                return [chosen[name] for name in names if name in chosen]
-        return self._head_rows(sql.due, {**values, "names": others, "limit": limit})
+                first = sorted(found)[:limit]
+                chosen = self._looking.heads(cursor, first)
+                return [chosen[name] for name in first if name in chosen]
+        return self._head_rows(sql.due, {**values, "names": names, "limit": limit})
 
     def holders(
         self, tokens: Iterable[tuple[str, str]], connection: sa.Connection | None = None

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 import attrs
 
 from guanxi.kernel.errors import (
-    GuanxiError,
     Incomplete,
     NotPermitted,
     PluginError,
     Refusal,
     StoreError,
-    handler_failed,
+    failures_named,
     name_of_handler,
 )
 from guanxi.kernel.rules import RuleBook
@@ -325,12 +324,8 @@ def guarded(ledger: Ledger) -> bool:
 
 def _in_force(access: Access, book: RuleBook, at: str) -> bool:
     handler: Callable[..., Any] = access.in_force
-    try:
+    with failures_named("whether access rules are in force"):
         says = handler(book, at)
-    except GuanxiError:
-        raise
-    except Exception as error:  # as with other handlers: a host catches one kind of error
-        raise handler_failed(error, "whether access rules are in force") from error
     if not isinstance(says, bool):
         raise _undecided(handler, says, "whether it is in force", "是否生效", "True or False")
     return says
@@ -338,12 +333,8 @@ def _in_force(access: Access, book: RuleBook, at: str) -> bool:
 
 def _admit(access: Access, ledger: Ledger, attempt: Attempt) -> None:
     handler: Callable[..., Any] = access.admit
-    try:
+    with failures_named(attempt.asked):  # neither a yes nor a no: nothing is let in
         says = handler(ledger, attempt)
-    except GuanxiError:
-        raise
-    except Exception as error:  # neither a yes nor a no: nothing is let in
-        raise handler_failed(error, attempt.asked) from error
     if says is not None:  # False is meant as a no, and True would have the next author take False for one
         raise _undecided(
             handler, says, attempt.asked, attempt.asked, "None to let in; NotPermitted(...) raised to refuse"

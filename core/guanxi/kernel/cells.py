@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from guanxi.kernel.errors import GuanxiError, PluginError, handler_failed, name_of_handler
+from guanxi.kernel.errors import PluginError, failures_named, name_of_handler
 from guanxi.kernel.reports import Column
 
 
@@ -23,12 +23,8 @@ def taken(
     Raises:
         PluginError: ``handler_failed``, ``row_wrong`` for one of another length, ``inexact_cell`` for a binary float.
     """
-    try:
+    with failures_named(name):
         given = list(rows)
-    except GuanxiError:
-        raise
-    except Exception as error:  # as with handlers: a host catches one kind of error
-        raise handler_failed(error, name) from error
     kinds: set[type[Any]] = set()
     for n, row in enumerate(given, 1):
         if not isinstance(row, Sequence) or isinstance(row, str | bytes) or len(row) != len(columns):

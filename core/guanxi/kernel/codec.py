@@ -258,7 +258,7 @@ class Codec:
         if shape is not None and schema_version in (None, shape.cls.schema_version):
             for field in shape.personal:
                 text = values.get(field)
-                if isinstance(text, str) and is_sealed(text):
+                if is_sealed(text):
                     values[field] = self.sealing.unseal(place + field, text)
             return values
         return {k: self.sealing.unseal(place + k, v) if is_sealed(v) else v for k, v in values.items()}

@@ -13,7 +13,7 @@ import attrs
 from guanxi.kernel.advancing import Progress
 from guanxi.kernel.cadences import Cadence, DueItem, DueMark, DueNotes, DueRow, DueState, Whose, figures
 from guanxi.kernel.desk import unknown_customer
-from guanxi.kernel.errors import GuanxiError, PluginError, Unknown, handler_failed, name_of_handler
+from guanxi.kernel.errors import PluginError, Unknown, failures_named, name_of_handler
 from guanxi.kernel.labels import Label
 from guanxi.kernel.read_models import Reader, ReadModel
 from guanxi.kernel.reports import Asked, Column, Content, Drawing, Picture, Report
@@ -197,13 +197,9 @@ def due_rows(
 
 def _items(cadence: Cadence, reader: Reader, asked: Asked) -> Iterator[tuple[str, DueItem]]:
     handler = cadence.items
-    try:
+    with failures_named(cadence.name):
         for pair in handler(reader, asked):
             yield _looked_at(cadence, pair)
-    except GuanxiError:
-        raise
-    except Exception as error:  # as with reports: a host catches one kind of error
-        raise handler_failed(error, cadence.name) from error
 
 
 def _looked_at(cadence: Cadence, pair: Any) -> tuple[str, DueItem]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any, ClassVar, Self
 
@@ -152,6 +153,24 @@ def handler_failed(error: Exception, about: str) -> PluginError:
         accepts="handlers that are total; deciders, reactions and effects that yield events, due handlers that yield "
         "(moment, Due) pairs",
     )
+
+
+@contextmanager
+def failures_named(about: str) -> Generator[None]:
+    """Let a plugin's function fail as its handlers do, whatever it raises: a host catches one kind of error.
+
+    Args:
+        about: what it worked on: a report, an overview, a cadence, or what was asked.
+
+    Raises:
+        PluginError: ``handler_failed`` in place of what is no error of this library's.
+    """
+    try:
+        yield
+    except GuanxiError:
+        raise
+    except Exception as error:
+        raise handler_failed(error, about) from error
 
 
 _KERNEL = "guanxi.kernel"

@@ -11,7 +11,7 @@ import attrs
 from guanxi.kernel.access import Door, let_in
 from guanxi.kernel.cadences import DueRow
 from guanxi.kernel.cells import taken
-from guanxi.kernel.errors import GuanxiError, PluginError, Unknown, handler_failed, name_of_handler
+from guanxi.kernel.errors import PluginError, Unknown, failures_named, name_of_handler
 from guanxi.kernel.facets import Facet
 from guanxi.kernel.labels import Label
 from guanxi.kernel.reports import Column
@@ -156,21 +156,18 @@ def _sections(ledger: Ledger, account: str, subject: str, look: Look, door: Door
 
 def _rows(overview: Overview, look: Look) -> tuple[tuple[Any, ...], ...]:
     handler, name = overview.rows, overview.name
-    try:
-        return taken(handler, handler(look), overview.columns, name)
-    except Unknown as error:
-        if error.code != "unknown_facet":
-            raise
-        # To a host it would look as if the customer it asked for were unknown.
-        where = name_of_handler(handler)
-        raise PluginError(
-            "reads_undeclared",
-            f"{where}: the overview {name} reads a state that none of its subject's facets has: {error.message}",
-            zh=f"{where}：客户全貌栏目 {name} 读取了其主体没有的状态：{error.zh}",
-            accepts="states of the facets that it declares: "
-            + (", ".join(f.name for f in overview.facets) or "none"),
-        ) from error
-    except GuanxiError:
-        raise
-    except Exception as error:  # as with reports: a host catches one kind of error
-        raise handler_failed(error, name) from error
+    with failures_named(name):
+        try:
+            return taken(handler, handler(look), overview.columns, name)
+        except Unknown as error:
+            if error.code != "unknown_facet":
+                raise
+            # To a host it would look as if the customer it asked for were unknown.
+            where = name_of_handler(handler)
+            raise PluginError(
+                "reads_undeclared",
+                f"{where}: the overview {name} reads a state that none of its subject's facets has: {error.message}",
+                zh=f"{where}：客户全貌栏目 {name} 读取了其主体没有的状态：{error.zh}",
+                accepts="states of the facets that it declares: "
+                + (", ".join(f.name for f in overview.facets) or "none"),
+            ) from error

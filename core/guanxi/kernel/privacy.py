@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hmac
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -135,6 +135,6 @@ _NOTHING = f"{SEALED}erased."
 """Sealed with a key that never was: reads as ``ERASED`` for ever."""
 
 
-def is_sealed(value: object) -> bool:
+def is_sealed(value: object) -> TypeGuard[str]:
     """Return whether a JSON value is a sealed text."""
     return isinstance(value, str) and value.startswith(SEALED)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from threading import RLock
 from typing import TYPE_CHECKING, Any
@@ -17,12 +17,11 @@ from guanxi.kernel.clocks import ClockRules
 from guanxi.kernel.due_list import due_report
 from guanxi.kernel.entries import Entry, FoldRow, Head, one_transaction
 from guanxi.kernel.errors import (
-    GuanxiError,
     Invalid,
     PluginError,
     Unavailable,
     Unknown,
-    handler_failed,
+    failures_named,
     name_of_handler,
 )
 from guanxi.kernel.following import Follower
@@ -299,52 +298,27 @@ class Reporting:
         now = stamp(ledger.clock())
         as_of, as_known = min(cut.as_of or now, LATEST), self.known_at(cut, now)
         asked, used = self.asked(as_of, as_known, book)
-        try:
+        with failures_named(name):
             if report.over is not None:
                 content = report.over(ledger, parameters, asked, cut)
             else:
                 content = report.build(_Declared(reader, report), parameters, asked)
-        except GuanxiError:
-            raise
-        except Exception as error:  # as with handlers: a host catches one kind of error
-            raise handler_failed(error, name) from error
-        handler = report.build if report.over is None else report.over
-        if not isinstance(content, Content):
-            raise _no_content(handler, name, content)
-        columns = tuple(content.columns or report.columns)
-        rows = taken(handler, content.rows, columns, name)
-        if content.drawing is not None:
-            taken(handler, content.drawing.rows, content.drawing.columns, name)
-        notes = [
-            *content.notes,
-            *((RULE_SET, _version(key, number, hypothetical)) for key, number in sorted(used.items())),
-        ]
-        if trouble := [*content.trouble, *_not_footing(report, rows)]:
-            raise Invalid(
-                "does_not_foot", f"{name}: {'; '.join(trouble)}", zh=f"{name} 勾稽不平：{'；'.join(trouble)}"
-            )
         parts = self._owner[name]
         kind = Hypothetical if hypothetical else Manifest
         manifest = kind(
             report=name,
             plugin=parts.name,
             plugin_version=parts.version,
-            parameters=_plain(parameters),
+            parameters=plain(parameters),
             as_of=as_of,
             as_known=as_known,
             position=self._place(cut) if position is None else position,
             zone=ledger.zone_name,
-            rows=len(rows),
-            digest=digest_of(name, columns, rows, ledger.zone_name),
+            rows=0,
+            digest="",
         )
-        if content.drawing is not None:
-            report = attrs.evolve(report, picture=None)  # its own would not fit these rows
-        codes = codes_in(columns, rows)
-        if content.drawing is not None:
-            codes |= codes_in(content.drawing.columns, content.drawing.rows)
-        found = {code: label_of(ledger.labels, code, name) for code in codes}
-        labels = {code: label for code, label in found.items() if label is not None}
-        return ReportResult(report, columns, rows, tuple(notes), manifest, content.drawing, labels)
+        handler = report.build if report.over is None else report.over
+        return answer_of(report, handler, content, manifest, used, ledger.labels, hypothetical=hypothetical)
 
     def asked(self, as_of: str, as_known: str, book: RuleBook) -> tuple[Asked, dict[str, int]]:
         """Return what a plugin's function may know at a cut, and the versions of the rule sets that it will have looked at.
@@ -616,6 +590,62 @@ class Reporting:
         ]
 
 
+def answer_of(
+    report: Report,
+    handler: Callable[..., Any],
+    content: Any,
+    manifest: Manifest,
+    used: Mapping[str, int],
+    texts: Mapping[str, Label],
+    *,
+    hypothetical: frozenset[str] = frozenset(),
+) -> ReportResult:
+    """Return what a report's function made as an answer: looked at, footing, with its rule sets, digest and texts.
+
+    Args:
+        report: which.
+        handler: the function that made the content, for messages.
+        content: what it made.
+        manifest: what names the answer, but for its rows and their digest.
+        used: versions of the rule sets that were looked at.
+        texts: what codes are called.
+        hypothetical: names of rule sets that are supposed only.
+
+    Raises:
+        Invalid: ``does_not_foot``.
+        PluginError: ``content_wrong``, ``row_wrong`` or ``inexact_cell``, naming the report and its function.
+    """
+    name = report.name
+    if not isinstance(content, Content):
+        raise _no_content(handler, name, content)
+    columns = tuple(content.columns or report.columns)
+    rows = taken(handler, content.rows, columns, name)
+    codes = codes_in(columns, rows)
+    if (drawing := content.drawing) is not None:
+        taken(handler, drawing.rows, drawing.columns, name)
+        codes |= codes_in(drawing.columns, drawing.rows)
+    if trouble := [*content.trouble, *_not_footing(report, rows)]:
+        raise Invalid(
+            "does_not_foot", f"{name}: {'; '.join(trouble)}", zh=f"{name} 勾稽不平：{'；'.join(trouble)}"
+        )
+    notes = [(RULE_SET, _version(key, number, hypothetical)) for key, number in sorted(used.items())]
+    labels = {code: label for code in codes if (label := label_of(texts, code, name)) is not None}
+    return ReportResult(
+        report if drawing is None else attrs.evolve(report, picture=None),  # its own would not fit these rows
+        columns,
+        rows,
+        (*content.notes, *notes),
+        attrs.evolve(manifest, rows=len(rows), digest=digest_of(name, columns, rows, manifest.zone)),
+        drawing,
+        labels,
+    )
+
+
+def plain(parameters: Any) -> dict[str, Any]:
+    """Return a report's parameters as its manifest tells them."""
+    return {} if parameters is None else dict(msgspec.to_builtins(parameters))
+
+
 def _no_content(handler: Any, name: str, content: object) -> PluginError:
     """Return the error of a report's function that returns something else than it should; a generator is the usual slip."""
     where, what = name_of_handler(handler), type(content).__name__
@@ -632,12 +662,8 @@ def _not_footing(report: Report, rows: Sequence[tuple[Any, ...]]) -> list[str]:
     handler = report.foots
     if handler is None:
         return []
-    try:
+    with failures_named(report.name):
         return list(handler(rows))
-    except GuanxiError:
-        raise
-    except Exception as error:  # as with its rows: a host catches one kind of error
-        raise handler_failed(error, report.name) from error
 
 
 def _version(rule_set: str, number: int, hypothetical: frozenset[str]) -> str:
@@ -659,10 +685,6 @@ def _together(entry: Entry, following: Entry) -> bool:
         and entry.batch is None
         and following.batch is None
     )
-
-
-def _plain(parameters: Any) -> dict[str, Any]:
-    return {} if parameters is None else dict(msgspec.to_builtins(parameters))
 
 
 __all__ = ["Reporting"]

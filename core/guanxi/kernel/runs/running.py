@@ -11,7 +11,7 @@ import attrs
 import msgspec
 
 from guanxi.kernel.absence import absence
-from guanxi.kernel.errors import Conflict, GuanxiError, Invalid, RuleNotMet, Unknown, handler_failed
+from guanxi.kernel.errors import Conflict, Invalid, RuleNotMet, Unknown, failures_named
 from guanxi.kernel.messages import Command
 from guanxi.kernel.read_models import Reader
 from guanxi.kernel.reports import parameters_from
@@ -450,13 +450,9 @@ class Running:
         ledger = self._ledger
         reader: Reader = ledger.reporting.scratch(run.reads, cut, known)
         asked, used = ledger.reporting.asked(cut.as_of or known, known, ledger.rule_book())
-        try:
+        with failures_named(run.name):
             population = run.population(reader, parameters, asked)
             lines = tuple(sorted(run.judge(reader, parameters, asked), key=lambda pair: pair[0]))
-        except GuanxiError:
-            raise
-        except Exception as error:  # a plugin may fail in any way; a host catches one kind of error
-            raise handler_failed(error, run.name) from error
         return _Judged(population, lines, used)
 
     def _recorded(self, run_id: str) -> list[tuple[tuple[str, list[Any]], ...]]:

@@ -10,21 +10,17 @@ from datetime import datetime
 from typing import Any
 
 import attrs
-import msgspec
 
 from guanxi.kernel.access import ask, let_in
 from guanxi.kernel.errors import Invalid
-from guanxi.kernel.labels import label_of
 from guanxi.kernel.ledger import Ledger
 from guanxi.kernel.read_models import Reader
-from guanxi.kernel.reporting import RULE_SET
+from guanxi.kernel.reporting import answer_of, plain
 from guanxi.kernel.reports import (
     Asked,
     Content,
     Report,
     ReportResult,
-    codes_in,
-    digest_of,
     parameters_from,
 )
 from guanxi.kernel.timeline import Cut, cut
@@ -94,23 +90,5 @@ def answered(
         reporting = ledger.reporting
         asked, used = reporting.asked(proof.as_of, proof.as_known, reporting.book(at))
     content = over(ledger, parameters, asked, at)
-    columns, rows = tuple(content.columns or report.columns), tuple(map(tuple, content.rows))
-    trouble = [*content.trouble, *(report.foots(rows) if report.foots is not None else ())]
-    if trouble:
-        told = "; ".join(trouble)
-        raise Invalid("does_not_foot", f"{report.name}: {told}", zh=f"{report.name} 勾稽不平：{told}")
-    manifest = attrs.evolve(
-        proof,
-        report=report.name,
-        parameters={} if parameters is None else dict(msgspec.to_builtins(parameters)),
-        rows=len(rows),
-        digest=digest_of(report.name, columns, rows, ledger.zone_name),
-    )
-    codes = codes_in(columns, rows)
-    if content.drawing is not None:
-        report = attrs.evolve(report, picture=None)
-        codes |= codes_in(content.drawing.columns, content.drawing.rows)
-    found = {code: label_of(ledger.labels, code, report.name) for code in codes}
-    labels = {code: label for code, label in found.items() if label is not None}
-    notes = (*content.notes, *((RULE_SET, f"{name} v{number}") for name, number in sorted(used.items())))
-    return ReportResult(report, columns, rows, notes, manifest, content.drawing, labels)
+    manifest = attrs.evolve(proof, report=report.name, parameters=plain(parameters))
+    return answer_of(report, over, content, manifest, used, ledger.labels)
