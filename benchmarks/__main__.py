@@ -1,4 +1,4 @@
-"""The command line of the benchmarks: ``python -m benchmarks``, and ``growth``, ``year`` or ``calls`` behind it."""
+"""The command line of the benchmarks: ``python -m benchmarks``, and ``growth``, ``year``, ``calls`` or ``shop`` behind it."""
 
 from __future__ import annotations
 
@@ -35,6 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from benchmarks import calls
 
         return calls.main(given[1:])
+    if given[:1] == ["shop"]:
+        from benchmarks import shop
+
+        return shop.main(given[1:])
     chosen = _parsed(given)
     if chosen.show:
         return _show(chosen.show)

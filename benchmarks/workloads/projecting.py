@@ -13,7 +13,8 @@ from benchmarks.peers.lanes import Span, timed
 from benchmarks.workloads.bench import Bench, Contests, Work
 from benchmarks.workloads.reading import retail_log
 from guanxi import Ledger, ReadModel
-from guanxi_retail.read_models import customers, points_month, receipts
+from guanxi_retail.points.read_models import points_month
+from guanxi_retail.purchases.read_models import customers, receipts
 
 ALONE = f"{OURS}, 1 worker"
 

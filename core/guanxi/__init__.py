@@ -10,6 +10,7 @@ from importlib import metadata
 from typing import Any
 
 from guanxi.kernel.access import Access, Actor, Attempt
+from guanxi.kernel.before_import import known_since, still_due
 from guanxi.kernel.cadences import Cadence, DueFigures, DueItem, DueRow, DueState
 from guanxi.kernel.clocks import ClockRules
 from guanxi.kernel.entries import Entry
@@ -20,6 +21,7 @@ from guanxi.kernel.errors import (
     Incomplete,
     Invalid,
     NotPermitted,
+    Parked,
     PluginError,
     Refusal,
     RuleNotMet,
@@ -67,6 +69,7 @@ from guanxi.kernel.plugins import (
     deprecated,
     discover,
     hookimpl,
+    joined,
 )
 from guanxi.kernel.plugins.loading import warn_of
 from guanxi.kernel.privacy import ERASED, Erased
@@ -95,7 +98,13 @@ from guanxi.kernel.runs import (
     RunView,
     run_register,
 )
-from guanxi.kernel.standard import BreachRecorded, StreamLinked, StreamUnlinked
+from guanxi.kernel.standard import (
+    BreachRecorded,
+    RuleSetPublished,
+    RuleSetWithdrawn,
+    StreamLinked,
+    StreamUnlinked,
+)
 from guanxi.kernel.telling import ACCOUNT, Outcome, Source, Telling, Verdict
 from guanxi.kernel.times import (
     DAY,
@@ -121,6 +130,7 @@ from guanxi.relationship import (
 )
 from guanxi.relationship import plugin as _core
 from guanxi.relationship.calendars import FESTIVALS, CalendarRules, Term
+from guanxi.relationship.counting_as import LapseFound, SaleAtOnce
 
 __version__ = "0.1.0"
 
@@ -247,6 +257,7 @@ __all__ = [
     "Installed",
     "Invalid",
     "Label",
+    "LapseFound",
     "Ledger",
     "Line",
     "LineDifference",
@@ -257,6 +268,7 @@ __all__ = [
     "OpenFile",
     "Outcome",
     "Overview",
+    "Parked",
     "Parts",
     "Picture",
     "PictureKind",
@@ -275,11 +287,14 @@ __all__ = [
     "Rows",
     "RuleNotMet",
     "RuleSet",
+    "RuleSetPublished",
+    "RuleSetWithdrawn",
     "RulesUsed",
     "Run",
     "RunRow",
     "RunStep",
     "RunView",
+    "SaleAtOnce",
     "SchemaTooNew",
     "Section",
     "Source",
@@ -312,7 +327,9 @@ __all__ = [
     "given",
     "hookimpl",
     "instant",
+    "joined",
     "key",
+    "known_since",
     "limit",
     "midnight",
     "midnight_after",
@@ -323,6 +340,7 @@ __all__ = [
     "rule_set",
     "run_register",
     "stamp",
+    "still_due",
     "verify",
     "zone",
 ]

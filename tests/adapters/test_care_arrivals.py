@@ -166,7 +166,7 @@ def test_a_copy_may_be_made_otherwise_than_its_source(
     assert kept["positions"] == ("serialised" if name == "portable" else "in_flight")
     assert kept["partitions"] == str(value if name == "partitions" else 1)
     ledger = guanxi.open(postgres_url, create=False)
-    assert ledger.execute("N-1", OpenFile(), actor="wang").position > 125
+    assert ledger.execute("N-1", OpenFile(), actor="wang").position > 147
     ledger.close()
     copy(postgres_url, f"sqlite:///{tmp_path / 'back.db'}")
     assert faults(f"sqlite:///{tmp_path / 'back.db'}") == ()
@@ -177,7 +177,7 @@ def test_a_copy_is_a_database_of_its_own_that_names_where_it_came_from(shop: str
     original, copied = settings(shop), settings(place)
     assert copied["database_id"] != original["database_id"]
     told = json.loads(copied["copied_from"])
-    assert (told["database_id"], told["position"]) == (original["database_id"], 125)
+    assert (told["database_id"], told["position"]) == (original["database_id"], 147)
 
 
 def test_a_command_that_was_carried_out_is_known_in_the_copy(shop: str, place: str) -> None:
@@ -192,7 +192,7 @@ def test_a_command_that_was_carried_out_is_known_in_the_copy(shop: str, place: s
     assert again.duplicate
     with pytest.raises(guanxi.Conflict):
         ledger.execute("C-1", OpenFile(), actor="wang")
-    assert ledger.store.last_position() == 120
+    assert ledger.store.last_position() == 140
     ledger.close()
 
 
@@ -249,7 +249,7 @@ def test_positions_that_a_server_gave_in_vain_stay_empty_in_a_copy_and_are_not_g
 
 def test_one_tenant_can_be_copied_alone(shop: str, place: str) -> None:
     done = copy(shop, place, tenant=OTHER_TENANT)
-    assert (done.tenants, done.entries) == ((OTHER_TENANT,), 5)
+    assert (done.tenants, done.entries) == ((OTHER_TENANT,), 7)
     assert rows(place) == rows(shop, tenant=OTHER_TENANT)
     assert answers(place, OTHER_TENANT) == answers(shop, OTHER_TENANT)
     assert faults(place, OTHER_TENANT) == ()
@@ -418,7 +418,7 @@ def test_a_restored_backup_has_the_same_rows_and_answers_and_level_read_models(
 ) -> None:
     kept = backup(shop, tmp_path / "kept.db").path
     done = restore(kept, place)
-    assert (done.entries, done.position, done.tenants) == (125, 125, tuple(sorted(TENANTS)))
+    assert (done.entries, done.position, done.tenants) == (147, 147, tuple(sorted(TENANTS)))
     for tenant in TENANTS:
         ledger = guanxi.open(place, tenant=tenant, create=False)
         assert {status.lag for status in ledger.reporting.status()} == {0}
@@ -543,7 +543,7 @@ def test_a_role_that_is_shown_some_tenants_alone_makes_no_copy_without_the_other
             backup(theirs, tmp_path / "kept.db")
         assert refused.value.code == "tenants_hidden"
         done = copy(theirs, f"sqlite:///{tmp_path / 'one.db'}", tenant=OTHER_TENANT, keys=postgres_url)
-        assert done.entries == 5
+        assert done.entries == 7
     engine.dispose()
 
 

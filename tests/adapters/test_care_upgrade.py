@@ -183,25 +183,27 @@ def _upgraded(url: str) -> None:
 @pytest.mark.timeout(240)
 def test_an_upgrade_killed_at_any_statement_leaves_the_old_form_or_the_new_one(old: tuple[str, str]) -> None:
     url, form = old
-    before = shape(url)
-    statements, version = 0, 1
-    while version == 1:
-        statements += 1
-        killed = os.waitpid(_forked(lambda n=statements: _killed_at(url, n)), 0)[1]
-        database = Database(url)
-        with database.reading() as cursor:
-            version = schema.found_version(database, cursor, schema.meta) or 0
-        database.close()
-        if version == 1:
-            assert killed == signal.SIGKILL
-            assert shape(url) == before
+    version = 1
+    for place, step in enumerate(upgrading.STEPS):
+        statements, before = 0, shape(url)
+        while version < step.version:
+            statements += 1
+            killed = os.waitpid(_forked(lambda n=statements, p=place: _killed_at(url, p, n)), 0)[1]
+            database = Database(url)
+            with database.reading() as cursor:
+                version = schema.found_version(database, cursor, schema.meta) or 0
+            database.close()
+            if version < step.version:
+                assert killed == signal.SIGKILL
+                assert shape(url) == before
+        assert version == step.version
+        assert statements > 5
     assert version == schema.SCHEMA_VERSION
-    assert statements > 10
     assert answered(url, form) == recorded(form)
 
 
-def _killed_at(url: str, number: int) -> None:
-    """Upgrade, and die before the statement of that number of the step."""
+def _killed_at(url: str, place: int, number: int) -> None:
+    """Take one step of an upgrade, and die before its statement of that number."""
     told = 0
 
     class Counting:
@@ -218,7 +220,7 @@ def _killed_at(url: str, number: int) -> None:
         def __getattr__(self, name: str) -> Any:
             return getattr(self._cursor, name)
 
-    step = upgrading.STEPS[0]
+    step = upgrading.STEPS[place]
     upgrading.STEPS = (  # type: ignore[misc]
         type(step)(
             step.version, step.en, step.zh, lambda database, cursor: step.change(database, Counting(cursor))

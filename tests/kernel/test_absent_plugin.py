@@ -12,8 +12,8 @@ import pytest
 
 from guanxi import CustomerFile, Money, OpenFile, PluginError, RecordProfileFact, Unknown, verify
 from guanxi_retail import PointsRules, RecordPurchase, RedeemPoints
-from guanxi_retail.points import Points
-from guanxi_retail.purchases import Purchases
+from guanxi_retail.points.points import Points
+from guanxi_retail.purchases.purchases import Purchases
 from tests.kernel.desks import Desk
 from tests.laws.test_hindsight import drawn
 
@@ -64,7 +64,11 @@ def test_a_ledger_opens_without_the_plugin_and_shows_its_entries_as_opaque(witho
     opaque = [line for line in lines if line.status == "opaque"]
     assert [line.name for line in opaque] == ["retail.purchase_recorded", "retail.points_earned"]
     assert all(line.fields is None and line.event is None and line.entry is not None for line in opaque)
-    assert [line.status for line in lines if line.name.startswith("core.")] == ["in force"]
+    assert [(line.name, line.status) for line in lines if line.name.startswith("core.")] == [
+        ("core.file_opened", "in force"),
+        ("core.lifecycle_stage_changed", "in force"),
+        ("core.trust_stage_changed", "in force"),
+    ]
     assert without.ledger.history("C-1").state(CustomerFile).name == "李明"
 
 

@@ -28,7 +28,7 @@ from guanxi import (
 from guanxi.kernel.ledger import ATTEMPTS
 from guanxi.kernel.ports import Append
 from guanxi_retail import RedeemPoints
-from guanxi_retail.purchases import Purchases
+from guanxi_retail.purchases.purchases import Purchases
 from tests.kernel.desks import Desk
 
 THREADS, EACH = 8, 6

@@ -37,6 +37,9 @@ from guanxi_retail import PointsRules, RedeemPoints, RefundPurchase
 from tests.kernel.desks import CUSTOMER, Desk, moment
 from tests.laws import club
 
+LOOKED_AT = {"rate", "multipliers", "tier_multipliers", "pending_days", "expiry", "months"}
+"""What the rule of earning looks at."""
+
 
 @pytest.fixture
 def till() -> Iterator[Desk]:
@@ -130,7 +133,7 @@ def test_a_decision_comes_with_the_version_it_was_drawn_under_and_the_parameters
     (earning,) = steps["retail.points_earned"].rules
     (clawing,) = steps["retail.points_clawed_back"].rules
     assert dict(clawing.parameters) == {"clawback": "unlimited"}
-    assert set(earning.parameters) == {"rate", "multipliers", "pending_days", "months"}
+    assert set(earning.parameters) == LOOKED_AT
     assert (earning.version, earning.parameters["months"]) == (1, 5)
     assert earning.publication is not None
     assert (earning.publication.by, earning.publication.approved_by, earning.publication.reason) == (
@@ -302,9 +305,7 @@ def test_after_a_link_ended_what_a_linked_file_brought_is_still_named_and_led_ba
     assert [t.kind for t in second.triggers] == ["late"], "the end of the link"
     for x in (first, second):
         assert names(x.because) == ["points_earned", "purchase_recorded"]
-        assert {set(r.parameters) == {"rate", "multipliers", "pending_days", "months"} for r in x.rules} == {
-            True
-        }
+        assert {set(r.parameters) == LOOKED_AT for r in x.rules} == {True}
 
 
 def test_a_publication_that_changed_nothing_a_decision_looked_at_is_no_cause(till: Desk) -> None:

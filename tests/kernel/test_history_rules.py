@@ -27,8 +27,8 @@ from guanxi import (
 )
 from guanxi.kernel.ports import Append, StreamAppend, VersionConflict
 from guanxi_retail import PointsRules, RecordPurchase
-from guanxi_retail.points import Points
-from guanxi_retail.purchases import Purchases
+from guanxi_retail.points.points import Points
+from guanxi_retail.purchases.purchases import Purchases
 from tests.kernel import shop
 from tests.kernel.desks import Desk, moment
 from tests.laws import club

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from guanxi import Ledger
 from guanxi_retail import PointsRules
-from guanxi_retail.points import Points
-from guanxi_retail.purchases import Purchases
+from guanxi_retail.points.points import Points
+from guanxi_retail.purchases.purchases import Purchases
 from tests.kernel import naive_points
 from tests.laws.histories import CUSTOMER, START, Step, Teller, opened, steps
 

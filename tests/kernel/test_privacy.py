@@ -13,7 +13,7 @@ import pytest
 from guanxi import ERASED, CustomerFile, RecordIdentifier, RecordProfileFact, verify
 from guanxi.kernel.privacy import Sealing, is_sealed
 from guanxi.relationship import Identifiers
-from guanxi_retail.purchases import Purchases
+from guanxi_retail.purchases.purchases import Purchases
 from tests.kernel.desks import Desk, path_of
 
 NAME, LATER_NAME, RIGHT_NAME = "李明明·欧阳", "王芳芳·司徒", "张伟伟·诸葛"

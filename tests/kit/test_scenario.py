@@ -12,14 +12,15 @@ import pytest
 from guanxi import CloseRelationship, Money
 from guanxi.testing import Breached, Ended, Scenario, Withdrawn
 from guanxi_retail import PointsRules, RecordPurchase, RedeemPoints, plugin
-from guanxi_retail.events import (
+from guanxi_retail.points.events import (
     PointsActivated,
     PointsEarned,
     PointsExpired,
+    PointsRebooked,
     PointsRedeemed,
-    PurchaseRecorded,
 )
-from guanxi_retail.points import Points, points
+from guanxi_retail.points.points import Points, points
+from guanxi_retail.purchases.events import PurchaseRecorded
 from tests.kernel import shop
 from tests.laws import club
 
@@ -43,11 +44,16 @@ def earned(
         points=n,
         available_from=on,
         last_day=last,
+        area="books",
     )
 
 
 def activated(n: int = 100) -> PointsActivated:
     return PointsActivated(lot="A", points=n)
+
+
+def owed(n: int = 400, number: str = "X") -> PointsRebooked:
+    return PointsRebooked(number=number, kind="redemption", lots=(), debt=n)
 
 
 def member() -> Scenario:
@@ -70,7 +76,7 @@ def test_bare_facets_bring_the_events_and_rule_sets_of_their_modules() -> None:
     (parts,) = [p for p in s.ledger.parts if p.name == "retail"]
     assert {"retail.points_earned", "retail.purchase_recorded"} <= {e.stored_name for e in parts.events}
     assert PointsRules in parts.rule_sets
-    assert [f.name for f in parts.facets] == ["retail.purchases", "retail.points"]
+    assert [f.name for f in parts.facets] == ["retail.purchases", "retail.tiers", "retail.points"]
 
 
 @pytest.mark.parametrize("given", [plugin, plugin.guanxi_parts(), shop.parts])
@@ -207,14 +213,16 @@ def test_an_order_that_was_accepted_fails_then_refused() -> None:
 def test_what_already_happened_is_kept_and_its_breach_shown() -> None:
     s = member()
     s.when("2012-02-01", RedeemPoints(redemption="X", points=500), happened=True)
-    s.then(PointsRedeemed(redemption="X", points=500, lots=(("A", 100),)), Breached("kept_with_breach"))
+    s.then(
+        PointsRedeemed(redemption="X", points=500, lots=(("A", 100),)), Breached("kept_with_breach"), owed()
+    )
 
 
 def test_a_breach_named_once_need_not_be_named_again() -> None:
     s = member()
     s.when("2012-02-01", RedeemPoints(redemption="X", points=500), happened=True)
     s.then_breached("kept_with_breach")
-    s.then(PointsRedeemed(redemption="X", points=500, lots=(("A", 100),)))
+    s.then(PointsRedeemed(redemption="X", points=500, lots=(("A", 100),)), owed())
 
 
 def test_a_breach_that_did_not_happen_is_missed() -> None:
@@ -223,7 +231,11 @@ def test_a_breach_that_did_not_happen_is_missed() -> None:
 
 
 def test_the_next_due_moment_is_known() -> None:
-    member().then_due("2012-07-01").until("2012-07-01").then_due(None)
+    member().then_due("2012-07-01").until("2012-07-01").then_due("2013-01-30")
+
+
+def test_that_nothing_is_due_is_known() -> None:
+    Scenario(plugin).then_due(None)
 
 
 def test_another_due_moment_is_shown() -> None:
@@ -265,7 +277,7 @@ def test_time_does_not_run_backwards() -> None:
 
 
 def test_moments_may_be_texts_dates_and_datetimes() -> None:
-    s = Scenario(points, zone="Europe/Berlin")
+    s = Scenario(plugin, zone="Europe/Berlin")
     s.given(date(2012, 1, 30), bought("A"))
     s.when(datetime.fromisoformat("2012-01-30T10:00"), RecordPurchase(receipt="B", paid=Money(1, "CNY")))
     assert s.state(Points).balance == 101
@@ -318,7 +330,7 @@ def test_a_broken_rule_of_the_core_is_left_out_and_a_plugins_own_is_not() -> Non
     s.when("2025-06-01", CloseRelationship(reason_code="relocation")).then_nothing(only="retail")
     s.when("2025-06-02", RedeemPoints(redemption="R", points=10), happened=True)
     redeemed = PointsRedeemed(redemption="R", points=10, lots=())
-    s.then(redeemed, Breached("kept_with_breach"), only="retail")
+    s.then(redeemed, Breached("kept_with_breach"), owed(10, "R"), only="retail")
 
 
 def test_to_expect_what_is_left_out_is_an_error() -> None:

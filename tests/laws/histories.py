@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 import guanxi
 from guanxi import Ledger, Money, OpenFile, Refusal
 from guanxi_retail import PointsRules, RecordPurchase, RedeemPoints, RefundPurchase, UndoRedemption
-from guanxi_retail.points import Points
-from guanxi_retail.purchases import Purchases
+from guanxi_retail.points.points import Points
+from guanxi_retail.purchases.purchases import Purchases
 
 START = datetime(2012, 1, 1, 2, tzinfo=UTC)
 CUSTOMER = "C-1"

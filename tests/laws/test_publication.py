@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from guanxi import Money
 from guanxi_retail import PointsRules, RecordPurchase
-from guanxi_retail.points import Points
+from guanxi_retail.points.points import Points
 from tests.laws.histories import CUSTOMER, START, Teller, opened
 
 

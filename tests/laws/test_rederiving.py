@@ -62,12 +62,25 @@ REPLACED_HERE_THEN_ENDED_THERE: list[tuple[str, str, int, int, int]] = [
     ("owe", "C", 0, 0, 2),
     ("rules", "A", 0, 0, 2),
 ]
+DUE_IN_BOTH_WHEN_PARTED: list[tuple[str, str, int, int, int]] = [
+    *[("owe", "A", 0, 0, 0)] * 4,
+    ("owe", "B", 0, 21, 0),
+    ("link", "B", 0, 0, 0),
+    ("unlink", "B", 0, 10, 0),
+]
+DUE_IN_BOTH_WHEN_JOINED: list[tuple[str, str, int, int, int]] = [
+    *[("owe", "A", 0, days, 0) for days in (10, 11, 35)],
+    ("owe", "B", 0, 19, 0),
+    ("link", "B", 0, 15, 2),
+]
 
 
 @given(st.lists(STEP, min_size=1, max_size=14))
+@example(DUE_IN_BOTH_WHEN_PARTED)
+@example(DUE_IN_BOTH_WHEN_JOINED)
 @example(ENDED_BEFORE_ITS_DAYS)
 @example(REPLACED_HERE_THEN_ENDED_THERE)
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=40, derandomize=True)  # see "Known limits" in docs/maintainers/index.md
 def test_a_ledger_of_merged_and_parted_relationships_comes_out_again_as_it_is_stored(
     history: list[tuple[str, str, int, int, int]],
 ) -> None:

@@ -20,7 +20,8 @@ from guanxi.kernel.timeline import Cut
 from guanxi.kernel.times import TICK, stamp
 from guanxi_retail import PointsRules
 from guanxi_retail import plugin as retail_plugin
-from guanxi_retail.events import PointsEarned, PointsExpired, PurchaseRecorded, PurchaseRefunded
+from guanxi_retail.points.events import PointsEarned, PointsExpired
+from guanxi_retail.purchases.events import PurchaseRecorded, PurchaseRefunded
 from tests.laws import club
 from tests.laws.histories import KINDS, Step, Teller, steps
 from tests.laws.test_late_effects import Desk

@@ -13,7 +13,7 @@ from guanxi import Ledger, Money, OpenFile, Source, StoreError, Telling, verify
 from guanxi.relationship import keep_waiting, release_all_waiting, release_waiting
 from guanxi.relationship.waiting import waiting_stream
 from guanxi_retail import RecordPurchase
-from guanxi_retail.purchases import Purchases
+from guanxi_retail.purchases.purchases import Purchases
 
 DAY = datetime(2012, 1, 5, tzinfo=UTC)
 

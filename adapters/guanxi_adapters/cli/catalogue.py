@@ -55,6 +55,7 @@ def named(found: dict[str, type[Command]], name: str) -> type[Command]:
     """
     import guanxi
     from guanxi.kernel.absence import absence
+    from guanxi.kernel.near import names_like
 
     cls = found.get(name)
     if cls is None:
@@ -63,7 +64,7 @@ def named(found: dict[str, type[Command]], name: str) -> type[Command]:
             "unknown_command",
             f"there is no command {name}{note.en}",
             zh=f"没有命令 {name}{note.zh}",
-            accepts=", ".join(sorted(found)),
+            accepts=names_like(name, found),
         )
     return cls
 

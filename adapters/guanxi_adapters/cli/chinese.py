@@ -126,6 +126,12 @@ TEXTS: dict[str, str] = {
     "The plugin's name.": "插件名称。",
     "deriving again": "重新推导",
     "Every decision comes out as it is stored.": "所有判定均与所存一致。",
+    "All the others come out as they are stored.": "其余判定均与所存一致。",
+    "1 decision is not derivable: what it was drawn from was erased.": "1 项判定无法推导：其依据已被擦除。",
+    "{count} decisions are not derivable: what they were drawn from was erased.": (
+        "{count} 项判定无法推导：其依据已被擦除。"
+    ),
+    "{count} more; --limit 0 shows all.": "另有 {count} 项；加 --limit 0 全部显示。",
     "{decisions} decisions of {transactions} transactions in {streams} streams derived again, up to position {position}.": (
         "已重新推导 {streams} 个流、{transactions} 笔事务中的 {decisions} 项判定，至位置 {position}。"
     ),

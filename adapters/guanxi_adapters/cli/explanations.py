@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from guanxi_adapters.cli.wording import Wording
 
 
+ROOM = 400
+"""How many characters a list of all fields may take."""
+
+
 def explain(
     customer: Customer,
     field: Annotated[
@@ -91,7 +95,7 @@ def find_field(ledger: Ledger, asked: History, given: str) -> tuple[str, list[st
                 zh=f"{given} 可指多个字段",
                 accepts=", ".join(found),
             )
-    there = "; ".join(f"{facet}: {', '.join(attributes)}" for facet, attributes in facets.items())
+    there = _there(facets, known, words)
     near = _near(given, [*known, *(k.rpartition(".")[2] for k in known)])
     raise guanxi.Unknown(
         "unknown_field",
@@ -99,6 +103,22 @@ def find_field(ledger: Ledger, asked: History, given: str) -> tuple[str, list[st
         zh=f"没有字段 {given}",
         accepts=f"{say('perhaps {names}', names=near)}; {there}" if near else there,
     )
+
+
+def _there(facets: Mapping[str, Sequence[str]], known: Sequence[str], words: Sequence[str]) -> str:
+    """Return what could be named: of a facet that was named its fields; else all, or of many the nearest."""
+    from guanxi.kernel.near import FEW, names_like
+
+    heads = [".".join(words[:size]) for size in range(len(words) - 1, 0, -1)]
+    meant = [f for head in heads for f in facets if f == head or f.endswith("." + head)]
+    shown = {f: facets[f] for f in meant[:1]} or facets
+    there = "; ".join(f"{facet}: {', '.join(attributes)}" for facet, attributes in shown.items())
+    if shown is not facets or len(there) <= ROOM:
+        return there
+    nearest = names_like(words[-1], known)
+    if len(nearest) <= ROOM:
+        return nearest
+    return ", ".join([*list(facets)[:FEW], f"… ({len(facets)} in all)"])
 
 
 def _in_words(

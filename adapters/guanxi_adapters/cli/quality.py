@@ -505,7 +505,7 @@ def _reports_add_up(x: Examinee) -> Iterator[Fault]:
     if not x.parts.reports:
         raise NotApplicable("it has no reports")
     for report in x.parts.reports:
-        if report.foots is None and "trouble" not in _source(report.build):
+        if report.foots is None and "trouble" not in _source(report.over or report.build):
             yield Fault(
                 report.name, f"{report.name} proves nothing of what it shows: neither foots nor trouble"
             )

@@ -58,8 +58,12 @@ def determinism(subjects: Subjects = None, limit: Limit = SHOWN, as_json: AsJson
             _show_counts(wording, found)
             _show_changes(wording, found, limit, ("stored", "derived"))
             _show_runs(wording, found, limit)
-            if found.same:
+            _show_underivable(wording, found, limit)
+            if found.same and not found.underivable:
                 told = say("Every decision comes out as it is stored.")
+                screen.show(screen.styled((told, screen.GOOD)))
+            elif found.same:
+                told = say("All the others come out as they are stored.")
                 screen.show(screen.styled((told, screen.GOOD)))
     if not found.same:
         raise typer.Exit(FAULTY)
@@ -263,6 +267,28 @@ def _show_changes(wording: Wording, found: Comparison, limit: int, sides: tuple[
         screen.show("", screen.styled((customer, screen.HEADING)))
         for change in changes:
             _show_change(wording, change, sides)
+
+
+def _show_underivable(wording: Wording, found: Comparison, limit: int) -> None:
+    """Name what stands and cannot be derived any more; nothing is shown of what it came out as without the erased values."""
+    lost = found.underivable
+    if not lost:
+        return
+    told = count(
+        len(lost),
+        "1 decision is not derivable: what it was drawn from was erased.",
+        "{count} decisions are not derivable: what they were drawn from was erased.",
+    )
+    screen.show("", screen.styled((told, screen.NOTICE)))
+    for change in lost[: limit or None]:
+        key = screen.BETWEEN.join(str(v) for v in change.key.values())
+        own = wording.owned(change.name)
+        screen.show(
+            f"  {change.account or change.stream}  {own.label(change.name)} {key}".rstrip()
+            + f"  {change.rule}"
+        )
+    if limit and len(lost) > limit:
+        screen.show(say("{count} more; --limit 0 shows all.", count=f"{len(lost) - limit:,}"))
 
 
 def _show_change(wording: Wording, change: DecisionChange, sides: tuple[str, str]) -> None:
@@ -555,6 +581,18 @@ def _plain(found: Comparison) -> dict[str, Any]:
         "changes": [
             {**attrs.asdict(c, recurse=False), "causes": [_plain_cause(x) for x in c.causes]}
             for c in found.changes
+        ],
+        "underivable": [
+            {
+                "stream": c.stream,
+                "account": c.account,
+                "name": c.name,
+                "key": dict(c.key),
+                "rule": c.rule,
+                "entry": c.entry,
+                "causes": [_plain_cause(x) for x in c.causes],
+            }
+            for c in found.underivable
         ],
         "reports": [_plain_report(r) for r in found.reports],
         "unreadable": [attrs.asdict(u) for u in found.unreadable],

@@ -32,7 +32,7 @@ ROLES = ("", "key", "given", "limit")
 """The roles that fields may have, plain ones first."""
 
 _STREAM = re.compile(r"[0-9a-f]{32}\Z")
-_CODE = re.compile(r"[a-z]+(_[a-z]+)+\Z")
+_CODE = re.compile(r"[a-z]+([_.][a-z]+)+\Z")
 _DECLARED: dict[type[Any], Mapping[str, Set[str]]] = {}
 """The codes of classes that were asked for before."""
 

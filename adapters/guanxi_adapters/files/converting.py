@@ -18,7 +18,7 @@ from guanxi import Command, Invalid, Ledger, Money, Refusal, Unknown
 from guanxi.kernel.times import DAY, midnight, stamp
 from guanxi.kernel.values import MINOR_UNITS
 from guanxi_adapters.files import mapping as form
-from guanxi_adapters.files.mapping import LineSpec, SourceSpec, ValueSpec, bad_mapping
+from guanxi_adapters.files.mapping import EachSpec, LineSpec, SourceSpec, ValueSpec, bad_mapping
 
 Cells = Sequence[str]
 Read = Callable[[Cells], Any]
@@ -40,7 +40,7 @@ class Line:
         kind: index of its kind among the mapping's.
         customer: account number.
         at: stamp of when it happened.
-        command: the command, as JSON.
+        command: the command, as JSON; what the line gives to its document's, where a document becomes one command.
         content: the mapped, normalised content, from which its identity is drawn (RET-06).
         document: document number of a numbered source.
         number: line number in that document.
@@ -71,6 +71,9 @@ class Kind:
     generated: tuple[str, ...]
     document: Read | None
     number: Read | None
+    each: str | None = None
+    items: tuple[tuple[str, Read], ...] = ()
+    sums: frozenset[str] = frozenset()
 
     def fits(self, cells: Cells) -> bool:
         """Return whether a line is of this kind."""
@@ -127,12 +130,16 @@ class Converter:
         customer = kind.customer(cells)
         at = kind.at(cells)[1]
         values = {name: value for name, read in kind.fields if (value := read(cells)) is not None}
-        command = kind.cls(**values, **dict.fromkeys(kind.generated, PENDING))
+        if kind.each is None:
+            command = _encode(kind.cls(**values, **dict.fromkeys(kind.generated, PENDING)))
+        else:
+            item = {name: value for name, read in kind.items if (value := read(cells)) is not None}
+            command = _encode([values, item])
         return Line(
             index,
             customer,
             at,
-            _encode(command),
+            command,
             _encode([self.source.name, kind.spec.command, customer, at, values]),
             kind.document(cells) if kind.document else None,
             kind.number(cells) if kind.number else None,
@@ -150,7 +157,14 @@ class Converter:
                 f"没有命令 {spec.command!r}",
                 ", ".join(sorted(commands)),
             )
-        fields = self._fields(spec, cls)
+        each = spec.each
+        fields = self._fields(
+            spec.command, f"{spec.key}.fields", spec.fields, cls, None if each is None else each.field
+        )
+        items = () if each is None else self._items(spec.command, f"{spec.key}.each", each, cls)
+        for name, value in spec.fields.items():
+            if value.sum and _plain(typing.get_type_hints(cls)[name]) not in (Money, Decimal, int):
+                self._bad(value.key, "only numbers add up", "只有数字才能合计", "a field of money or numbers")
         return Kind(
             spec,
             cls,
@@ -162,33 +176,52 @@ class Converter:
             tuple(n for n, r in fields if r is None),
             self._text(spec.document) if spec.document else None,
             self._text(spec.number) if spec.number else None,
+            None if each is None else each.field,
+            items,
+            frozenset(name for name, value in spec.fields.items() if value.sum),
         )
 
-    def _fields(self, spec: LineSpec, cls: type[Command]) -> list[tuple[str, Read | None]]:
-        attributes: dict[str, attrs.Attribute[Any]] = {a.name: a for a in attrs.fields(cls)}  # type: ignore[arg-type]
+    def _fields(
+        self, whose: str, key: str, given: Mapping[str, ValueSpec], cls: Any, filled: str | None = None
+    ) -> list[tuple[str, Read | None]]:
+        """Return what reads each field of a command or of an item; ``filled`` is filled otherwise."""
+        attributes: dict[str, attrs.Attribute[Any]] = {a.name: a for a in attrs.fields(cls)}
         hints = typing.get_type_hints(cls)
-        key = f"{spec.key}.fields"
-        for name in spec.fields:
-            if name not in attributes:
+        for name in given:
+            if name not in attributes or name == filled:
                 self._bad(
                     f"{key}.{name}",
-                    f"{spec.command} has no such field",
-                    f"{spec.command} 没有这个字段",
-                    ", ".join(attributes),
+                    f"{whose} has no such field",
+                    f"{whose} 没有这个字段",
+                    ", ".join(n for n in attributes if n != filled),
                 )
-        missing = [n for n, a in attributes.items() if a.default is attrs.NOTHING and n not in spec.fields]
+        needed = (n for n, a in attributes.items() if a.default is attrs.NOTHING and n != filled)
+        missing = [n for n in needed if n not in given]
         if missing:
             self._bad(
                 key,
-                f"{spec.command} also needs {', '.join(missing)}",
-                f"{spec.command} 还需要 {', '.join(missing)}",
+                f"{whose} also needs {', '.join(missing)}",
+                f"{whose} 还需要 {', '.join(missing)}",
                 f"{missing[0]} = …",
             )
         found: list[tuple[str, Read | None]] = []
-        for name in sorted(spec.fields):
+        for name in sorted(given):
             optional = attributes[name].default is not attrs.NOTHING
-            found.append((name, self._field(spec.fields[name], hints[name], optional)))
+            found.append((name, self._field(given[name], hints[name], optional)))
         return found
+
+    def _items(self, whose: str, key: str, each: EachSpec, cls: Any) -> tuple[tuple[str, Read], ...]:
+        hint = typing.get_type_hints(cls).get(each.field)
+        inner = typing.get_args(hint)[:1]
+        if typing.get_origin(hint) is not tuple or not inner or not attrs.has(inner[0]):
+            self._bad(
+                f"{key}.field",
+                f"{whose} has no field {each.field!r} that takes an item for each line",
+                f"{whose} 没有可逐行填写的字段 {each.field!r}",
+                "a field that holds several items",
+            )
+        fields = self._fields(f"{whose}.{each.field}", f"{key}.fields", each.fields, inner[0])
+        return tuple((name, read) for name, read in fields if read is not None)
 
     def _field(self, spec: ValueSpec, hint: Any, optional: bool) -> Read | None:
         """Return what reads a field's value; None where it is generated."""

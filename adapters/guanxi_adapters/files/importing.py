@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import closing
 from datetime import datetime
 from decimal import Decimal
@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import msgspec
 
 from guanxi import Conflict, Incomplete, Ledger, Money, OpenFile, Refusal, Source, Telling, Verdict
 from guanxi.kernel.times import instant
 from guanxi.relationship import InputWaiting, close_batch, keep_waiting, open_batch, release_all_waiting
 from guanxi_adapters.files.converting import PENDING, Converter, Kind, Line
+from guanxi_adapters.files.joining import joined, of_several
 from guanxi_adapters.files.mapping import DELTA, NUMBERED, UNNUMBERED, Mapping
 from guanxi_adapters.files.reading import opened
 from guanxi_adapters.files.report import ImportReport, RefusedLine, refused_line
@@ -32,6 +34,7 @@ LINES_AT_ONCE = 5_000
 _TRY_OUT = "try-out"
 _TOKEN_PREFIX = 16
 Progress = Callable[[int, int], None]
+_encode = msgspec.json.encode
 
 
 def import_file(
@@ -144,8 +147,8 @@ class _Run:
     def _at(self, text: str) -> datetime:
         return instant(text, self.mapping.source.zone)
 
-    def refuse(self, number: int, refusal: Refusal) -> None:
-        self.refused_count += 1
+    def refuse(self, number: int, refusal: Refusal, rows: int = 1) -> None:
+        self.refused_count += rows
         if len(self.refused) < NAMED_AT_MOST:
             self.refused.append(refused_line(number, refusal))
 
@@ -157,8 +160,45 @@ class _Run:
             converter = Converter(self.mapping, self.ledger, file.columns)
             self.kinds = converter.kinds
             self.spool.add(self._good(file.rows, converter))
+        self._refuse_torn()
+        self._join_documents()
+
+    def _join_documents(self) -> None:
+        """Put the lines of a document together where they become one command."""
+        each = [n for n, kind in enumerate(self.kinds) if kind.each is not None]
+        if not each:
+            return
+        ready: list[tuple[list[int], bytes, str]] = []
+        told: set[int] = set()
+        for document, number, customers in self.spool.divided(each):
+            self.refuse(number, of_several(document, number))
+            told.add(number)
+            for customer in customers:
+                self.spool.tear(customer, document)
+        self._refuse_torn(told)
+        torn: list[tuple[str, str]] = []
+        for customer, document, n, lines in self.spool.documents(each):
+            try:
+                command = joined(self.kinds[n], document, lines)
+            except Refusal as refusal:
+                self.refuse(lines[0][0], refusal)
+                told.add(lines[0][0])
+                torn.append((customer, document))
+                continue
+            content = _encode([self.mapping.source.name, customer, document, lines[0][1]]) + command
+            ready.append(
+                ([line[0] for line in lines], command, self.ledger.sealing.token("line", content.decode()))
+            )
+        self.spool.join(ready)
+        for customer, document in torn:
+            self.spool.tear(customer, document)
+        self._refuse_torn(told)
+
+    def _refuse_torn(self, told: Collection[int] = ()) -> None:
+        """Refuse the other lines of documents that lost one; those that were refused for themselves are told already."""
         for number, document in self.spool.take_torn():
-            self.refuse(number, _torn(document))
+            if number not in told:
+                self.refuse(number, _torn(document))
 
     def _good(self, rows: Iterable[Any], converter: Converter) -> Iterator[tuple[int, Line, str]]:
         token = self.ledger.sealing.token
@@ -194,7 +234,7 @@ class _Run:
         done, total = 0, self.spool.count()
         for chunk in self._chunks():
             self._tell(chunk, dry=False)
-            done += sum(map(len, chunk))
+            done += sum(line.rows for lines in chunk for line in lines)
             if self.progress is not None:
                 self.progress(done, total)
         self.released = release_all_waiting(self.ledger)
@@ -221,7 +261,9 @@ class _Run:
         for r in self.ledger.store.source_references(self.mapping.source.name, self.batch):
             (waiting if r.name == InputWaiting.stored_name else taken).add((r.document, r.line))
         waiting -= taken
-        return len(taken), max(0, self.lines - self.refused_count - len(taken) - len(waiting)), len(waiting)
+        many = self.spool.many()
+        came, held = (sum(many.get(one, 1) for one in some) for some in (taken, waiting))
+        return came, max(0, self.lines - self.refused_count - came - held), held
 
     def _note_vanished(self) -> None:
         logged = self.ledger.store.source_references(self.mapping.source.name)
@@ -255,17 +297,20 @@ class _Run:
             origin += lines
         verdicts = self.ledger.take_in(tellings, recorded_at=self.recorded_at, dry=dry)
         held: list[Telling] = []
+        rows: list[int] = []
         for telling, verdict, line in zip(tellings, verdicts, origin, strict=True):
             if line is None:
                 self._note_opening(verdict, dry)
             elif verdict.status == "waiting":
                 held.append(telling)
+                rows.append(line.rows)
             else:
                 self._note(line, telling, verdict, dry)
         if held and not dry:
             kept = keep_waiting(self.ledger, held, recorded_at=self.recorded_at)
-            self.waiting += sum(v.status == "waiting" for v in kept)
-            self.known += sum(v.status == "known" for v in kept)
+            for verdict, many in zip(kept, rows, strict=True):
+                self.waiting += many * (verdict.status == "waiting")
+                self.known += many * (verdict.status == "known")
 
     def _note_opening(self, verdict: Verdict, dry: bool) -> None:
         if verdict.refusal is not None and not isinstance(verdict.refusal, Conflict):
@@ -275,13 +320,13 @@ class _Run:
 
     def _note(self, line: Spooled, telling: Telling, verdict: Verdict, dry: bool) -> None:
         if verdict.refusal is not None:
-            self.refuse(line.number, verdict.refusal)
+            self.refuse(line.number, verdict.refusal, line.rows)
         elif dry:
             return
         elif verdict.status == "known":
-            self.known += 1
+            self.known += line.rows
         else:
-            self.accepted += 1
+            self.accepted += line.rows
             self._add_up(telling.command, self.kinds[line.kind])
             if verdict.flags:
                 self.flagged_count += 1
@@ -346,10 +391,17 @@ class _Run:
         prefix = "" if self.file_number is None else f"{self.file_number}:"
         return f"{prefix}{line.token[:_TOKEN_PREFIX]}-{line.nth}"
 
+    def _moment(self) -> str | None:
+        if self.recorded_at is None:
+            return None
+        return instant(self.recorded_at, self.ledger.tz).isoformat(timespec="seconds")
+
     def report(self, path: str | Path) -> ImportReport:
         return ImportReport(
             batch=self.batch,
             source=self.mapping.source.name,
+            kind=self.mapping.source.kind,
+            moment=self._moment(),
             file=str(path),
             continued=self.continued,
             lines=self.lines,

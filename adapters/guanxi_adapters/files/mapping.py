@@ -70,6 +70,7 @@ class ValueSpec:
         thousands: what separates thousands; none is accepted if not declared.
         codes: what the source's codes mean; any other is refused.
         default: what an empty cell means.
+        sum: whether the values of a document's lines are added up; they must be the same otherwise.
     """
 
     key: str
@@ -83,6 +84,20 @@ class ValueSpec:
     thousands: str | None = None
     codes: Table[str, str] | None = None
     default: str | None = None
+    sum: bool = False
+
+
+@attrs.frozen
+class EachSpec:
+    """What each line of a document adds to the one command that the document becomes.
+
+    Args:
+        field: the command's field that takes one item for each line.
+        fields: the item's fields.
+    """
+
+    field: str
+    fields: Table[str, ValueSpec]
 
 
 @attrs.frozen
@@ -98,6 +113,7 @@ class LineSpec:
         document: document number of a numbered source.
         number: line number within the document; 1 if not given.
         fields: the command's fields.
+        each: what each line adds, where a document's lines become one command together; None where each becomes its own.
     """
 
     key: str
@@ -108,6 +124,7 @@ class LineSpec:
     document: ValueSpec | None
     number: ValueSpec | None
     fields: Table[str, ValueSpec]
+    each: EachSpec | None = None
 
 
 @attrs.frozen
@@ -275,6 +292,7 @@ def _line(part: _Part, source: SourceSpec) -> LineSpec:
             'kind = "numbered"',
         )
     fields = part.table("fields", needed=False)
+    each = _each(part, source, number) if part.has("each") else None
     line = LineSpec(
         key=part.key,
         command=part.text("command"),
@@ -284,12 +302,47 @@ def _line(part: _Part, source: SourceSpec) -> LineSpec:
         document=document,
         number=number,
         fields={name: fields.value(name) for name in fields.names()},
+        each=each,
     )
+    for name, value in line.fields.items():
+        if value.sum and each is None:
+            part.bad(
+                "fields",
+                f"{name} is a sum, and each line is a command of its own",
+                f"{name} 要求合计，但每行各为一条命令",
+                "[line.each] with what each line adds",
+            )
     if line.occurred_at.format is not None:
         _check_format(part, line.occurred_at.format)
     part.finish()
     fields.finish()
     return line
+
+
+def _each(part: _Part, source: SourceSpec, number: ValueSpec | None) -> EachSpec:
+    if source.kind != NUMBERED:
+        part.bad(
+            "each",
+            f"lines of a source of kind {source.kind} name no document",
+            f"{source.kind} 类来源的行没有单据号",
+            'kind = "numbered"',
+        )
+    if number is not None:
+        part.bad(
+            "number",
+            "a document whose lines become one command is known by its own number",
+            "整单成为一条命令时以单据号为准",
+            "the line's number among the fields of each",
+        )
+    each = part.table("each")
+    fields = each.table("fields")
+    spec = EachSpec(each.text("field"), {name: fields.value(name) for name in fields.names()})
+    each.finish()
+    fields.finish()
+    for name, value in spec.fields.items():
+        if value.sum or value.generated:
+            fields.bad(name, "it is one line's own", "此值属于单行", "a column or a constant")
+    return spec
 
 
 def _check_format(part: _Part, form: str) -> None:
@@ -330,6 +383,7 @@ _VALUE_KEYS = frozenset(
         "thousands",
         "codes",
         "default",
+        "sum",
     )
 )
 
@@ -504,6 +558,7 @@ def _value(part: _Part, key: str) -> ValueSpec:
         thousands=thousands,
         codes=meanings or None,
         default=part.scalar("default"),
+        sum=part.flag("sum", default=False),
     )
 
 

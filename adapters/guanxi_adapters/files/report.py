@@ -38,6 +38,8 @@ class ImportReport:
     Args:
         batch: the batch's id; None where nothing was recorded.
         source: the source's name.
+        kind: how its lines are told apart: ``numbered``, ``unnumbered`` or ``delta``.
+        moment: the batch's moment of knowledge; None where nothing was recorded.
         file: path of the file.
         continued: whether an earlier run had left the batch open.
         lines: lines read, without heading and blank lines.
@@ -45,7 +47,7 @@ class ImportReport:
         known: lines on record already.
         refused: lines not accepted, the first ten thousand of them.
         refused_count: how many there are.
-        waiting: new lines that wait for their customer's file.
+        waiting: new lines that wait for their customer's file, or for what they are about, such as a refund's purchase.
         released: inputs that had waited and were let in.
         vanished: lines of earlier readings that this file lacks.
         vanished_entries: their entries, the first ten thousand of them.
@@ -58,6 +60,8 @@ class ImportReport:
 
     batch: str | None
     source: str
+    kind: str
+    moment: str | None
     file: str
     continued: bool
     lines: int
@@ -90,7 +94,13 @@ class ImportReport:
         head = self.batch or ("未记录任何内容" if zh else "nothing was recorded")
         if self.continued:
             head += "（续前次中断的批次）" if zh else " (continued)"
-        rows = [("批次" if zh else "batch", head), ("文件" if zh else "file", self.file)]
+        rows = [
+            ("批次" if zh else "batch", head),
+            ("来源" if zh else "source", f"{self.source} ({self.kind})"),
+            ("文件" if zh else "file", self.file),
+        ]
+        if self.moment is not None:
+            rows.append(("入账时刻" if zh else "moment", self.moment))
         rows += [(cn if zh else en, f"{getattr(self, name):,}") for name, en, cn in _COUNTS]
         rows += [
             ("新增金额" if zh else "value of the new", f"{v:,} {currency}")
@@ -126,7 +136,7 @@ _COUNTS = (
     ("accepted", "accepted", "收录"),
     ("known", "known already", "已知"),
     ("refused_count", "refused", "拒收"),
-    ("waiting", "waiting for their file", "待建档"),
+    ("waiting", "parked", "待处理"),
     ("released", "released from waiting", "待处理放行"),
     ("vanished", "vanished since earlier readings", "较前次读取消失"),
     ("opened", "customer files opened", "新建档案"),

@@ -8,13 +8,15 @@ import altair as alt
 
 from guanxi.kernel.reports import Picture
 from guanxi_adapters.pages.axes import TEXT, WIDTH
-from guanxi_adapters.pages.colours import CATEGORIES, INK
+from guanxi_adapters.pages.colours import CATEGORIES, INK, MUTED
 from guanxi_adapters.pages.drawing import Drawn, layered, once
 
 _HEIGHT = 360
 _GAP = 0.03
 _BAR = 0.03
 _STEPS = 32
+_HEAD = 0.07
+"""Room above the bars for what the two sides are, as a share of the whole flow."""
 
 
 def sankey(d: Drawn, p: Picture) -> alt.LayerChart:
@@ -62,7 +64,7 @@ def sankey(d: Drawn, p: Picture) -> alt.LayerChart:
             )
     lowest = max((b["y2"] for b in boxes), default=1.0)
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-0.22, 1.22], nice=False))
-    down = alt.Scale(reverse=True, domain=[0, lowest], nice=False)
+    down = alt.Scale(reverse=True, domain=[-_HEAD, lowest], nice=False)
     y = alt.Y("y:Q", axis=None, scale=down)
     flat = alt.Color("fill:N", scale=None)
     drawn = alt.Chart(alt.InlineData(values=boxes))
@@ -73,7 +75,21 @@ def sankey(d: Drawn, p: Picture) -> alt.LayerChart:
     right_words = drawn.transform_filter("datum.side == 1").mark_text(
         fontSize=TEXT, color=INK, align="left", dx=6, baseline="middle"
     )
+    heads = alt.Chart(
+        alt.InlineData(
+            values=[
+                {"x": 0.0, "y": -_HEAD / 2, "label": d.heading(p.x), "side": 0},
+                {"x": 1.0, "y": -_HEAD / 2, "label": d.heading(p.y), "side": 1},
+            ]
+        )
+    ).encode(x=x, y=y, text="label:N")
     layers = [
+        heads.transform_filter("datum.side == 0").mark_text(
+            fontSize=TEXT, color=MUTED, align="left", baseline="middle"
+        ),
+        heads.transform_filter("datum.side == 1").mark_text(
+            fontSize=TEXT, color=MUTED, align="right", baseline="middle"
+        ),
         alt.Chart(alt.InlineData(values=bands))
         .mark_area(opacity=0.45)
         .encode(x=x, y=y, y2="y2:Q", detail="flow:N", color=flat),

@@ -89,7 +89,8 @@ BEGIN
         ELSE
             UPDATE guanxi_heads AS old
             SET version = h.version, hash = h.hash, recorded_at = h.recorded_at,
-                next_due = h.next_due, judged_by = h.judged_by
+                next_due = h.next_due, judged_by = h.judged_by,
+                apart_since = coalesce(old.apart_since, h.apart_since), rules_known = h.rules_known
             WHERE old.tenant = h.tenant AND old.stream = h.stream AND old.version = expected[i];
         END IF;
         GET DIAGNOSTICS touched = ROW_COUNT;

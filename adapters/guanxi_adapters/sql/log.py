@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from guanxi.kernel.entries import Entry, FoldRow, Head, Passing
+from guanxi.kernel.entries import Entry, FoldRow, Head, Passing, ToldLate
 from guanxi.kernel.errors import Invalid, StoreError
 from guanxi.kernel.ports import Append, CommandRecord, InFlight, SourceReference, StreamAppend, Unheaded
 from guanxi.kernel.read_models import ReadModel
@@ -208,6 +208,18 @@ class SqlStore:
                     found[row[0]].append(_row_to_fold(row[1:]))
         return dict(found)
 
+    def told_late(self, streams: Sequence[str]) -> dict[str, list[ToldLate]]:
+        """Return when streams were told of what had counted before, in order of recording; a stream without is absent."""
+        found: defaultdict[str, list[ToldLate]] = defaultdict(list)
+        select = self._sql.told_late
+        with self.database.reading() as cursor:
+            for names in chunks(streams):
+                cursor.execute(select.sql, select(tenant=self.tenant, names=self._list(names)))
+                for stream, recorded, imported, first, earliest, kinds in cursor.fetchall():
+                    told = ToldLate(recorded, bool(imported), first, earliest, frozenset(kinds.split(" ")))
+                    found[stream].append(told)
+        return dict(found)
+
     def entries(self, stream: str, connection: sa.Connection | None = None) -> list[Entry]:
         """Return a stream's whole entries in order of version."""
         self._check_host(connection)
@@ -374,6 +386,25 @@ class SqlStore:
                 chosen = self._looking.heads(cursor, first)
                 return [chosen[name] for name in first if name in chosen]
         return self._head_rows(sql.due, {**values, "names": names, "limit": limit})
+
+    def apart(self, judged_by: Collection[str]) -> list[str]:
+        """Return the streams in which something may stand otherwise than it would be drawn, and those that other facets judged last."""
+        sql = self._sql
+        with self.database.reading() as cursor:
+            cursor.execute(sql.apart.sql, sql.apart(tenant=self.tenant))
+            found = {row[0] for row in cursor.fetchall()}
+            cursor.execute(sql.judges.sql, sql.judges(tenant=self.tenant))
+            others = [row[0] for row in cursor.fetchall() if row[0] not in judged_by]
+            if others:
+                names = self.database.list_of(others)
+                cursor.execute(sql.judged_by.sql, sql.judged_by(tenant=self.tenant, names=names))
+                found.update(row[0] for row in cursor.fetchall())
+        return sorted(found)
+
+    def behind_rules(self, published: str, since: str) -> list[Head]:
+        """Return heads of streams that were judged last without what was published by a moment, and have entries recorded since another."""
+        values = {"tenant": self.tenant, "published": published, "since": since}
+        return self._head_rows(self._sql.behind_rules, values)
 
     def holders(
         self, tokens: Iterable[tuple[str, str]], connection: sa.Connection | None = None

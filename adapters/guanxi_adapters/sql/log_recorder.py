@@ -16,7 +16,7 @@ from eventsourcing.persistence import (
     Subscription,
 )
 
-from guanxi.kernel.entries import GENESIS, Entry, Head, digest
+from guanxi.kernel.entries import GENESIS, Entry, Head, digest, shows_apart
 from guanxi.kernel.ports import Append, StreamAppend, VersionConflict
 from guanxi_adapters.sql.engine import Statement
 from guanxi_adapters.sql.recorders import RecorderSubscription, as_persistence_errors
@@ -146,7 +146,11 @@ class LogRecorder(ApplicationRecorder):
             previous, recorded_at = entry.hash, entry.recorded_at
         # What falls due next is for the facets to say: with no one's judgement on it, the stream is judged anew.
         subject = head.subject if head else stream
-        after = Head(stream, subject, version, previous, recorded_at, head.next_due if head else None, "")
+        apart = next((e.recorded_at for e in entries if shows_apart(e.name, e.succeeds)), None)
+        due, apart, rules = (
+            (head.next_due, head.apart_since or apart, head.rules_known) if head else (None, apart, "")
+        )
+        after = Head(stream, subject, version, previous, recorded_at, due, "", apart, rules)
         return StreamAppend(stream, subject, version - len(entries), entries, after)
 
 

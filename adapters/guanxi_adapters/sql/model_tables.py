@@ -102,6 +102,9 @@ class Texts:
         return self._compile(insert)
 
 
+_FEW = 5_000
+"""Rows that are sooner moved to another table than a table is renamed, on SQLite."""
+
 _texts: WeakKeyDictionary[ReadModel[Any], dict[tuple[str, str, bool], Texts]] = WeakKeyDictionary()
 """Compiling takes its time, and a process that opens many ledgers compiles for all of them alike."""
 
@@ -205,16 +208,27 @@ class ModelTable:
         """Remove the table if it is there."""
         cursor.execute(f"DROP TABLE IF EXISTS {self._quoted(self.name)}")
 
-    def replace(self, cursor: Any, live: ModelTable, *, shared: bool) -> None:
+    def replace(self, cursor: Any, live: ModelTable, *, rows: int, shared: bool) -> None:
         """Put this table's rows in the place of the tenant's live ones.
 
         On SQLite, the table itself takes the live one's name where no other tenant has rows there: a reader keeps the
-        whole of the database in view, names and all. On PostgreSQL a name is looked up as it stands now, and a reader that
-        looked before would find a table whose rows came after; so there the rows move.
+        whole of the database in view, names and all. Few rows move, since a renaming has SQLite read the definitions of
+        all tables again. On PostgreSQL a name is looked up as it stands now, and a reader that looked before would find a
+        table whose rows came after; so there the rows move.
+
+        Args:
+            cursor: of the transaction that swaps.
+            live: the table that readers look into.
+            rows: how many there are here.
+            shared: whether other tenants have rows in the live table.
         """
         new, old = self._quoted(self.name), self._quoted(live.name)
+        few = self.database.is_sqlite and rows <= _FEW
         there = has_table(self.database, cursor, live.name)
-        if there and (shared or not self.database.is_sqlite):
+        if few and not there:
+            live.make(cursor)
+            there = True
+        if there and (few or shared or not self.database.is_sqlite):
             live.clear_all(cursor)
             names = ", ".join(self._quoted(c.name) for c in self.table.columns)
             cursor.execute(f"INSERT INTO {old} ({names}) SELECT {names} FROM {new}")

@@ -190,7 +190,7 @@ class SqlProjector:
                 found = crew.recipe_for(self.store, self.source)
                 recipe, alone = (found, None) if isinstance(found, crew.Recipe) else (None, found)
             if recipe is None and not compare and swap is not False:
-                begun = [self._begin_building(model) for model in chosen]
+                begun = self._begin_building(chosen)
                 return self._told(self._run(progress), begun, alone)
             return self._rebuild_apart(chosen, progress, recipe, alone, count, compare=compare, swap=swap)
 
@@ -595,7 +595,7 @@ class SqlProjector:
         compare: bool,
         swap: bool | None,
     ) -> Rebuilt:
-        begun = [self._begin_building(model, APART) for model in models]
+        begun = self._begin_building(models, APART)
         apart, workers = [self._target(model, line) for model, line in zip(models, begun, strict=True)], 1
         try:
             if recipe is not None:
@@ -633,7 +633,7 @@ class SqlProjector:
                     progress(min(done, last), last)
         for n, (place, target) in enumerate(zip(places, targets, strict=True)):
             if n in failed:
-                line = self._begin_building(target.model, APART)
+                (line,) = self._begin_building([target.model], APART)
                 apart[place] = self._target(target.model, line)
             else:
                 self._write([(target, Changes(target.table, None))], last)
@@ -669,17 +669,23 @@ class SqlProjector:
             if not apart:
                 return self._told(position, begun, alone, workers, comparisons, kept)
             with suppress(_Overtaken):
-                while apart:
+                # All is read before anything is put in place: whoever reads tables after others were made or went, reads
+                # the definitions of all of them again.
+                compared = [self._compare(target) if compare else None for target in apart]
+                wanted = [
+                    swap if swap is not None else found is None or not found.faulty for found in compared
+                ]
+                finished = [t for t, swaps in zip(apart, wanted, strict=True) if swaps and not t.parked]
+                totals = iter(self._digests(finished))
+                for found, swaps in zip(compared, wanted, strict=True):
                     target = apart[0]
-                    found = self._compare(target) if compare else None
-                    wanted = swap if swap is not None else found is None or not found.faulty
-                    if not wanted:
+                    if not swaps:
                         self._remove(target.standing)
                         kept.append(target.model.name)
                     elif target.parked:
                         self._release(target)
                     else:
-                        self._swap(target)
+                        self._swap(target, *next(totals))
                     comparisons += [found] if found is not None else []
                     del apart[0]
 
@@ -807,10 +813,8 @@ class SqlProjector:
         lines = self._standings()
         unbuilt = [m for m in self.models.values() if self._name(m, BUILDING) not in lines]
         self._begin_live([m for m in unbuilt if m.name not in lines])
-        for model in unbuilt:
-            live = lines.get(model.name)
-            if live is not None and live.version < model.version and model.name not in chosen:
-                self._begin_building(model)
+        behind = [m for m in unbuilt if m.name not in chosen and m.name in lines]
+        self._begin_building([m for m in behind if lines[m.name].version < m.version])
         for line in lines.values():
             if self._is_superseded(line) and line.name not in self._left and not self._remove(line):
                 self._left.add(line.name)  # somebody reads it: left to another process, or to ``clean``
@@ -838,20 +842,27 @@ class SqlProjector:
                 if cursor.rowcount == 1 and table.name in there:
                     table.clear_all(cursor)
 
-    def _begin_building(self, model: ReadModel[Any], kind: str = BUILDING) -> Standing:
-        table, name = self._table(model, suffix_of(kind, self._tenant)), self._name(model, kind)
-        delete, insert = self._sql.forget, self._sql.begin
-        line = Standing(name, model.version, 0, _now(), None, None)
+    def _begin_building(self, models: Sequence[ReadModel[Any]], kind: str = BUILDING) -> list[Standing]:
+        """Make the tables that models are built in, all of them or none, and return their lines."""
+        if not models:
+            return []
+        delete, insert, now = self._sql.forget, self._sql.begin, _now()
+        begun: list[Standing] = []
         with self._database.writing() as cursor:
             self._take_turn(cursor)
-            if schema.has_table(self._database, cursor, self._table(model).name):
-                self._refuse_stranger(cursor, model)
-            # Lines before tables, here as everywhere: a worker that writes a page locks them in that order.
-            cursor.execute(delete.sql, delete(tenant=self._tenant, name=name))
-            table.remove(cursor)
-            table.make(cursor)
-            cursor.execute(insert.sql, insert(tenant=self._tenant, **line._asdict()))
-        return line
+            there = schema.tables_among(self._database, cursor, [self._table(m).name for m in models])
+            for model in models:
+                table = self._table(model, suffix_of(kind, self._tenant))
+                line = Standing(self._name(model, kind), model.version, 0, now, None, None)
+                if self._table(model).name in there:
+                    self._refuse_stranger(cursor, model)
+                # Lines before tables, here as everywhere: a worker that writes a page locks them in that order.
+                cursor.execute(delete.sql, delete(tenant=self._tenant, name=line.name))
+                table.remove(cursor)
+                table.make(cursor)
+                cursor.execute(insert.sql, insert(tenant=self._tenant, **line._asdict()))
+                begun.append(line)
+        return begun
 
     def _refuse_stranger(self, cursor: Any, model: ReadModel[Any]) -> None:
         """Refuse to take over a table that is there and was made for something else."""
@@ -878,19 +889,17 @@ class SqlProjector:
         return {"tenant": self._tenant, "name": name, "version": version, **empty, **more}
 
     def _swap_all(self, targets: Sequence[_Target]) -> None:
-        for target in targets:
-            if target.building and not target.parked and not target.private:
-                self._swap(target)
+        ready = [t for t in targets if t.building and not t.parked and not t.private]
+        for target, (rows, checksum) in zip(ready, self._digests(ready), strict=True):
+            self._swap(target, rows, checksum)
 
-    def _swap(self, target: _Target) -> None:
+    def _swap(self, target: _Target, rows: int, checksum: str) -> None:
         """Put finished rows in the live ones' place: readers see the whole old ones, then the whole new ones.
 
         A version that is superseded keeps its own table, which other tenants may still use; this tenant's rows there go as
         soon as nobody reads them.
         """
         model, sql = target.model, self._sql
-        with self._unless_overtaken(target):
-            rows, checksum = self._digest(target.table)
         with self._database.writing() as cursor:
             self._take_turn(cursor)
             cursor.execute(sql.standings.sql, sql.standings(tenant=self._tenant))
@@ -906,7 +915,7 @@ class SqlProjector:
             for line in rivals:
                 self._table(model, line.suffix(self._tenant)).remove(cursor)
             others = self._holders(cursor, model.name, model.version) - {self._tenant}
-            target.table.replace(cursor, self._table(model), shared=bool(others))
+            target.table.replace(cursor, self._table(model), rows=rows, shared=bool(others))
             fresh = self._line(model.name, model.version, position=target.position, rebuilt_at=_now())
             cursor.execute(sql.begin.sql, sql.begin(**fresh))
             self._put_sum(cursor, standings.Sum(model.name, model.version, target.position, rows, checksum))
@@ -996,6 +1005,17 @@ class SqlProjector:
         return [Cleaned(name, 0, name, "abandoned") for name in strays]
 
     # What the rows sum to
+
+    def _digests(self, targets: Sequence[_Target]) -> list[tuple[int, str]]:
+        """Return what the rows of finished tables sum to."""
+        if not targets:
+            return []
+        with self._database.shared_memory(), self._database.connected(snapshot=True) as connection:
+            sums: list[tuple[int, str]] = []
+            for target in targets:
+                with self._unless_overtaken(target):
+                    sums.append(contents.digest(connection, target.model, target.table.table, self._tenant))
+            return sums
 
     def _digest(self, table: ModelTable) -> tuple[int, str]:
         with self._database.shared_memory(), self._database.connected(snapshot=True) as connection:

@@ -16,7 +16,7 @@ from guanxi.kernel.errors import Invalid, SchemaTooNew, Unavailable
 from guanxi_adapters.sql.engine import Database, compiled
 from guanxi_adapters.sql.functions import FUNCTIONS
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 EVERY_TENANT = ""
 """The tenant under which settings of the whole database are kept."""
 
@@ -140,6 +140,8 @@ heads = sa.Table(
     sa.Column("recorded_at", text(), nullable=False),
     sa.Column("next_due", text()),
     sa.Column("judged_by", text(), nullable=False),
+    sa.Column("apart_since", text()),
+    sa.Column("rules_known", text(), nullable=False, server_default=""),
     sqlite_with_rowid=False,
     postgresql_with={"fillfactor": 70},
 )
@@ -149,6 +151,14 @@ sa.Index(
 )
 sa.Index("guanxi_heads_subject", heads.c.tenant, heads.c.subject)
 sa.Index("guanxi_heads_judged_by", heads.c.tenant, heads.c.judged_by)
+_stands_apart = heads.c.apart_since.is_not(None)
+sa.Index(
+    "guanxi_heads_apart",
+    heads.c.tenant,
+    heads.c.stream,
+    sqlite_where=_stands_apart,
+    postgresql_where=_stands_apart,
+)
 
 claims = sa.Table(
     "guanxi_claims",

@@ -10,6 +10,9 @@ from guanxi.kernel.entries import COLUMNS, SOURCE_SEPARATOR, FoldRow, Head, Pass
 from guanxi_adapters.sql import schema
 from guanxi_adapters.sql.engine import Database, Statement
 
+EXTENDED = ("version", "hash", "recorded_at", "rules_known")
+"""What of a head no index holds."""
+
 STORED = COLUMNS[:-1]
 """The columns of an entry whose position the database gives."""
 
@@ -64,12 +67,14 @@ class Statements:
         self.insert_entry = compile_(sa.insert(e).values({name: b(name) for name in given}))
         self.insert_head = compile_(_ignoring(database, h))
         at = (h.c.tenant == b("in_tenant"), h.c.stream == b("of_stream"), h.c.version == b("expected"))
-        move = sa.update(h).values({name: b(f"new_{name}") for name in Head._fields[2:]}).where(*at)
-        self.move_head = compile_(move)
-        extend = sa.update(h).values({name: b(f"new_{name}") for name in Head._fields[2:5]}).where(*at)
-        self.extend_head = compile_(
-            extend.where(h.c.next_due.is_not_distinct_from(b("next_due")), h.c.judged_by == b("judged_by"))
-        )
+        moved: dict[str, Any] = {name: b(f"new_{name}") for name in Head._fields[2:]}
+        # Once a stream stands apart it does so for ever, whoever wrote a head meanwhile without knowing it.
+        moved["apart_since"] = sa.func.coalesce(h.c.apart_since, moved["apart_since"])
+        self.move_head = compile_(sa.update(h).values(moved).where(*at))
+        extend = sa.update(h).values({name: b(f"new_{name}") for name in EXTENDED}).where(*at)
+        same = (h.c.next_due.is_not_distinct_from(b("next_due")), h.c.judged_by == b("judged_by"))
+        apart = h.c.apart_since.is_not_distinct_from(b("apart_since"))
+        self.extend_head = compile_(extend.where(*same, apart))
         self.take_claim = compile_(_ignoring(database, c))
         key = [c.c[name] == b(name) for name in ("tenant", "kind", "token", "stream")]
         self.release_claim = compile_(sa.delete(c).where(*key))
@@ -87,6 +92,11 @@ class Statements:
         self.due_streams = compile_(later.where(fallen).limit(b("limit")))
         self.judged_streams = compile_(later.where(among(h.c.judged_by)).limit(b("limit")))
         self.judges = compile_(_judges(h))
+        mine_heads = sa.select(h.c.stream).where(h.c.tenant == b("tenant"))
+        self.apart = compile_(mine_heads.where(h.c.apart_since.is_not(None)).order_by(h.c.stream))
+        self.judged_by = compile_(mine_heads.where(among(h.c.judged_by)).order_by(h.c.stream))
+        behind = (h.c.rules_known < b("published"), h.c.recorded_at >= b("since"))
+        self.behind_rules = compile_(my_heads.where(*behind).order_by(h.c.stream))
 
         one = sa.select(*fold).where(mine, stream).order_by(e.c.version)
         self.fold_rows = compile_(one)
@@ -94,6 +104,18 @@ class Statements:
         many = sa.select(e.c.stream, *fold).where(mine, among(e.c.stream)).order_by(e.c.stream, e.c.version)
         self.fold_rows_of = compile_(many)
         self.fold_rows_of_up_to = compile_(many.where(e.c.position <= b("up_to")))
+        imported = e.c.batch.is_not(None)
+        together = sa.func.group_concat if database.is_sqlite else sa.func.string_agg
+        late = sa.select(
+            e.c.stream,
+            e.c.recorded_at,
+            imported.label("imported"),
+            sa.func.min(e.c.version),
+            sa.func.min(e.c.effective_from),
+            together(e.c.name, sa.literal_column("' '")),
+        ).where(mine, among(e.c.stream), e.c.effective_from < e.c.recorded_at)
+        late = late.group_by(e.c.stream, e.c.recorded_at, imported)
+        self.told_late = compile_(late.order_by(e.c.stream, e.c.recorded_at, imported))
         self.entries = compile_(sa.select(*whole).where(mine, stream).order_by(e.c.version))
 
         ours = of_tenant(database)

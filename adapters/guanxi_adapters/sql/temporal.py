@@ -97,9 +97,9 @@ class TemporalTable(ModelTable):
         if self._live:
             self._make_index(cursor)
 
-    def replace(self, cursor: Any, live: ModelTable, *, shared: bool) -> None:
+    def replace(self, cursor: Any, live: ModelTable, *, rows: int, shared: bool) -> None:
         """Put this table's rows in the live one's place; see ``ModelTable.replace``."""
-        super().replace(cursor, live, shared=shared)
+        super().replace(cursor, live, rows=rows, shared=shared)
         assert isinstance(live, TemporalTable)
         live._make_index(cursor)
 

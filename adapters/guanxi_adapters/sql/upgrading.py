@@ -66,12 +66,58 @@ _POSTGRES_TO_2 = (
     "ALTER TABLE guanxi_heads SET (fillfactor = 70)",
 )
 
+
+def _to_3(database: Database, cursor: Any) -> None:
+    if database.is_sqlite:
+        # Made anew, so that it has the very columns, in the very text, of one that is made today.
+        cursor.execute("CREATE TABLE guanxi_heads_before AS SELECT * FROM guanxi_heads")
+        cursor.execute("DROP TABLE guanxi_heads")
+    else:
+        cursor.execute('ALTER TABLE guanxi_heads ADD COLUMN apart_since TEXT COLLATE "C"')
+        cursor.execute(
+            "ALTER TABLE guanxi_heads ADD COLUMN rules_known TEXT COLLATE \"C\" DEFAULT '' NOT NULL"
+        )
+    for sql in schema.definition(database, schema.heads):
+        cursor.execute(sql)
+    if database.is_sqlite:
+        cursor.execute(
+            f"INSERT INTO guanxi_heads ({_HEADS_OF_2}) SELECT {_HEADS_OF_2} FROM guanxi_heads_before"
+        )
+        cursor.execute("DROP TABLE guanxi_heads_before")
+    # What was stored before says nothing about itself: only judging a stream again shows that nothing stands apart in it.
+    cursor.execute(
+        "UPDATE guanxi_heads SET apart_since ="
+        " (SELECT min(e.recorded_at) FROM guanxi_entries AS e WHERE e.tenant = guanxi_heads.tenant AND e.stream = guanxi_heads.stream)"
+    )
+    if not database.is_sqlite and _positions(cursor) != schema.SERIALISED:
+        for sql in FUNCTIONS:
+            cursor.execute(sql)
+
+
+_HEADS_OF_2 = "tenant, stream, subject, version, hash, recorded_at, next_due, judged_by"
+
+
+def _positions(cursor: Any) -> str | None:
+    cursor.execute(
+        f"SELECT value FROM {schema.meta.name} WHERE tenant = %s AND key = %s",
+        (schema.EVERY_TENANT, schema.POSITIONS_SETTING),
+    )
+    row = cursor.fetchone()
+    return row[0] if row else None
+
+
 STEPS = (
     Step(
         2,
         "indexes of single entries give way to an index of stretches of the log; PostgreSQL gives positions without a lasting lock",
         "以日志区段索引取代逐条索引；PostgreSQL 不再以持久锁分配位置",
         _to_2,
+    ),
+    Step(
+        3,
+        "the head of each stream says since when something may stand in it otherwise than it would be drawn",
+        "各流的头记录说明自何时起可能有判定与重新推导不符",
+        _to_3,
     ),
 )
 """All steps there ever were, in order."""

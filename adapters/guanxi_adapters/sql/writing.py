@@ -243,10 +243,10 @@ class PlainWriter:
                 raise _HeadMoved
 
     def _extend_head(self, cursor: Any, stream: StreamAppend) -> bool:
-        """Move a head whose due moment and judge stay as they are, which touches no index; False where they change."""
+        """Move a head of which only changes what no index holds; False where they change."""
         h = stream.head
-        moved = (h.version, h.hash, h.recorded_at, self._tenant, h.stream, stream.expected)
-        cursor.execute(self._sql.extend_head.sql, (*moved, h.next_due, h.judged_by))
+        moved = (h.version, h.hash, h.recorded_at, h.rules_known, self._tenant, h.stream, stream.expected)
+        cursor.execute(self._sql.extend_head.sql, (*moved, h.next_due, h.judged_by, h.apart_since))
         return bool(cursor.rowcount == 1)
 
     def _change_claims(self, cursor: Any, claims: Sequence[ClaimChange]) -> None:

@@ -13,6 +13,7 @@ from guanxi.kernel.entries import Head
 from guanxi.kernel.errors import Conflict
 from guanxi.kernel.plans import Plan, Plans
 from guanxi.kernel.rule_books import RuleBooks
+from guanxi.kernel.rules import RuleBook
 from guanxi.kernel.times import stamp
 
 Progress = Callable[[int, int], None]
@@ -63,8 +64,9 @@ class Advancing:
 
     def _advance_once(self, head: Head, moment: str) -> int:
         plan = self._plans.load(head.stream, head.subject, moment, None)
-        judged = self._plans.run(plan, (), self._rules.book(), SYSTEM)
-        if not judged.drafts and self._stands(plan, judged.next_due):
+        book = self._rules.book()
+        judged = self._plans.run(plan, (), book, SYSTEM)
+        if not judged.drafts and self._stands(plan, judged.next_due) and not _news(plan, book):
             return 0
         plan.drafts, plan.next_due = judged.drafts, judged.next_due
         return len(self._appending.append([plan], None, (), (), None))
@@ -73,3 +75,12 @@ class Advancing:
         """Return whether a stream's head says already what is next due, as the facets of today see it."""
         digest = self._desk.house.room(plan.subject).digest
         return plan.head is not None and plan.head.next_due == next_due and plan.head.judged_by == digest
+
+
+def _news(plan: Plan, book: RuleBook) -> bool:
+    """Return whether a stream's head does not say yet that something stands apart in it, or that rules for its past were looked at."""
+    head = plan.head
+    if head is None or (plan.apart and head.apart_since is None):
+        return True
+    since = book.reach(head.rules_known)
+    return since is not None and since <= head.recorded_at

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from guanxi.kernel.desk import CUSTOMER, SYSTEM, Desk, told_stamp
-from guanxi.kernel.entries import ALGORITHMS, Entry, Head, seal_chain
+from guanxi.kernel.entries import ALGORITHMS, Entry, Head, seal_chain, shows_apart
 from guanxi.kernel.messages import Event
 from guanxi.kernel.plans import GUARDED, Plan
 from guanxi.kernel.ports import Append, ClaimChange, CommandRecord, StreamAppend
@@ -90,6 +90,8 @@ class Appending:
             plan.known if entries else (plan.head.recorded_at if plan.head else plan.known),
             plan.next_due,
             self._desk.house.room(plan.subject).digest,
+            _apart_since(plan, entries),
+            _rules_known(plan),
         )
         if not entries and plan.linked is GUARDED and plan.head is not None:
             head = plan.head
@@ -153,6 +155,19 @@ class Appending:
         return self._desk.sealing.seal(
             plan.stream, "dealings", f"{plan.stream}/{version}#@reason", told.reason
         )
+
+
+def _apart_since(plan: Plan, entries: Sequence[Entry]) -> str | None:
+    if plan.head is not None and plan.head.apart_since is not None:
+        return plan.head.apart_since
+    apart = plan.apart or any(shows_apart(e.name, e.succeeds) for e in entries)
+    return plan.known if apart else None
+
+
+def _rules_known(plan: Plan) -> str:
+    if plan.rules_known is not None:
+        return plan.rules_known
+    return plan.head.rules_known if plan.head else ""
 
 
 def _first_told(plan: Plan) -> Telling | None:

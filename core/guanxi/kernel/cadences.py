@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal, Protocol
@@ -69,6 +69,7 @@ class Cadence:
         reads: the read models it is computed from.
         items: ``items(reader, asked)`` yields (stream, item) for everything due up to the cut, what is done included; pure.
         fulfilled_by: stored names of the events that fulfil its items.
+        warns: whether its items are warnings: without a term, and of the day they were raised on.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Cadence:
     reads: tuple[ReadModel[Any], ...]
     items: Callable[[Reader, Asked], Iterator[tuple[str, DueItem]]]
     fulfilled_by: tuple[str, ...] = ()
+    warns: bool = False
 
 
 @attrs.frozen
@@ -103,6 +105,8 @@ class Whose:
     account: str | None = None
     section: str | None = None
     answerable: Callable[[datetime], str | None] = lambda moment: None
+    shown_in: str | None = None
+    """The stream of the relationship that shows the items of this one, where rulings about them may stand as well."""
 
 
 @attrs.frozen
@@ -126,12 +130,16 @@ class DueNotes(Protocol):
     reads: tuple[ReadModel[Any], ...]
     """The read models it looks at."""
 
-    def whose(self, reader: Reader, stream: str) -> Whose:
-        """Return whose items a stream's are."""
+    def whose(self, reader: Reader, stream: str, moment: datetime | None = None) -> Whose:
+        """Return whose items a stream's are, as merges have it at a moment; the stream's own if none is given."""
         ...
 
-    def marks(self, reader: Reader) -> Mapping[tuple[str, str, str], DueMark]:
-        """Return what was ruled about items, by stream, cadence and key."""
+    def shown(self, reader: Reader, stream: str, moment: datetime) -> Sequence[str]:
+        """Return the other streams whose items a relationship shows at a moment."""
+        ...
+
+    def marks(self, reader: Reader, stream: str | None = None) -> Mapping[tuple[str, str, str], DueMark]:
+        """Return what was ruled about items, by stream, cadence and key; in one stream, where it is named."""
         ...
 
     def ruling(self, command: Any) -> Ruling | None:

@@ -6,8 +6,9 @@ import re
 import typing
 from collections.abc import Callable, Iterable, Mapping
 from types import UnionType
-from typing import Any
+from typing import Any, TypeVar
 
+import attrs
 import msgspec
 
 from guanxi.kernel.errors import GuanxiError, Invalid, PluginError, name_of_handler
@@ -15,6 +16,8 @@ from guanxi.kernel.messages import Event, Message, Sealed, fields_of, sealed_of
 from guanxi.kernel.privacy import ERASED, Erased, Sealing, is_sealed
 from guanxi.kernel.registry import Registry
 from guanxi.kernel.standard import EntryCorrected
+
+M = TypeVar("M", bound=Message)
 
 _encode = msgspec.json.Encoder().encode
 _NUL, _LARGE = "\\u0000", re.compile(r"[:,\[]-?[0-9]{16}")
@@ -151,19 +154,29 @@ class Codec:
             values["fields"], subject = self._seal_patch(event, stream, version)
         return _text_of(values), subject
 
-    def check(self, message: Message) -> None:
+    def check(self, message: M) -> M:
         """Refuse a message whose values could not be read back, or not be stored by every database.
+
+        Returns:
+            The message, with values of the types that it declares: a date that was given as ISO text is a date.
 
         Raises:
             Invalid: ``out_of_scale``, ``text_too_long`` or ``unstorable_value``.
         """
         plain = msgspec.to_builtins(message)
         try:
-            msgspec.convert(plain, type(message))
+            typed = msgspec.convert(plain, type(message))
         except msgspec.ValidationError as error:
             raise _misfit(message, error) from error
         if len(_text_of(plain)) > LONGEST_TEXT:
             check_length("", plain)
+        if typed == message:
+            return message
+        names = [a.name for a in fields_of(type(message))]
+        read = {n: getattr(typed, n) for n in names if isinstance(getattr(message, n), str)}
+        changed: Any = message
+        typed = attrs.evolve(changed, **{n: v for n, v in read.items() if not isinstance(v, str)})
+        return typed
 
     def _seal_patch(
         self, event: EntryCorrected, stream: str, version: int
@@ -341,7 +354,22 @@ def _unstorable(what: str) -> Invalid:
 
 
 def _misfit(message: Message, error: Exception) -> Invalid:
-    name = type(message).__name__
+    name, text = type(message).__name__, str(error)
+    place = re.search(r"`\$\.([^`]*)`", text)
+    field = place.group(1) if place else ""
+    wanted = _declared(type(message), field)
+    en, zh = (f"{name}.{field}", f"{name}.{field} ") if field else (name, name)
+    said = text.partition(" - at `")[0]
     return Invalid(
-        "out_of_scale", f"{name}: {error}", zh=f"{name}：{error}", accepts="values of the declared types"
+        "out_of_scale",
+        f"{en}: {said[:1].lower()}{said[1:]}",
+        zh=f"{zh}的值与声明的类型不符",
+        accepts=f"{field}: {wanted}" if wanted else "values of the declared types",
     )
+
+
+def _declared(cls: type[Any], field: str) -> str:
+    """Return the declared type of the field that a path begins with, as a person reads it."""
+    name = re.split(r"[.\[]", field)[0]
+    hint = next((a.type for a in fields_of(cls) if a.name == name), None)
+    return "" if hint is None else getattr(hint, "__name__", None) or str(hint)

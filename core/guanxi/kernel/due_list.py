@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from guanxi.kernel.advancing import Progress
+from guanxi.kernel.before_import import still_due
 from guanxi.kernel.cadences import Cadence, DueItem, DueMark, DueNotes, DueRow, DueState, Whose, figures
 from guanxi.kernel.desk import unknown_customer
 from guanxi.kernel.errors import PluginError, Unknown, failures_named, name_of_handler
@@ -81,10 +82,17 @@ class DueList:
         now = stamp(self._ledger.clock())
         at = reporting.possible(at, now)
         known = reporting.known_at(at, now)
-        reader = self._reader(models_of(chosen, self._notes), at, known, stream)
+        models = models_of(chosen, self._notes)
+        reader = self._reader(models, at, known, stream)
         asked, _ = reporting.asked(min(at.as_of or now, LATEST), known, reporting.book(at))
         narrowed = attrs.evolve(narrowed, stream=stream)
-        return due_rows(chosen, self._notes, reader, asked, narrowed, progress)
+        found = due_rows(chosen, self._notes, reader, asked, narrowed, progress)
+        if stream is None or self._notes is None:
+            return found
+        for other in self._notes.shown(reader, stream, asked.as_of):
+            theirs = self._reader(models, at, known, other)
+            found += due_rows(chosen, self._notes, theirs, asked, attrs.evolve(narrowed, stream=other))
+        return tuple(sorted(found, key=_in_order))
 
     def check(self, telling: Telling, connection: Any) -> None:
         """Refuse a ruling about a kind of item that there is not, or by the person who is to do the item as it stands now.
@@ -117,7 +125,7 @@ class DueList:
         """Return who answers for a relationship now, and so for what is to begin."""
         now = self._ledger.clock()
         reader = self._ledger.reporting.of_stream(notes.reads, stream, Cut(), stamp(now))
-        return notes.whose(reader, stream).answerable(now)
+        return notes.whose(reader, stream, now).answerable(now)
 
     def _reader(self, models: Sequence[ReadModel[Any]], at: Cut, known: str, stream: str | None) -> Reader:
         reporting = self._ledger.reporting
@@ -166,7 +174,7 @@ def due_rows(
     narrowed: Narrowed,
     progress: Progress | None = None,
 ) -> tuple[DueRow, ...]:
-    """Return the wanted rows of some cadences, in order of last day, cadence, stream and key.
+    """Return the wanted rows of some cadences, in order of last day, cadence, stream and key; history of an import is left out.
 
     Args:
         cadences: which.
@@ -176,8 +184,8 @@ def due_rows(
         narrowed: which rows are wanted.
         progress: called with (cadences done, cadences in all).
     """
-    found: list[DueRow] = []
-    marks = {} if notes is None else notes.marks(reader)
+    found: list[tuple[tuple[Cadence, str, DueItem], DueRow]] = []
+    marks = {} if notes is None else dict(notes.marks(reader))
     whose: dict[str, Whose] = {}
     for n, cadence in enumerate(cadences):
         if progress is not None:
@@ -185,14 +193,21 @@ def due_rows(
         for stream, item in _items(cadence, reader, asked):
             if narrowed.stream in (None, stream):
                 if stream not in whose:
-                    whose[stream] = Whose() if notes is None else notes.whose(reader, stream)
-                mark = marks.get((stream, cadence.name, item.key), _UNMARKED)
-                row = _row(cadence, stream, item, whose[stream], mark, asked.as_of)
+                    whose[stream] = Whose() if notes is None else notes.whose(reader, stream, asked.as_of)
+                    if notes is not None and (above := whose[stream].shown_in) is not None:
+                        marks.update(notes.marks(reader, above))
+                places = (stream, whose[stream].shown_in)
+                ruled = (
+                    marks[s, cadence.name, item.key]
+                    for s in places
+                    if s and (s, cadence.name, item.key) in marks
+                )
+                row = _row(cadence, stream, item, whose[stream], next(ruled, _UNMARKED), asked.as_of)
                 if narrowed.takes(row):
-                    found.append(row)
+                    found.append(((cadence, stream, item), row))
     if progress is not None and cadences:
         progress(len(cadences), len(cadences))
-    return tuple(sorted(found, key=_in_order))
+    return tuple(sorted(still_due(found, asked), key=_in_order))
 
 
 def _items(cadence: Cadence, reader: Reader, asked: Asked) -> Iterator[tuple[str, DueItem]]:

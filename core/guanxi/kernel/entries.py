@@ -106,6 +106,15 @@ def seal_chain(entry: Entry, previous_hash: str) -> Entry:
     return tuple.__new__(Entry, (*covered, hashlib.sha256(_encode(covered)).hexdigest(), entry.position))
 
 
+LINKED = "core.stream_linked"
+"""The name of the entry by which one stream shows another's."""
+
+
+def shows_apart(name: str, succeeds: str | None) -> bool:
+    """Return whether an entry by itself shows that something may stand in its stream otherwise than it would be drawn."""
+    return succeeds is not None or name == LINKED
+
+
 class FoldRow(NamedTuple):
     """The columns that folding a stream needs, and no more."""
 
@@ -126,6 +135,20 @@ class FoldRow(NamedTuple):
     payload: str
     source: str | None = None
     """The reference in the system it came from, as one text; only links ask for it."""
+
+
+class ToldLate(NamedTuple):
+    """A moment of knowledge at which something was recorded in a stream that counts from before it."""
+
+    recorded_at: str
+    imported: bool
+    """Whether it was told by an import batch; what was not, at the same moment, is another one of these."""
+    first: int
+    """The lowest version among it: 1 where the stream began with it."""
+    earliest: str
+    """The earliest moment from which any of it counts."""
+    names: frozenset[str] = frozenset()
+    """Stored names of what it is."""
 
 
 SOURCE_SEPARATOR = "\x1f"
@@ -165,3 +188,7 @@ class Head(NamedTuple):
     recorded_at: str
     next_due: str | None
     judged_by: str
+    apart_since: str | None = None
+    """When it was learned first that something may stand otherwise than it would be drawn; None proves that nothing does."""
+    rules_known: str = ""
+    """When the last rules were published that its last judgement knew."""

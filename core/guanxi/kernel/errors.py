@@ -119,6 +119,12 @@ class Held(Refusal):
     outcome = "held"
 
 
+class Parked(Refusal):
+    """Comes before what it is about. Nothing is recorded; a batch keeps it, and lets it in once that is on record."""
+
+    outcome = "parked"
+
+
 class StoreError(GuanxiError):
     """The store could not do its work: nothing was half-written."""
 

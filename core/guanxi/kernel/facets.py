@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import wraps
 from typing import Any, Generic, Protocol, TypeVar, cast
@@ -138,6 +138,11 @@ def _as_shown(example: str) -> Callable[[F], F]:
     return wrap
 
 
+def _handler_of(handlers: Mapping[type[Any], T], kind: type[Any]) -> T | None:
+    """Return what is registered for a message's class, or for the nearest class that it is derived from."""
+    return next((handlers[base] for base in kind.__mro__ if base in handlers), None)
+
+
 def takes_now(guard: Handler) -> bool:
     """Return whether a ``holds`` handler asks for the moment besides state and event."""
     return len(inspect.signature(guard).parameters) == 3
@@ -151,7 +156,7 @@ def takes_state(claimer: Handler) -> bool:
 def _readable(name: str, reads: Any) -> tuple[Facet[Any], ...]:
     told = reads if isinstance(reads, Sequence) and not isinstance(reads, str) else (reads,)
     if told is reads and all(isinstance(f, Facet) for f in told):
-        return tuple(told)
+        return tuple(dict.fromkeys(told))
     raise PluginError(
         "bad_reads",
         f"{name} declares reads={reads!r}",
@@ -204,6 +209,14 @@ class Facet(Generic[S]):
         one = (self.evolvers, self.deciders, self.endings, self.gates)
         several = (self.reactions, self.effects, self.dues, self.guards, self.claimers)
         return sum(len(fns) for fns in one) + sum(len(fns) for kind in several for fns in kind.values())
+
+    def evolver_of(self, kind: type[Any]) -> tuple[Handler, bool] | None:
+        """Return what evolves its state by an event of a class, and whether that takes the moment; None if nothing does."""
+        return _handler_of(self.evolvers, kind)
+
+    def reactions_of(self, kind: type[Any]) -> Sequence[tuple[str, Handler]]:
+        """Return what draws decisions from a message of a class, each with the rule that it draws by."""
+        return _handler_of(self.reactions, kind) or ()
 
     @_as_shown("@facet.evolve without parentheses")
     def evolve(self, handler: F) -> F:

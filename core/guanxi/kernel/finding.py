@@ -43,10 +43,9 @@ class Finding:
         return found
 
     def find_by(self, scheme: str, value: str) -> list[str]:
-        """Return the streams that hold an external id."""
-        token = self._desk.sealing.token(scheme, value)
-        held = self._desk.store.holders([(scheme, token)]).get((scheme, token))
-        return [] if held is None else [held]
+        """Return the streams that hold an external id; several may hold one that is claimed in an advisory way only."""
+        key = (scheme, self._desk.sealing.token(scheme, value))
+        return list(self._desk.store.sharers([key]).get(key, ()))
 
     def subject_kind(self, command: Command) -> str:
         """Return the kind of subject that a command is for."""

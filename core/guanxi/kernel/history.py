@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import msgspec
 
+from guanxi.kernel.differing import differences
 from guanxi.kernel.entries import Entry, Kind
 from guanxi.kernel.errors import Unknown
 from guanxi.kernel.explaining import Explaining
@@ -17,11 +18,18 @@ from guanxi.kernel.judging import Judge, Judgement
 from guanxi.kernel.lines import Change, DueMoment, Explanation, Line, Step
 from guanxi.kernel.links import MERGE, WHOLE, Span, spans_of
 from guanxi.kernel.messages import ROLE, Decision, Event, fields_of
+from guanxi.kernel.near import names_like
 from guanxi.kernel.privacy import is_sealed
 from guanxi.kernel.rules import RuleBook
-from guanxi.kernel.standard import DecisionEnded, DecisionWithdrawn, EntryCorrected, EntryVoided
+from guanxi.kernel.standard import (
+    BreachRecorded,
+    DecisionEnded,
+    DecisionWithdrawn,
+    EntryCorrected,
+    EntryVoided,
+)
 from guanxi.kernel.timeline import Cut, Item, cut, key_text_of
-from guanxi.kernel.times import stamp
+from guanxi.kernel.times import LATEST, stamp
 from guanxi.kernel.walk import Difference, Draft
 
 if TYPE_CHECKING:
@@ -143,14 +151,24 @@ class History:
         return _changes(self.as_known(first).values(), self.as_known(second).values())
 
     def would_differ(self) -> list[Difference]:
-        """Return the decisions that stand although they would come out otherwise with what is known now (CORE-93)."""
-        rows = self._ledger.store.fold_rows(self.stream)
-        known = max(stamp(self._ledger.clock()), self._head.recorded_at)
-        linked = self._ledger.linked(self.stream, rows)
-        judge = self._ledger.judge()
-        return judge.judge(
-            self._head.subject, self.stream, rows, known, facets_changed=True, linked=linked
-        ).differences
+        """Return the decisions that stand at the cut although they would come out otherwise with what is known at it (CORE-93)."""
+        ledger, at = self._ledger, self.cut
+        rows = [
+            row
+            for row in ledger.store.fold_rows(self.stream)
+            if row.recorded_at <= (at.as_known or LATEST)
+            and (at.position is None or row.position <= at.position)
+        ]
+        if not rows:
+            return []
+        known = max(ledger.reporting.known_at(at, stamp(ledger.clock())), rows[-1].recorded_at)
+        linked = ledger.linked(self.stream, rows)
+        plain = ledger.judge()
+        judge = Judge(plain.house, ledger.reporting.book(at), plain.timelines, plain.tz)
+        if linked is not None:
+            linked = judge.caught_up(self._head.subject, self.stream, rows, linked, known)
+        found = differences(judge, self._head.subject, self.stream, rows, known, linked)
+        return [one for one in found if one.effective <= (at.as_of or LATEST)]
 
     # ------------------------------------------------------------ lines
 
@@ -310,11 +328,11 @@ class History:
         facet, attribute = self._facet_of(field, judged)
         explaining = Explaining(self, self._ledger)
         steps = self._trace(facet, attribute, judged, explaining)
-        touched = set(facet.evolvers)
+        touched = tuple(facet.evolvers)
         superseded = tuple(
             explaining.superseded(line)
             for line in self.lines()
-            if line.status in _GONE and self._ledger.registry.find(line.name) in touched
+            if line.status in _GONE and issubclass(self._ledger.registry.find(line.name) or object, touched)
         )
         state = self.state(facet)
         value = getattr(state, attribute) if attribute else {n: getattr(state, n) for n in _attributes(state)}
@@ -332,7 +350,7 @@ class History:
             "unknown_field",
             f"there is no field {field}",
             zh=f"没有字段 {field}",
-            accepts=", ".join(options) or "none: no facet is installed",
+            accepts=names_like(field, options) or "none: no facet is installed",
         )
 
     def _trace(
@@ -344,7 +362,7 @@ class History:
         before = _snapshot(state, names)
         tz = self._ledger.tz
         for item in judged.items:
-            found = facet.evolvers.get(type(item.event))
+            found = facet.evolver_of(type(item.event))
             if found is not None:
                 handler, wide = found
                 handler(state, item.event, item.at(tz)) if wide else handler(state, item.event)
@@ -467,6 +485,10 @@ def _fates(entries: Iterable[Entry], drafts: Iterable[Draft] = ()) -> dict[str, 
         # A voided correction gives back what it had corrected.
         if e.target is not None and e.id not in voided:
             out[e.target] = ("corrected" if e.name == EntryCorrected.stored_name else "voided", e.id)
+    for e in entries:
+        # A breach falls with the fact that it was kept with.
+        if e.name == BreachRecorded.stored_name and e.causation in voided and e.id not in out:
+            out[e.id] = out[e.causation]
     return out
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from guanxi.kernel.errors import PluginError
 from guanxi.kernel.facets import Facet, Handler, takes_now, takes_state
 from guanxi.kernel.messages import REVISE, Command, Decision, Due, Event, handled_types
+
+T = TypeVar("T")
 
 Routes = dict[type[Any], tuple[tuple[int, Handler, bool], ...]]
 Judges = dict[type[Any], list[tuple[int, str, Handler]]]
@@ -90,24 +92,36 @@ class Room:
         self.digest = hashlib.sha256("\n".join(sorted(map(_judging_as, facets))).encode()).hexdigest()[:12]
         """Tells streams that these very facets judged last from those that others, or earlier versions, did."""
 
+    def _meant(self, kind: type[Any]) -> tuple[type[Any], ...]:
+        """Return the classes that a handler is for: its own, or the events derived from one that is no event by itself."""
+        if kind.stored_name or self.events is None:
+            return (kind,)
+        return tuple(sorted((e for e in self.events if issubclass(e, kind)), key=lambda e: e.stored_name))
+
+    def _by_kind(self, table: Mapping[type[Any], T]) -> Iterator[tuple[type[Any], T]]:
+        for kind, handlers in table.items():
+            for meant in self._meant(kind):
+                if meant is kind or meant not in table:
+                    yield meant, handlers
+
     def _add(self, i: int, facet: Facet[Any]) -> None:
         state_type = type(facet.state())
         self.states.setdefault(state_type, i)
         self.readable.append(frozenset((state_type, *(type(f.state()) for f in facet.reads))))
-        for kind, (fn, wide) in facet.evolvers.items():
+        for kind, (fn, wide) in self._by_kind(facet.evolvers):
             self.routes[kind] = (*self.routes.get(kind, ()), (i, fn, wide))
         for source, target in ((facet.reactions, self.reactions), (facet.effects, self.effects)):
-            for message, judges in source.items():
+            for message, judges in self._by_kind(source):
                 target.setdefault(message, []).extend((i, rule, fn) for rule, fn in judges)
                 if issubclass(message, Due):
                     self.due_rank.setdefault(message.stored_name, i)
-        for kind, fns in facet.dues.items():
+        for kind, fns in self._by_kind(facet.dues):
             self.dues.setdefault(kind, []).extend((i, fn) for fn in fns)
-        for kind, guards in facet.guards.items():
+        for kind, guards in self._by_kind(facet.guards):
             self.guards.setdefault(kind, []).extend(
                 (i, rule, code, fn, takes_now(fn)) for rule, code, fn in guards
             )
-        for kind, fns in facet.claimers.items():
+        for kind, fns in self._by_kind(facet.claimers):
             self.claimers.setdefault(kind, []).extend(fn for fn in fns if not takes_state(fn))
             self.matchers.setdefault(kind, []).extend((i, fn) for fn in fns if takes_state(fn))
         for kind, fn in facet.endings.items():

@@ -20,13 +20,14 @@ from guanxi.kernel.facets import To
 from guanxi.kernel.finding import Finding
 from guanxi.kernel.house import Room
 from guanxi.kernel.judging import Judgement, Linked
-from guanxi.kernel.links import MERGE
-from guanxi.kernel.messages import Command, Event, fields_of
+from guanxi.kernel.links import MERGE, spans_of
+from guanxi.kernel.messages import Command, Decision, Event, fields_of
+from guanxi.kernel.placing import Placing
 from guanxi.kernel.plans import Plan, Plans
 from guanxi.kernel.ports import ClaimChange, CommandRecord
 from guanxi.kernel.rule_books import RuleBooks
 from guanxi.kernel.rules import RuleBook
-from guanxi.kernel.standard import BreachRecorded, ClaimShared, StreamLinked
+from guanxi.kernel.standard import CLAIM_DENIED, BreachRecorded, ClaimShared, StreamLinked
 from guanxi.kernel.telling import Outcome, Telling
 from guanxi.kernel.timeline import require_precision
 from guanxi.kernel.times import DAY, midnight, stamp
@@ -59,6 +60,10 @@ class Intaking:
     _appending: Appending
     _finding: Finding
     _after_opening: Callable[[Sequence[str]], None]
+    placing: Placing = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.placing = Placing(self._desk)
 
     def execute(self, telling: Telling, connection: Any, book: RuleBook | None = None) -> Outcome:
         """Carry out a command, again where another writer was met; see ``Ledger.execute``.
@@ -147,7 +152,13 @@ class Intaking:
                 accepts="an instance of a command class",
             )
         check_envelope(telling)
-        self._desk.codec.check(telling.command)
+        command = self._desk.codec.check(telling.command)
+        if command is not telling.command:
+            telling = attrs.evolve(telling, command=command)
+        told: tuple[Any, ...] = (telling.occurred_at, telling.effective_from)
+        for moment in told:
+            if moment is not None and not isinstance(moment, datetime):
+                stamp(moment)
         occurred = telling.occurred_at or now
         by_hand = telling.source is None and telling.batch is None
         if telling.precision == DAY and by_hand and occurred.time() != time.min:
@@ -245,9 +256,20 @@ class Intaking:
         if telling.ground is not None:
             self._check_ground(telling.ground, plan, connection)
         room = self._desk.house.room(kind)
-        intake = self.intake(room, command, telling, telling, connection=connection)
+        place = self.placing.place(stream, plan.rows, telling, command, connection)
+        decided: Judgement | None = None
+        decider: Plan | None = None
+        if place is not None:
+            # A thing of a merged party: ruled on by what the survivor shows, entered where it began.
+            stream = place.home
+            decider = plans.get(place.decides) or self._plans.load(place.decides, kind, recorded, connection)
+            asked = self.intake(room, command, telling, telling, connection=connection)
+            decided = self._plans.run(decider, [asked], book, telling.actor, deeds=False)
+            plan = plans.get(stream) or self._plans.load(stream, kind, recorded, connection)
+        facts = None if decided is None else [d.event for d in decided.drafts if d.tag is telling]
+        intake = self.intake(room, command, telling, telling, connection=connection, facts=facts)
         judged = self._plans.run(plan, [intake], book, telling.actor, deeds=telling.batch is None)
-        if self._link(plan, judged, connection):
+        if self.link(plan, judged, connection):
             judged = self._plans.run(plan, [intake], book, telling.actor, deeds=telling.batch is None)
         found = self._claims.collect(
             plan,
@@ -261,7 +283,7 @@ class Intaking:
         if found is not NOTHING_FOUND:
             judged = self._plans.run(
                 plan,
-                [self.intake(room, command, telling, telling, found, connection)],
+                [self.intake(room, command, telling, telling, found, connection, facts)],
                 book,
                 telling.actor,
                 deeds=telling.batch is None,
@@ -269,14 +291,17 @@ class Intaking:
         plan.drafts += judged.drafts
         plan.next_due = judged.next_due
         plans[stream] = plan
-        for to in judged.outbox:
+        if decider is not None and plan.drafts:
+            plans.setdefault(decider.stream, decider)  # what it was decided on must not have moved meanwhile
+        for sent in (judged if decided is None else decided).outbox:
+            to = sent.to
             other = attrs.evolve(
                 telling, subject=to.subject, command=to.command, source=None, command_id=None
             )
             self.judge_one(other, to.subject, to.command, recorded, book, plans, claims, connection)
         return plan
 
-    def _link(self, plan: Plan, judged: Judgement, connection: Any) -> bool:
+    def link(self, plan: Plan, judged: Judgement, connection: Any) -> bool:
         """Have a plan see the streams that a command has just linked; return whether there are any it did not see yet."""
         seen = {} if plan.linked is None else plan.linked.rows
         new = [
@@ -289,7 +314,9 @@ class Intaking:
             for d in judged.drafts:
                 if isinstance(d.event, StreamLinked) and d.event.link_type == MERGE and d.event.other in rows:
                     self._refuse_clash(plan, d.event.other, rows[d.event.other])
-            plan.linked = Linked({**seen, **{s: rows.get(s, []) for s in new}})
+            before = None if plan.linked is None else plan.linked.decided
+            plan.linked = Linked({**seen, **{s: rows.get(s, []) for s in new}}, decided=before)
+            self._plans.catch_up_linked(plan, connection, new=new)
         return bool(new)
 
     def _refuse_clash(self, plan: Plan, other: str, rows: Sequence[FoldRow]) -> None:
@@ -298,6 +325,11 @@ class Intaking:
         What both have from the same place in the same source is one thing, and counts once.
         """
         mine, theirs = self._numbers(plan.stream, plan.rows), self._numbers(other, rows)
+        if plan.linked is not None:
+            own = self._desk.timelines.build(plan.stream, plan.rows)
+            for shown in {s.other for s in spans_of(own) if s.link_type == MERGE and s.lasts(plan.known)}:
+                for key, sources in self._numbers(shown, plan.linked.rows.get(shown, ())).items():
+                    mine.setdefault(key, set()).update(sources)
         same = [key for key in mine.keys() & theirs.keys() if not mine[key] & theirs[key]]
         if same:
             told = ", ".join(sorted(f"{number} ({name})" for name, number in same))
@@ -313,10 +345,12 @@ class Intaking:
         """Return under which numbers things begin in a stream, with the source references they came from."""
         found: dict[tuple[str, str], set[str]] = {}
         for item in self._desk.timelines.build(stream, rows):
-            field = item.event.number_field
-            if field and (number := getattr(item.event, field)) is not None:
-                sources = found.setdefault((item.event.stored_name, str(number)), set())
-                sources.update([item.row.source] if item.row.source is not None else ())
+            if isinstance(item.event, Decision):
+                continue  # what the rules drew in both is told apart by its stream
+            for field in item.event.number_fields:
+                if (number := getattr(item.event, field)) is not None:
+                    sources = found.setdefault((item.event.stored_name, str(number)), set())
+                    sources.update([item.row.source] if item.row.source is not None else ())
         return found
 
     def intake(
@@ -327,27 +361,46 @@ class Intaking:
         tag: Any,
         found: Found = NOTHING_FOUND,
         connection: Any = None,
+        facts: Sequence[Event] | None = None,
     ) -> Intake:
-        """Return what a judge takes in for a command, with the claims denied to it and those that others share."""
+        """Return what a judge takes in for a command, with the claims denied to it and those that others share.
+
+        Args:
+            room: the facets of the stream's kind.
+            command: what is told.
+            telling: its envelope.
+            tag: what its entries are known by.
+            found: what others claim.
+            connection: the host's own connection.
+            facts: what comes of it, where another stream decided that.
+        """
         index, handler = room.deciders[type(command)]
         named = getattr(command, command.names_other) if command.names_other else None
         other = None if named is None else self._finding.find(named, connection)
 
-        def produce(walk: Walk, now: Moment) -> Iterator[Any]:
-            if named is not None and other is None:
-                raise unknown_customer(named)
-            now.other, now.actor = other or "", telling.actor
+        def decided(walk: Walk, now: Moment) -> Iterator[Any]:
             for i, kinds, gate in room.gates:
                 if isinstance(command, kinds):
                     now.index = i
                     gate(walk.states[i], command, now)
             now.index = index
-            for fact in handler(walk.states[index], command, now):
+            yield from handler(walk.states[index], command, now)
+
+        def produce(walk: Walk, now: Moment) -> Iterator[Any]:
+            if named is not None and other is None:
+                raise unknown_customer(named)
+            now.other, now.actor = other or "", telling.actor
+            denied = list(found.denied)
+            for fact in decided(walk, now) if facts is None else facts:
                 if room.unknown(fact):
                     raise not_handed_over(handler, room.facets[index].name, fact)
                 yield fact
-            for _ in found.denied:
-                yield BreachRecorded(rule="CORE-95", code="claim_denied")
+                for claim in room.claimers.get(type(fact), ()) if denied else ():
+                    for kind in {c.kind for c in claim(fact)}.intersection(denied):
+                        denied.remove(kind)
+                        yield BreachRecorded(rule="CORE-95", code=CLAIM_DENIED)
+            for _ in denied:
+                yield BreachRecorded(rule="CORE-95", code=CLAIM_DENIED)
             for kind, others in found.shared:
                 yield ClaimShared(kind=kind, others=others)
 

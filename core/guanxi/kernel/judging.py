@@ -12,9 +12,17 @@ import attrs
 from guanxi.kernel.collecting import collector_paused
 from guanxi.kernel.entries import FoldRow
 from guanxi.kernel.errors import GuanxiError, handler_failed
-from guanxi.kernel.facets import To
 from guanxi.kernel.house import House, Room, States
-from guanxi.kernel.links import Span, boundaries, references, spans_of, visible
+from guanxi.kernel.links import (
+    WHOLE,
+    Span,
+    boundaries,
+    linked_streams,
+    references,
+    shown_from,
+    spans_of,
+    visible,
+)
 from guanxi.kernel.messages import Decision, Due, Event
 from guanxi.kernel.rules import RuleBook
 from guanxi.kernel.standard import (
@@ -24,9 +32,9 @@ from guanxi.kernel.standard import (
     StreamLinked,
     StreamUnlinked,
 )
-from guanxi.kernel.timeline import FACT_PHASE, Cut, Item, OrderKey, Origin, Timelines
+from guanxi.kernel.timeline import FACT_PHASE, NOW_CUT, Cut, Item, OrderKey, Origin, Timelines
 from guanxi.kernel.times import EARLIEST, LATEST
-from guanxi.kernel.walk import Difference, Draft, Intake, Spoilt, Walk, source_of
+from guanxi.kernel.walk import Difference, Draft, Intake, Sent, Spoilt, Walk, source_of
 
 _BEGINNING: OrderKey = ("", 0)
 _FIRST = EARLIEST
@@ -46,15 +54,18 @@ class Judgement:
         next_due: stamp of the next moment that waits.
         outbox: commands for other relationships.
         differences: decisions that stand although they would come out otherwise.
+        apart: whether something may stand otherwise than it would be drawn from the beginning. False proves that nothing
+            does, as long as it was never true of the stream before, and the same facets judge it.
     """
 
     drafts: list[Draft]
     items: list[Item]
     states: States
     next_due: str | None
-    outbox: list[To]
+    outbox: list[Sent]
     differences: list[Difference]
     room: Room
+    apart: bool = False
 
 
 @attrs.frozen
@@ -64,12 +75,14 @@ class Linked:
     Args:
         rows: their rows, by stream.
         touched: stamp of the earliest new entry in them, when something was just entered there.
+        before: their rows without what was just entered.
         decided: until when this relationship was decided before that; reckoned from the rows if None.
     """
 
     rows: Mapping[str, Sequence[FoldRow]] = attrs.field(factory=dict)
     touched: str | None = None
     decided: str | None = None
+    before: Mapping[str, Sequence[FoldRow]] | None = None
 
 
 @attrs.frozen
@@ -164,17 +177,61 @@ class Judge:
         moment = min(t for t in (known, cut.as_known) if t is not None)
         if visible and visible[-1].recorded_at > moment:
             moment = visible[-1].recorded_at
+        at = Cut(as_of=cut.as_of)
         if linked is not None:
             linked = Linked({s: _known(r, cut) for s, r in linked.rows.items()})
+            linked = self.caught_up(subject, stream, visible, linked, moment, at)
         return self.judge(
-            subject,
-            stream,
-            visible,
-            moment,
-            linked=linked,
-            facets_changed=facets_changed,
-            at=Cut(as_of=cut.as_of),
+            subject, stream, visible, moment, linked=linked, facets_changed=facets_changed, at=at
         )
+
+    def caught_up(
+        self,
+        subject: str,
+        stream: str,
+        rows: Sequence[FoldRow],
+        linked: Linked,
+        known: str,
+        at: Cut = NOW_CUT,
+    ) -> Linked:
+        """Return linked streams with what fell due in them drawn in memory: none may depend on whether a job wrote it down yet.
+
+        Args:
+            subject: kind of stream.
+            stream: whose links they are.
+            rows: its own.
+            linked: the streams it ever linked.
+            known: stamp until which moments arrive.
+            at: leave out what counts from later than ``at.as_of``.
+        """
+        return self._caught_up(subject, stream, rows, linked, known, at, frozenset((stream,)))
+
+    def _caught_up(
+        self,
+        subject: str,
+        stream: str,
+        rows: Sequence[FoldRow],
+        linked: Linked,
+        known: str,
+        at: Cut,
+        above: frozenset[str],
+    ) -> Linked:
+        own = self.timelines.build(stream, rows)
+        decided = decided_until(own, rows, linked)
+        fresh: dict[str, Sequence[FoldRow]] = dict(linked.rows)
+        for other in shown_from(own, decided, known):
+            theirs = fresh.get(other)
+            if not theirs or other in above:
+                continue
+            inner = None
+            if linked_streams(theirs):
+                inner = Linked({s: r for s, r in linked.rows.items() if s != other})
+                inner = self._caught_up(subject, other, theirs, inner, known, at, above | {other})
+            moment = max(known, theirs[-1].recorded_at)
+            drafts = self.judge(subject, other, theirs, moment, linked=inner, at=at).drafts
+            if drafts:
+                fresh[other] = [*theirs, *(self.row_of(other, d, moment) for d in drafts)]
+        return attrs.evolve(linked, rows=fresh, decided=decided)
 
     # ------------------------------------------------------------ re-runs
 
@@ -255,8 +312,10 @@ class _Session:
         self.until = known if cut.as_of is None else min(known, cut.as_of)
         self.version = (rows[-1].version if rows else 0) + 1
         self.drafts: list[Draft] = []
-        self.outbox: list[To] = []
+        self.outbox: list[Sent] = []
         self.differences: list[Difference] = []
+        # What a stream shows of others counts without having been judged in it.
+        self.apart = bool(self.linked.rows)
         self.walk: Walk | None = None
         self.spans: list[Span] = []
         self.bounds: list[str] = []
@@ -267,7 +326,19 @@ class _Session:
             # What is on record here counts as this relationship's own, also before the day from which it counts.
             known_here = judge.timelines.build(stream, rows, attrs.evolve(cut, as_of=None))
             self.ahead = references(known_here)
+        self.absent = self._of_absent_plugins()
         self._take_items(judge.timelines.build(stream, rows, cut))
+
+    def _of_absent_plugins(self) -> frozenset[str]:
+        """Return the ids of entries, here and in linked streams, whose plugin is away."""
+        find = self.judge_.timelines.codec.registry.find
+        everything = {self.stream: self.rows, **self.linked.rows}
+        names = {r.name for rows in everything.values() for r in rows}
+        if not (unknown := {name for name in names if find(name) is None}):
+            return frozenset()
+        return frozenset(
+            f"{s}/{r.version}" for s, rows in everything.items() for r in rows if r.name in unknown
+        )
 
     def judge(
         self,
@@ -278,21 +349,21 @@ class _Session:
         facets_changed: bool,
     ) -> Judgement:
         """Go through what is stale, what fell due, what was corrected and what comes in, in that order."""
-        decided = self._decided()
+        decided = decided_until(self.own, self.rows, self.linked)
         self.coming = frozenset(s for i in intakes if (s := source_of(i.tag)) is not None)
         book = self.judge_.book
         stale = [p for p in book.retroactive if decided < p.recorded_at <= self.known] if self.rows else []
         if facets_changed and self.rows:
             self.again(_BEGINNING, decided, by_rules=False)
+            self.apart = self.apart or not self._in_order() or self._reached(decided)
+        if self.rows and any(since <= decided < at <= self.known for since, at in book.taken_back):
+            self.apart = True
         for published in stale:
             self.catch_up(decided, published.recorded_at)
             self.again((published.effective_from, 0), published.recorded_at, by_rules=True)
             decided = published.recorded_at
         if self.linked.touched is not None:
-            if decided < self.linked.touched:
-                self.catch_up(decided, self.known)  # what fell due before the touch arrives as well
-            else:
-                self.again((self.linked.touched, 1), decided, by_rules=False)
+            self._touched(self.linked.touched, decided)
             decided = self.known
         if marks:
             self.catch_up(decided, self.known)
@@ -305,6 +376,38 @@ class _Session:
         self._follow_links()
         return self.result()
 
+    def _in_order(self) -> bool:
+        """Return whether all that is stored was entered in the order in which it counts, so that any past is the present's beginning."""
+        last = ""
+        for row in self.rows:
+            if row.effective_from < last or row.replaces or row.succeeds or row.target:
+                return False
+            last = row.effective_from
+        return True
+
+    def _reached(self, decided: str) -> bool:
+        """Return whether a publication with effect in the past found something here."""
+        first = self.rows[0].recorded_at
+        return any(
+            first < p.recorded_at <= decided and p.effective_from <= decided
+            for p in self.judge_.book.retroactive
+        )
+
+    def _touched(self, touched: str, decided: str) -> None:
+        """Take in what was just entered in a linked stream, like what is told here: in hindsight where something lies behind it.
+
+        What fell due before comes first, so that it makes no difference whether anybody had asked for it.
+        """
+        shown = self.foreign
+        if self.linked.before is not None:
+            self.foreign = self._timelines_of(self.linked.before)
+        self.catch_up(decided, self.known)
+        assert self.walk is not None
+        last = self.walk.last_effective
+        self.foreign = shown
+        self._take_items(self.own)
+        self.again((touched, 1), last if last < touched else self.known, by_rules=False)
+
     # ------------------------------------------------------------ what is shown
 
     def _take_items(self, own: list[Item]) -> None:
@@ -314,29 +417,27 @@ class _Session:
         self.spans = spans_of(own)
         self.bounds = boundaries(self.spans)
         if not self.foreign:
-            build = self.judge_.timelines.build
-            self.foreign = {s: build(s, r, Cut(as_of=self.as_of)) for s, r in self.linked.rows.items()}
+            self.foreign = self._timelines_of(self.linked.rows)
+
+    def _timelines_of(self, rows: Mapping[str, Sequence[FoldRow]]) -> dict[str, list[Item]]:
+        build = self.judge_.timelines.build
+        return {s: build(s, r, Cut(as_of=self.as_of)) for s, r in rows.items()}
 
     def view(self, moment: str) -> list[Item]:
         """Return the live items under the links in force at a moment, in fold order."""
         if not self.spans:
             return self.own
-        gone = {i for r in self.rows if r.replaces for i in r.replaces.split(" ")}
-        gone |= {i for d in self.drafts if d.replaces for i in d.replaces.split(" ")}
-        return visible(self.own, self.foreign, self.spans, moment, frozenset(gone), self.coming | self.ahead)
-
-    def _decided(self) -> str:
-        """Return until when everything was decided: every append decides all that is due, here and where it is linked by then."""
-        if self.linked.decided is not None:
-            return self.linked.decided
-        since = {
-            i.event.other: i.row.recorded_at for i in reversed(self.own) if isinstance(i.event, StreamLinked)
+        replaced = [(r.effective_from, r.replaces) for r in self.rows if r.replaces]
+        replaced += [(d.effective, d.replaces) for d in self.drafts if d.replaces]
+        since = {s.other: s.begins for s in self.spans if s.mode == WHOLE and s.lasts(moment)}
+        # What was drawn while an earlier link to the same stream lasted went with that one.
+        gone = {
+            i
+            for effective, ids in replaced
+            for i in ids.split(" ")
+            if effective >= since.get(i.rpartition("/")[0], "")
         }
-        lasts = [self.rows[-1].recorded_at] if self.rows else []
-        for other, rows in self.linked.rows.items():
-            if rows and other in since and rows[-1].recorded_at >= since[other]:
-                lasts.append(rows[-1].recorded_at)
-        return max(lasts, default="")
+        return visible(self.own, self.foreign, self.spans, moment, frozenset(gone), self.coming | self.ahead)
 
     def _segments(self, start: str, end: str) -> list[tuple[str, str]]:
         """Return the stretches from a moment on in which the set of links does not change."""
@@ -361,6 +462,7 @@ class _Session:
             by_rules,
             self.as_of,
         )
+        walk.absent = self.absent
         walk.fold(base, horizon)
         if tail or by_rules or self.room.effects:
             walk.note_settled(base)
@@ -401,6 +503,7 @@ class _Session:
         self.drafts += new
         self.outbox += walk.outbox
         self.differences += walk.differences
+        self.apart = self.apart or walk.apart
         self.walk = walk
         if not new:
             return
@@ -418,9 +521,10 @@ class _Session:
     def again(self, start: OrderKey, judged_until: str, *, by_rules: bool) -> None:
         """Judge everything from a moment on again."""
         known = judged_until if by_rules or start == _BEGINNING else self.known
-        self._absorb(
-            self._pass(start, (start[0], start[1]), known, judged_until, by_rules=by_rules), self.known
-        )
+        walk = self._pass(start, (start[0], start[1]), known, judged_until, by_rules=by_rules)
+        # What rules for the past drew anew, the next judgement draws by those rules, beside what keeps its own.
+        self.apart = self.apart or (by_rules and bool(walk.out))
+        self._absorb(walk, self.known)
 
     def mark(self, marks: Sequence[Mark]) -> None:
         """Enter corrections and voids, then judge again from the earliest place they touch."""
@@ -490,7 +594,26 @@ class _Session:
             self.outbox,
             self.differences,
             self.room,
+            self.apart,
         )
+
+
+def decided_until(own: Sequence[Item], rows: Sequence[FoldRow], linked: Linked) -> str:
+    """Return until when everything was decided: every append decides all that is due, here and where it is linked by then.
+
+    Args:
+        own: a relationship's own live items.
+        rows: what is stored of it.
+        linked: the streams it ever linked.
+    """
+    if linked.decided is not None:
+        return linked.decided
+    since = {i.event.other: i.row.recorded_at for i in reversed(own) if isinstance(i.event, StreamLinked)}
+    lasts = [rows[-1].recorded_at] if rows else []
+    for other, theirs in linked.rows.items():
+        if theirs and other in since and theirs[-1].recorded_at >= since[other]:
+            lasts.append(theirs[-1].recorded_at)
+    return max(lasts, default="")
 
 
 def _known(rows: Sequence[FoldRow], cut: Cut) -> list[FoldRow]:

@@ -45,7 +45,8 @@ def gathered(groups: Iterable[tuple[Mapping[str, Label], Iterable[str]]]) -> dic
             if found.setdefault(word, text) != text and "." not in word:
                 own.append((word, text))
         names = tuple(owners) if own else ()
-        found |= {f"{owner}.{word}": text for owner in names for word, text in own}
+        # What a group says of one of its owners by name it means, whatever the word means to the group at large.
+        found = {f"{owner}.{word}": text for owner in names for word, text in own} | found
     return found
 
 

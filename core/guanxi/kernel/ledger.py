@@ -29,13 +29,13 @@ from guanxi.kernel.history import History
 from guanxi.kernel.house import check_endings, house_of
 from guanxi.kernel.intake import Intaking
 from guanxi.kernel.judging import Judge, Judgement, Linked
-from guanxi.kernel.labels import Label, gathered
+from guanxi.kernel.labels import Label
 from guanxi.kernel.linking import Linking
 from guanxi.kernel.marking import Marking
 from guanxi.kernel.messages import Command, Decision
 from guanxi.kernel.overview import WholeView, view_of
 from guanxi.kernel.plans import Plans
-from guanxi.kernel.plugins import Installed, Parts, assemble
+from guanxi.kernel.plugins import Installed, Parts, assemble, texts_of
 from guanxi.kernel.privacy import Sealing
 from guanxi.kernel.projection import ProjectionSource, Undrawn
 from guanxi.kernel.publishing import Publishing
@@ -106,7 +106,7 @@ class Ledger(Application[str]):
         ranks = {name: rank for room in self.house.rooms.values() for name, rank in room.due_rank.items()}
         self.timelines = Timelines(self.codec, self.tz, ranks)
         self.owners = {e.stored_name: (p.name, p.version) for p in self.parts for e in p.events}
-        self.labels: dict[str, Label] = gathered((p.texts, p.owners) for p in self.parts)
+        self.labels: Mapping[str, Label] = texts_of(tuple(self.parts))
         self.commands: dict[str, type[Command]] = {c.stored_name: c for p in self.parts for c in p.commands}
         self.after_opening = tuple(p.after_opening for p in self.parts if p.after_opening is not None)
         desk = Desk(
@@ -740,6 +740,9 @@ class Ledger(Application[str]):
             Unknown: there is no such customer, cadence or rule.
         """
         narrowed = {"person": person, "section": section, "cadence": cadence, "rule": rule}
+        for moment in (since, until):
+            if moment is not None:
+                stamp(moment)  # a moment, with its zone, or refused
         self._door.ask(self, "due_items", subject=customer, parameters=narrowed)
         wanted = Narrowed(
             person=person,

@@ -155,7 +155,11 @@ class Linking:
                 accepts="a moment within a link",
             )
         book = self._rules.book(connection)
-        mine.linked = Linked({**(mine.linked.rows if mine.linked else {}), there: theirs.rows})
+        if mine.linked is None or there not in mine.linked.rows:
+            seen = {} if mine.linked is None else mine.linked.rows
+            before = None if mine.linked is None else mine.linked.decided
+            mine.linked = Linked({**seen, there: theirs.rows}, decided=before)
+            self._plans.catch_up_linked(mine, connection, new=(there,))
         event: Event = (
             StreamLinked(other=there, mode=mode, link_type=link_type)
             if kind is StreamLinked

@@ -47,6 +47,11 @@ def joined(rows: Sequence[FoldRow]) -> bool:
     return any(r.name == StreamJoined.stored_name for r in rows)
 
 
+def ever_merged(rows: Sequence[FoldRow]) -> bool:
+    """Return whether a stream ever linked another or was linked by one."""
+    return any(r.name in (StreamLinked.stored_name, StreamJoined.stored_name) for r in rows)
+
+
 def joiners(items: Sequence[Item]) -> list[str]:
     """Return the streams that linked this one, in order of name."""
     return sorted({i.event.by for i in items if isinstance(i.event, StreamJoined)})
@@ -66,6 +71,19 @@ def spans_of(items: Sequence[Item]) -> list[Span]:
             n = open_at.pop(event.other)
             spans[n] = attrs.evolve(spans[n], ends=item.effective)
     return spans
+
+
+def shown_from(own: Sequence[Item], decided: str, known: str) -> list[str]:
+    """Return the streams that a relationship shows at some moment after one until another, in order of name.
+
+    Args:
+        own: its own live items.
+        decided: until when it was decided.
+        known: the later moment.
+    """
+    return sorted(
+        {s.other for s in spans_of(own) if s.begins <= known and (s.ends is None or decided < s.ends)}
+    )
 
 
 def boundaries(spans: Sequence[Span]) -> list[str]:
@@ -91,6 +109,21 @@ def merged_with(stream: str, items: Callable[[str], Sequence[Item]], moment: str
     return frozenset(kin)
 
 
+def survivor_of(kin: Collection[str], items: Callable[[str], Sequence[Item]], moment: str) -> str:
+    """Return the one of merged streams that shows all the others.
+
+    Args:
+        kin: as ``merged_with`` returns them.
+        items: gives a stream's own live items.
+        moment: when.
+    """
+
+    def count(stream: str) -> int:
+        return sum(s.link_type == MERGE and s.lasts(moment) for s in spans_of(items(stream)))
+
+    return max(sorted(kin), key=count)
+
+
 def visible(
     own: Sequence[Item],
     foreign: Mapping[str, Sequence[Item]],
@@ -101,7 +134,8 @@ def visible(
 ) -> list[Item]:
     """Return what a relationship shows under the links in force at a moment, in fold order.
 
-    A source reference that stands in two streams counts once, where the relationship has it itself there.
+    A source reference that stands in two streams counts once, where the relationship has it itself there. What it drew from another
+    stream's entries counts while the link lasts under which it drew it, and under no later one.
 
     Args:
         own: its own live items.
@@ -114,11 +148,13 @@ def visible(
     shown: list[Item] = []
     merged: set[str] = set()
     chosen: dict[tuple[Any, ...] | None, str] = {}
+    since: dict[str, str] = {}
     for span in spans:
         items = foreign.get(span.other, ())
         if span.mode != WHOLE:
             shown += _within(items, span)
         elif span.lasts(moment):
+            since[span.other] = span.begins
             if span.link_type == MERGE:
                 merged.add(span.other)
                 kept, taken = _chosen(items, own, span)
@@ -127,7 +163,12 @@ def visible(
             else:
                 shown += items
     seen = _standing(shown, gone, merged, {*coming, *references(own)})
-    mine = [i for i in own if (root := _foreign_root(i)) is None or root in seen]
+    mine = [
+        i
+        for i in own
+        if (root := _foreign_root(i)) is None
+        or (root in seen and i.effective >= since.get(root.rpartition("/")[0], ""))
+    ]
     if chosen:
         mine = [i for i in mine if i.effective >= chosen.get(_standing_key(i), "")]
     return sorted([*mine, *seen.values()], key=lambda i: i.key)

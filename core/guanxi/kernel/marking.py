@@ -23,7 +23,13 @@ from guanxi.kernel.messages import Event, fields_of
 from guanxi.kernel.plans import Plan, Plans
 from guanxi.kernel.ports import ClaimChange
 from guanxi.kernel.rule_books import RuleBooks
-from guanxi.kernel.standard import BreachFlagged, EntryCorrected, EntryVoided
+from guanxi.kernel.standard import (
+    CLAIM_DENIED,
+    BreachFlagged,
+    BreachRecorded,
+    EntryCorrected,
+    EntryVoided,
+)
 from guanxi.kernel.telling import Outcome, Telling
 from guanxi.kernel.timeline import Item
 from guanxi.kernel.times import read_instant, stamp
@@ -137,7 +143,14 @@ class Marking:
         if isinstance(made, EntryCorrected):
             made = attrs.evolve(cast(Any, made), sealed_as=self._sealed_as(plan.stream, base, made.fields))
         mark = Mark(made, row, telling)
-        judged = self._plans.run(plan, (), self._rules.book(connection), actor, marks=(mark,))
+        book = self._rules.book(connection)
+        judged = self._plans.run(plan, (), book, actor, marks=(mark,))
+        if lifted := self._lifted(plan, f"{stream}/{base.version}", judged.drafts, connection):
+            more = [
+                Mark(EntryVoided(target_name=i.event.stored_name), row._replace(target=i.id), telling)
+                for i in lifted
+            ]
+            judged = self._plans.run(plan, (), book, actor, marks=(mark, *more))
         plan.drafts, plan.next_due = judged.drafts, judged.next_due
         _refuse_broken(f"{stream}/{base.version}", judged.drafts)
         claims = self._claims_after(plan, connection)
@@ -253,6 +266,26 @@ class Marking:
             opening=False,
         )
         return changes
+
+    def _lifted(self, plan: Plan, fact: str, drafts: Sequence[Draft], connection: Any) -> list[Item]:
+        """Return the noted breaches of a fact that takes no claim any more which another holds (CORE-95)."""
+        before = self._desk.timelines.build(plan.stream, plan.rows)
+        denied = [
+            i
+            for i in before
+            if isinstance(i.event, BreachRecorded)
+            and i.event.code == CLAIM_DENIED
+            and i.row.causation == fact
+        ]
+        if not denied:
+            return []
+        judge, room = self._plans.judge(), self._desk.house.room(plan.subject)
+        rows = [*plan.rows, *(judge.row_of(plan.stream, d, plan.known) for d in drafts)]
+        after = [i for i in self._desk.timelines.build(plan.stream, rows) if i.id == fact]
+        wanted = self._held(plan.stream, room, [i for i in before if i.id == fact])
+        holders = self._desk.store.holders(sorted(wanted), connection)
+        others = {key for key in wanted if holders.get(key) != plan.stream}
+        return denied if after and not others & self._held(plan.stream, room, after).keys() else []
 
     def _held(self, stream: str, room: Room, items: Sequence[Item]) -> dict[tuple[str, str], ClaimChange]:
         held: dict[tuple[str, str], ClaimChange] = {}

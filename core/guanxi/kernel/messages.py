@@ -84,7 +84,7 @@ class Event(Message):
     schema_version: ClassVar[int] = 1
     key_fields: ClassVar[tuple[str, ...]] = ()
     is_standing: ClassVar[bool] = False
-    number_field: ClassVar[str] = ""
+    number_fields: ClassVar[tuple[str, ...]] = ()
     is_carried: ClassVar[bool] = True
     is_merged: ClassVar[bool] = True
     entry_kind: ClassVar[Kind] = Kind.FACT
@@ -208,7 +208,7 @@ def refusing(cls: type[T], name: str) -> type[T]:
             build(self, *values, **named)
         except GuanxiError:
             raise
-        except (TypeError, ValueError) as error:
+        except (AttributeError, TypeError, ValueError) as error:
             raise Invalid(
                 "out_of_scale",
                 f"{name}: {error}",
@@ -276,7 +276,7 @@ _RESERVED = frozenset(
         "schema_version",
         "key_fields",
         "is_standing",
-        "number_field",
+        "number_fields",
         "is_carried",
         "is_merged",
         "entry_kind",
@@ -312,7 +312,7 @@ def event(
     version: int = 1,
     standing: bool = False,
     carried: bool | Literal["merged"] = True,
-    number: str = "",
+    number: str | tuple[str, ...] = (),
 ) -> Callable[[type[E]], type[E]]:
     """Make an attrs class an event with a stable stored name.
 
@@ -323,15 +323,16 @@ def event(
             carries it in and a correction may be limited to days.
         carried: whether a dated link shows it in the relationship that links its stream; what says whose file it is, is not.
             ``MERGED`` for what only a merge shows, since only there both are of one party.
-        number: the field with the number under which the thing begins that it tells of, such as an order's. Two files that both
-            have one of that number cannot be merged, since nobody could tell the two apart.
+        number: the field, or fields and properties, with the number under which the thing begins that it tells of, such as an
+            order's. Two files that both have one of that number cannot be merged, since nobody could tell the two apart; while
+            they are, a command with a field of that name is entered in the file in which the thing of that number began.
     """
 
     def wrap(cls: type[E]) -> type[E]:
         made = _made(cls)
         made.stored_name, made.schema_version, made.is_standing = name, version, standing
         made.is_carried, made.is_merged = carried is True, carried in (True, MERGED)
-        made.number_field = number
+        made.number_fields = (number,) if isinstance(number, str) and number else tuple(number)
         made.key_fields = tuple(a.name for a in fields_of(made) if a.metadata.get(ROLE) == "key")
         return made
 

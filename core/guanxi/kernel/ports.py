@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 
-from guanxi.kernel.entries import Entry, FoldRow, Head
+from guanxi.kernel.entries import Entry, FoldRow, Head, ToldLate
 from guanxi.kernel.errors import StoreError
 from guanxi.kernel.following import Follower, FollowState
 from guanxi.kernel.rebuilding import Cleaned as Cleaned
@@ -178,6 +178,10 @@ class Store(Protocol):
         """Return the rows of many streams in few round trips; a stream without rows is absent."""
         ...
 
+    def told_late(self, streams: Sequence[str]) -> dict[str, list[ToldLate]]:
+        """Return when streams were told of what had counted before, in order of recording; a stream without is absent."""
+        ...
+
     def entries(self, stream: str, connection: Any = None) -> list[Entry]:
         """Return a stream's whole entries in order of version."""
         ...
@@ -198,6 +202,23 @@ class Store(Protocol):
             judged_by: digests of the facets of today, of each kind of subject.
             limit: how many at most.
             after: the stream's name behind which to begin.
+        """
+        ...
+
+    def apart(self, judged_by: Collection[str]) -> list[str]:
+        """Return the streams in which something may stand otherwise than it would be drawn, and those that other facets judged last.
+
+        Args:
+            judged_by: digests of the facets of today, of each kind of subject.
+        """
+        ...
+
+    def behind_rules(self, published: str, since: str) -> list[Head]:
+        """Return heads of streams that were judged last without what was published by a moment, and have entries recorded since another.
+
+        Args:
+            published: stamp of the publication.
+            since: stamp from which what was published counts.
         """
         ...
 

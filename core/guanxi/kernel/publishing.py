@@ -175,7 +175,7 @@ class Publishing:
             key=(),
             tag=telling,
         )
-        plan.drafts, plan.next_due = [draft], None
+        plan.drafts, plan.next_due, plan.rules_known = [draft], None, plan.known
         self._appending.append([plan], telling, (), (), None)
         return plan.known
 

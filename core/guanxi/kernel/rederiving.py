@@ -33,7 +33,7 @@ from guanxi.kernel.runs.running import LineDifference
 from guanxi.kernel.standard import BreachFlagged, DecisionEnded
 from guanxi.kernel.telling import ACCOUNT
 from guanxi.kernel.timeline import Cut, Item
-from guanxi.kernel.times import EARLIEST, TICK, stamp
+from guanxi.kernel.times import EARLIEST, LATEST, TICK, stamp
 from guanxi.kernel.verifying import Fault, walked
 from guanxi.kernel.walk import Draft, Moment, Walk
 
@@ -156,6 +156,8 @@ class Comparison:
         faults: what the streams' hashes say is altered or missing; only a check of what is stored looks.
         runs: closed runs that do not come out again; only a check of what is stored judges them.
         runs_judged: how many closed runs were judged again.
+        underivable: decisions that stand and cannot be derived any more, since what their rules look at was erased: they
+            are neither confirmed nor contradicted (CORE-96).
     """
 
     streams: int
@@ -171,10 +173,11 @@ class Comparison:
     faults: tuple[Fault, ...] = ()
     runs: tuple[RunChange, ...] = ()
     runs_judged: int = 0
+    underivable: tuple[DecisionChange, ...] = ()
 
     @property
     def same(self) -> bool:
-        """Whether everything could be read and judged, and nothing differs."""
+        """Whether everything could be read and judged, and nothing differs but what was erased."""
         wrong = self.changes or self.unreadable or self.faults or self.runs
         return not (wrong or any(not r.same for r in self.reports))
 
@@ -308,6 +311,7 @@ class _Company:
     entries: dict[str, list[Entry]]
     heads: dict[str, Head]
     faults: list[Fault] = attrs.field(factory=list)
+    erased: list[tuple[Entry, Event]] = attrs.field(factory=list)
 
 
 @attrs.define
@@ -322,6 +326,7 @@ class _Tally:
     faults: list[Fault] = attrs.field(factory=list)
     runs: list[RunChange] = attrs.field(factory=list)
     runs_judged: int = 0
+    underivable: list[DecisionChange] = attrs.field(factory=list)
 
 
 Compared = Iterator[tuple[str, list[tuple[Event, datetime]], list[tuple[Event, datetime]]]]
@@ -517,6 +522,7 @@ class Rederiving:
             "faults": tuple(tally.faults),
             "runs": tuple(tally.runs),
             "runs_judged": tally.runs_judged,
+            "underivable": tuple(tally.underivable),
         }
 
     def _judge_runs(self, chosen: set[str] | None, tally: _Tally) -> None:
@@ -658,6 +664,8 @@ class Rederiving:
                         found.append(Unreadable(e.id, e.name, e.schema_version, why))
                     elif count:
                         tally.opaque[e.name] += 1
+                elif any(getattr(event, a.name) is ERASED for a in fields_of(type(event))):
+                    company.erased.append((e, event))
                 tally.position = max(tally.position, e.position)
         if count:
             tally.streams += len(company.pasts)
@@ -691,7 +699,18 @@ class Rederiving:
         changes: list[DecisionChange] = []
         for one, other in pairs:
             changes.append(self._change(company, account, (before, one), (after, other), supposed, changes))
-        tally.changes += changes
+        if supposed:
+            tally.changes += changes
+            return
+        judged = _judged(changes, self._of_absent_plugins(company), company)
+        self._add(company, before.judgement.room, judged, tally)
+
+    def _of_absent_plugins(self, company: _Company) -> frozenset[str]:
+        """Return the ids of entries whose plugin is away."""
+        find = self._ledger.codec.registry.find
+        return frozenset(
+            e.id for entries in company.entries.values() for e in entries if find(e.name) is None
+        )
 
     def _change(
         self,
@@ -766,42 +785,73 @@ class Rederiving:
                         {"rule_set": rule_set, "before": was[rule_set], "after": now[rule_set]},
                     )
                 )
-        if erased := [f for f in facts if self._erased(f, company)]:
-            text = ", ".join(erased)
-            causes.append(
-                Cause("erased", Label(f"{text} was erased", f"{text} 已被擦除"), {"entries": erased})
-            )
+        gone = {e.id for e, _ in company.erased}
+        if erased := [f for f in facts if f in gone]:
+            causes.append(_gone(erased))
         if not causes and (first := _followed(earlier, item)) is not None:
             causes.append(first)
         return tuple(causes) or (_UNDETERMINED,)
 
-    def _erased(self, entry: str, company: _Company) -> bool:
-        stream, _, version = entry.rpartition("/")
-        if stream not in company.entries:
-            return False
-        e = company.entries[stream][int(version) - 1]
-        event = self._ledger.codec.decode(e.name, e.schema_version, e.payload, stream, e.version)
-        return event is not None and any(getattr(event, a.name) is ERASED for a in fields_of(type(event)))
+    def _add(self, company: _Company, room: Room, changes: Sequence[DecisionChange], tally: _Tally) -> None:
+        """Note what differs, and apart from it what cannot be derived any more."""
+        rest, lost = self._underivable(company, room, changes)
+        named = {_whose(c) for c in tally.underivable}
+        tally.underivable += [c for c in lost if _whose(c) not in named]
+        tally.changes += rest
+
+    def _underivable(
+        self, company: _Company, room: Room, changes: Sequence[DecisionChange]
+    ) -> tuple[list[DecisionChange], list[DecisionChange]]:
+        """Part what differs from what comes out otherwise by nothing but that a value which its rules look at was erased since.
+
+        What differs by altered entries, other code or other rules differs whatever was erased. What follows a decision that
+        cannot be derived cannot be, either.
+        """
+        rest: list[DecisionChange] = []
+        lost: list[DecisionChange] = []
+        for change in changes:
+            codes = {c.code for c in change.causes}
+            if not company.erased or not codes <= {"erased", "follows", "undetermined"}:
+                rest.append(change)
+                continue
+            until = change.recorded_at or LATEST
+            looked_at = _looked_at(room, change.rule)
+            needed = [
+                e.id
+                for e, event in company.erased
+                if e.recorded_at <= until and (not looked_at or isinstance(event, looked_at))
+            ]
+            if "erased" in codes or needed:
+                why = change.causes if "erased" in codes else (_gone(needed),)
+                lost.append(attrs.evolve(change, causes=why))
+            elif lost and change.found_by == "re-enactment":
+                lost.append(change)  # of the same transaction, whose states are otherwise by now
+            elif lost and "follows" in codes:
+                lost.append(change)
+            else:
+                rest.append(change)
+        return rest, lost
 
     def _reenact(self, company: _Company, judge: Judge, tally: _Tally) -> None:
         """Note transactions that come out otherwise with what was known then, where the replay did not say so already."""
         again = Reenactment(judge, company.pasts)
         for stream in company.pasts:
-            known = {(c.name, tuple(c.key.items())) for c in tally.changes if c.stream == stream}
+            known = {
+                (c.name, tuple(c.key.items()))
+                for c in (*tally.changes, *tally.underivable)
+                if c.stream == stream
+            }
+            room = self._ledger.house.room(company.heads[stream].subject)
             for departure in again.departures(stream):
                 rows = {_named(e): (r, e) for r, e in departure.stored if isinstance(e, Decision)}
                 made = {_named(d.event): d for d in departure.made if isinstance(d.event, Decision)}
-                for ident in dict.fromkeys([*rows, *made]):
-                    if (ident[0], ident[1]) not in known:
-                        tally.changes.append(
-                            self._departed(
-                                company,
-                                stream,
-                                rows.get(ident),
-                                made.get(ident),
-                                departure.transaction.recorded,
-                            )
-                        )
+                recorded = departure.transaction.recorded
+                changes = [
+                    self._departed(company, stream, rows.get(ident), made.get(ident), recorded)
+                    for ident in dict.fromkeys([*rows, *made])
+                    if (ident[0], ident[1]) not in known
+                ]
+                self._add(company, room, changes, tally)
 
     def _departed(
         self,
@@ -994,6 +1044,35 @@ def _published(book: RuleBook, rules: Sequence[RuleSet], effective_from: datetim
         for r in rules
     ]
     return RuleBook(book.classes.values(), [*known, *supposed])
+
+
+def _judged(
+    changes: Sequence[DecisionChange], absent: frozenset[str], company: _Company
+) -> list[DecisionChange]:
+    """Return the changes without those of decisions that cannot be judged while a plugin is away, and what follows from them.
+
+    What an entry of such a plugin or time was the ground of stands as it is, see ``Walk``; no replay can draw it.
+    """
+    if not absent:
+        return list(changes)
+    stored = {e.id: e for entries in company.entries.values() for e in entries}
+    standing: set[tuple[str, str]] = set()
+    found = []
+    for change in changes:
+        entry = stored.get(change.entry or "")
+        groundless = (
+            change.status == BEFORE
+            and entry is not None
+            and (entry.causation is None or entry.causation in absent)
+        )
+        follows = bool(change.causes) and all(
+            c.code == "follows" and (c.facts["name"], str(c.facts["key"])) in standing for c in change.causes
+        )
+        if groundless or follows:
+            standing.add((change.name, str(change.key)))
+        else:
+            found.append(change)
+    return found
 
 
 # ---------------------------------------------------------------- pairing
@@ -1217,6 +1296,37 @@ def _supposed_causes(
             )
         )
     return tuple(causes)
+
+
+def _whose(change: DecisionChange) -> tuple[str, str, str]:
+    return change.stream, change.name, repr(sorted(change.key.items()))
+
+
+def _gone(erased: Sequence[str]) -> Cause:
+    text = ", ".join(erased)
+    return Cause("erased", Label(f"{text} was erased", f"{text} 已被擦除"), {"entries": list(erased)})
+
+
+def _looked_at(room: Room, rule: str) -> tuple[type[Any], ...]:
+    """Return the events that a rule's decisions may hang on: what its facets, and those that they read, take up."""
+    waiting = [
+        facet
+        for facet in room.facets
+        if any(
+            rule == named[0]
+            for kinds in (facet.reactions, facet.guards)
+            for n in kinds.values()
+            for named in n
+        )
+    ]
+    found: dict[type[Any], None] = {}
+    seen = set(waiting)
+    while waiting:
+        facet = waiting.pop()
+        found.update(dict.fromkeys((*facet.evolvers, *facet.reactions, *facet.dues)))
+        waiting += [other for other in facet.reads if other not in seen]
+        seen.update(facet.reads)
+    return tuple(found)
 
 
 def _followed(earlier: Sequence[DecisionChange], item: Item | None) -> Cause | None:

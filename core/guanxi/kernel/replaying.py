@@ -12,15 +12,23 @@ import attrs
 import msgspec
 
 from guanxi.kernel.codec import Codec
-from guanxi.kernel.entries import Entry, FoldRow, one_transaction, source_text
-from guanxi.kernel.judging import Judge, Judgement, Linked, Mark
-from guanxi.kernel.links import joiners
+from guanxi.kernel.entries import Entry, FoldRow, Kind, one_transaction, source_text
+from guanxi.kernel.judging import Judge, Judgement, Linked, Mark, decided_until
+from guanxi.kernel.links import joiners, shown_from
 from guanxi.kernel.messages import Decision, Deed, Event
-from guanxi.kernel.standard import EntryCorrected, EntryVoided, StreamJoined, StreamLinked
+from guanxi.kernel.standard import (
+    BreachRecorded,
+    EntryCorrected,
+    EntryVoided,
+    StreamJoined,
+    StreamLinked,
+    StreamUnlinked,
+)
 from guanxi.kernel.timeline import Cut, Timelines
 from guanxi.kernel.walk import Draft, Intake, Moment, Walk
 
 _MARKERS = (EntryCorrected, EntryVoided)
+_LINKING = tuple(kind.stored_name for kind in (StreamLinked, StreamUnlinked, StreamJoined))
 
 
 @attrs.frozen
@@ -206,6 +214,7 @@ def _told_by(judge: Judge, t: Transaction, names: Mapping[str, str]) -> _Told:
     told = _Told()
     codec = judge.timelines.codec
     assert isinstance(codec, Remembering)
+    mine = {f"{t.stream}/{r.version}": r for r in t.rows if r.name != BreachRecorded.stored_name}
     for r in t.rows:
         event = codec.told(t.stream, r)
         if event is None or isinstance(event, Decision):
@@ -217,7 +226,10 @@ def _told_by(judge: Judge, t: Transaction, names: Mapping[str, str]) -> _Told:
         else:
             if isinstance(event, StreamLinked):
                 told.links.append(event.other)
-            told.intakes.append(Intake(r.effective_from, _yielding(event), happened=True, tag=r))
+            behind = mine.get(r.causation or "") if isinstance(event, BreachRecorded) else None
+            told.intakes.append(
+                Intake(r.effective_from, _yielding(event), happened=True, tag=r, behind=behind)
+            )
     return told
 
 
@@ -277,6 +289,8 @@ class Reenactment:
         before = {s: [r for r in p.rows if r.position < t.rows[0].position] for s, p in others.items()}
         beside = self._beside(t, others) if others else []
         alone = not (told.intakes or told.marks) and beside
+        if beside:
+            yield from self._in_view(subject, past, t, told, before, beside)
         for along in [*([b] for b in beside), []] if alone else [[], *([b] for b in beside)]:
             yield self._judged(subject, past, t, told, before, along)
         if len(beside) > 1:
@@ -287,6 +301,26 @@ class Reenactment:
                 yield self._judged(subject, past, t, told, before, along, deeds_last=True)
         if past:
             yield self._judged(subject, past, t, told, before, [], facets_changed=True)
+
+    def _in_view(
+        self,
+        subject: str,
+        past: Sequence[FoldRow],
+        t: Transaction,
+        told: _Told,
+        before: Mapping[str, Sequence[FoldRow]],
+        beside: Sequence[Transaction],
+    ) -> Iterator[list[Draft]]:
+        """Yield what it comes to where it was judged with what had fallen due in linked streams in view."""
+        seen, rest = dict(before), list[Transaction]()
+        for o in beside:
+            count = next((n for n, r in enumerate(o.rows) if r.kind != Kind.DECISION), len(o.rows))
+            seen[o.stream] = [*seen[o.stream], *o.rows[:count]]
+            if any(r.kind not in (Kind.DECISION, Kind.DEED) for r in o.rows[count:]):
+                rest.append(o)
+        if any(len(seen[s]) > len(before[s]) for s in seen):
+            for along in [[], *([o] for o in rest)]:
+                yield self._judged(subject, past, t, told, before, along, in_view=seen)
 
     def _linked(self, past: Sequence[FoldRow], t: Transaction) -> dict[str, Past]:
         if len(self._company) == 1:
@@ -319,13 +353,20 @@ class Reenactment:
         *,
         facets_changed: bool = False,
         deeds_last: bool = False,
+        in_view: Mapping[str, Sequence[FoldRow]] | None = None,
     ) -> list[Draft]:
         known = t.recorded
         rows, drafts = list(past), list[Draft]()
-        seen = dict(before)
+        seen, linked = dict(before), None
         for o in along:
             seen[o.stream] = [r for r in seen[o.stream] if r.position < o.rows[0].position]
-        own = bool(told.intakes or told.marks or not along)
+        if in_view is not None:
+            seen = dict(in_view)
+            items = self._judge.timelines.build(t.stream, past)
+            linked = Linked(in_view, decided=decided_until(items, past, Linked(before)))
+        elif seen:
+            linked = Linked(seen)
+        own = bool(told.intakes or told.marks or not along or in_view is not None)
         if own:
             drafts = self._judge.judge(
                 subject,
@@ -337,17 +378,20 @@ class Reenactment:
                 actor=t.actor,
                 done=() if deeds_last else told.done,
                 facets_changed=facets_changed,
-                linked=Linked(seen) if seen else None,
+                linked=linked,
             ).drafts
             rows += [self._judge.row_of(t.stream, d, known) for d in drafts]
-        decided = max((r[-1].recorded_at for r in (past, *seen.values()) if r), default="")
+        decided = max((r[-1].recorded_at for r in (past, *before.values()) if r), default="")
         for n, o in enumerate(along):
-            new = [*seen[o.stream], *o.rows]
-            touched = touched_from(new, [r for r in o.rows if r.name != StreamJoined.stored_name])
+            prior = seen[o.stream]
+            new = [*(r for r in before[o.stream] if r.position < o.rows[0].position), *o.rows]
+            touched = touched_from(new, [r for r in new[len(prior) :] if r.name != StreamJoined.stored_name])
             if touched is None:
                 continue
+            earlier = dict(seen)
             seen[o.stream] = new
-            linked = Linked(dict(seen), touched=touched, decided=decided)
+            until = known if drafts else decided
+            linked = Linked(dict(seen), touched=touched, decided=until, before=earlier)
             done = told.done if (deeds_last or not own) and n == len(along) - 1 else ()
             more = self._judge.judge(subject, t.stream, rows, known, done=done, linked=linked).drafts
             rows += [self._judge.row_of(t.stream, d, known) for d in more]
@@ -413,6 +457,28 @@ def in_order(steps: Iterable[Transaction]) -> list[Transaction]:
     return [t for run in runs for t in sorted(run, key=_tells_nothing)]
 
 
+def appended(steps: Iterable[Transaction]) -> Iterator[list[Transaction]]:
+    """Yield transactions in groups that may have been appended at once: recorded at once, in the order of their streams.
+
+    What links streams, or parts them, is taken in by itself: it is what the others are seen by.
+    """
+    group: list[Transaction] = []
+    for t in steps:
+        last = group[-1] if group else None
+        if last is not None and not (
+            last.recorded == t.recorded and last.stream < t.stream and _only_tells(last) and _only_tells(t)
+        ):
+            yield group
+            group = []
+        group.append(t)
+    if group:
+        yield group
+
+
+def _only_tells(t: Transaction) -> bool:
+    return not _tells_nothing(t) and not any(r.name in _LINKING for r in t.rows)
+
+
 def _tells_nothing(t: Transaction) -> bool:
     return all(r.kind in ("decision", "deed") for r in t.rows)
 
@@ -432,46 +498,101 @@ class Replay:
         self.names: dict[str, str] = {}
         """Ids that the replay gives to what was told, by their stored ids."""
         self._links: dict[str, list[str]] = {}
-        for t in in_order(t for p in company.values() for t in p.transactions if _known(t, cut)):
-            self._step(t)
+        self._caught_up: dict[str, str] = {}
+        for steps in appended(
+            in_order(t for p in company.values() for t in p.transactions if _known(t, cut))
+        ):
+            self._take(steps)
         self.stored: dict[str, str] = {v: k for k, v in self.names.items()}
         """Stored ids of what was told, by the ids that the replay gives."""
 
-    def _step(self, t: Transaction) -> None:
-        told = _told_by(self._judge, t, self.names)
-        rows, links = self.rows[t.stream], self._links.setdefault(t.stream, [])
-        links += [s for s in told.links if s in self._company and s not in links]
-        drafts = self._judge.judge(
-            self._company[t.stream].subject,
-            t.stream,
-            rows,
-            t.recorded,
-            intakes=told.intakes,
-            marks=told.marks,
-            actor=t.actor,
-            done=told.done,
-            linked=self._linked(t.stream),
-        ).drafts
-        self._write(t.stream, drafts, t.recorded)
+    def _take(self, steps: Sequence[Transaction]) -> None:
+        """Take in what was appended at once: each stream is judged as the others stood before, then along with what is new in them."""
+        tellings = [_told_by(self._judge, t, self.names) for t in steps]
+        if len(self._company) > 1:
+            for t, told in zip(steps, tellings, strict=True):
+                self._level(t.stream, t.recorded, told.links)
+        for t, told in zip(steps, tellings, strict=True):
+            links = self._links.setdefault(t.stream, [])
+            links += [s for s in told.links if s in self._company and s not in links]
+        drawn = [
+            self._judge.judge(
+                self._company[t.stream].subject,
+                t.stream,
+                self.rows[t.stream],
+                t.recorded,
+                intakes=told.intakes,
+                marks=told.marks,
+                actor=t.actor,
+                done=told.done,
+                linked=self._linked(t.stream),
+            ).drafts
+            for t, told in zip(steps, tellings, strict=True)
+        ]
+        new = [self._keep(t.stream, drafts, t.recorded) for t, drafts in zip(steps, drawn, strict=True)]
+        for t, rows in zip(steps, new, strict=True):
+            self._along(t.stream, rows, t.recorded)
 
-    def _write(self, stream: str, drafts: Sequence[Draft], recorded: str) -> None:
-        """Take over what was drawn, and judge along the relationships that show this stream."""
+    def _level(self, stream: str, known: str, new: Sequence[str], level: set[str] | None = None) -> None:
+        """Draw what fell due in a stream, in those that it shows or is about to show, and in those that show it, lowest first.
+
+        Args:
+            stream: which.
+            known: stamp of the moment until which.
+            new: streams that it is about to link.
+            level: those that are level already.
+        """
+        level = set() if level is None else level
+        own = self._judge.timelines.build(stream, self.rows[stream])
+        shown = shown_from(own, self._decided(stream, known), known)
+        level.add(stream)
+        for other in sorted({*shown, *new} & self._company.keys() - level):
+            self._level(other, known, (), level)
+        self._catch_up(stream, known)
+        for other in joiners(own):
+            if other in self._company and other not in level and stream in self._links.get(other, ()):
+                self._level(other, known, (), level)
+
+    def _catch_up(self, stream: str, known: str) -> None:
         rows = self.rows[stream]
-        decided = {s: self._decided(s, recorded) for s in self._company} if len(self._company) > 1 else {}
+        if rows and self._caught_up.get(stream) != known:
+            self._caught_up[stream] = known
+            moment = max(known, rows[-1].recorded_at)
+            linked = self._linked(stream)
+            if linked is not None:
+                linked = attrs.evolve(linked, decided=self._decided(stream, known))
+            drafts = self._judge.judge(
+                self._company[stream].subject, stream, rows, moment, linked=linked
+            ).drafts
+            rows += [self._judge.row_of(stream, d, moment) for d in drafts]
+
+    def _keep(self, stream: str, drafts: Sequence[Draft], recorded: str) -> list[FoldRow]:
+        """Take over what was drawn, and return its rows."""
         new = [self._judge.row_of(stream, d, recorded) for d in drafts]
-        rows += new
+        self.rows[stream] += new
         for d in drafts:
             if isinstance(d.tag, FoldRow):
                 self.names[f"{stream}/{d.tag.version}"] = d.id
+        return new
+
+    def _along(self, stream: str, new: Sequence[FoldRow], recorded: str) -> None:
+        """Judge along the relationships that show a stream what is new in it."""
         told = [r for r in new if r.name != StreamJoined.stored_name]
         if not told or len(self._company) == 1:
             return
-        for other in joiners(self._judge.timelines.build(stream, rows[: -len(new)])):
+        rows = self.rows[stream]
+        before = [r for r in rows if r.version < new[0].version]
+        for other in joiners(self._judge.timelines.build(stream, before)):
             if other in self._company and stream in self._links.get(other, ()):
                 linked = self._linked(other)
                 assert linked is not None
                 known = max([recorded, *(r.recorded_at for r in self.rows[other][-1:])])
-                linked = attrs.evolve(linked, touched=touched_from(rows, told), decided=decided[other])
+                linked = attrs.evolve(
+                    linked,
+                    touched=touched_from(rows, told),
+                    decided=known,
+                    before={**linked.rows, stream: before},
+                )
                 judged = self._judge.judge(
                     self._company[other].subject,
                     other,
@@ -479,7 +600,7 @@ class Replay:
                     known,
                     linked=linked,
                 )
-                self._write(other, judged.drafts, known)
+                self._along(other, self._keep(other, judged.drafts, known), known)
 
     def _linked(self, stream: str) -> Linked | None:
         others = self._links.get(stream)
@@ -506,6 +627,8 @@ class Replay:
             moment = rows[-1].recorded_at
         subject = self._company[stream].subject
         linked, at = self._linked(stream), Cut(as_of=cut.as_of)
+        if linked is not None:
+            linked = self._judge.caught_up(subject, stream, rows, linked, moment, at)
         return self._judge.judge(subject, stream, rows, moment, linked=linked, at=at)
 
 

@@ -14,8 +14,9 @@ import msgspec
 from guanxi.kernel.absence import absence
 from guanxi.kernel.cells import taken
 from guanxi.kernel.clocks import ClockRules
+from guanxi.kernel.collecting import collector_paused
 from guanxi.kernel.due_list import due_report
-from guanxi.kernel.entries import Entry, FoldRow, Head, one_transaction
+from guanxi.kernel.entries import Entry, FoldRow, Head, ToldLate, one_transaction
 from guanxi.kernel.errors import (
     Invalid,
     PluginError,
@@ -28,6 +29,7 @@ from guanxi.kernel.following import Follower
 from guanxi.kernel.judging import Judge
 from guanxi.kernel.labels import Label, label_of
 from guanxi.kernel.messages import Decision
+from guanxi.kernel.near import names_like
 from guanxi.kernel.plugins import CORE, Parts
 from guanxi.kernel.ports import Projector
 from guanxi.kernel.read_models import Reader, ReadModel, StreamReader
@@ -46,7 +48,7 @@ from guanxi.kernel.reports import (
 from guanxi.kernel.rules import RuleBook, RuleSet
 from guanxi.kernel.standard import StreamLinked
 from guanxi.kernel.timeline import Cut
-from guanxi.kernel.times import LATEST, instant, stamp
+from guanxi.kernel.times import LATEST, TICK, instant, stamp
 
 if TYPE_CHECKING:
     from guanxi.kernel.ledger import Ledger
@@ -94,6 +96,31 @@ class _Declared:
     def select(self, build: Any, *models: ReadModel[Any]) -> list[tuple[Any, ...]]:
         self._require(*models)
         return self._reader.select(build, *models)
+
+
+class _Knowledge:
+    """Tells cadences and reports what was known when, of one stream at a time.
+
+    Args:
+        ledger: whose.
+        book: the rule sets.
+        as_known: stamp of the knowledge of them.
+    """
+
+    def __init__(self, ledger: Ledger, book: RuleBook, as_known: str) -> None:
+        self._ledger, self._book, self._as_known = ledger, book, as_known
+
+    def told_late(self, streams: Sequence[str]) -> dict[str, list[ToldLate]]:
+        return self._ledger.store.told_late(streams)
+
+    def at(
+        self, models: Sequence[ReadModel[Any]], stream: str, recorded: str, *, before: bool
+    ) -> tuple[Reader, Asked]:
+        known = stamp(instant(recorded, None) - TICK) if before else recorded
+        reporting = self._ledger.reporting
+        reader = reporting.of_stream(models, stream, Cut(recorded, known), known)
+        asked, _ = reporting.asked(recorded, self._as_known, self._book)
+        return reader, asked
 
 
 class Reporting:
@@ -248,7 +275,7 @@ class Reporting:
                 "unknown_report",
                 f"there is no report {name}{note.en}",
                 zh=f"没有报表 {name}{note.zh}",
-                accepts=", ".join(sorted(self.reports)) or "none installed",
+                accepts=names_like(name, self.reports) or "none installed",
             )
         return report
 
@@ -302,7 +329,9 @@ class Reporting:
             if report.over is not None:
                 content = report.over(ledger, parameters, asked, cut)
             else:
-                content = report.build(_Declared(reader, report), parameters, asked)
+                # A report over millions of rows makes as many small objects, and no cycles worth looking for among them.
+                with collector_paused():
+                    content = report.build(_Declared(reader, report), parameters, asked)
         parts = self._owner[name]
         kind = Hypothetical if hypothetical else Manifest
         manifest = kind(
@@ -337,8 +366,20 @@ class Reporting:
             return value
 
         tz = self._ledger.tz
+        late: dict[str, dict[tuple[str, str], tuple[str, bool]]] = {}
+
+        def heard(stream: str, name: str, at: datetime, imported: bool) -> datetime:
+            if stream not in late:
+                late[stream] = _told_later(self._ledger.store.entries(stream), as_known)
+            recorded, by_batch = late[stream].get((name, stamp(at)), (None, False))
+            if recorded is None or (imported and not by_batch):
+                return at
+            return instant(recorded, tz)
+
         there = frozenset(p.name for p in self._ledger.parts)
-        return Asked(instant(as_of, tz), instant(as_known, tz), self._ledger.zone_name, find, there), used
+        zone = self._ledger.zone_name
+        known = _Knowledge(self._ledger, book, as_known)
+        return Asked(instant(as_of, tz), instant(as_known, tz), zone, find, there, heard, known), used
 
     def _place(self, cut: Cut) -> int:
         """Return the place in the log that a past cut's knowledge is fixed to."""
@@ -442,6 +483,25 @@ class Reporting:
             position = start
         first = store.page(0, 1)
         return first[0].recorded_at if first else now
+
+    def may_differ(self) -> list[str]:
+        """Return the streams in which decisions may stand that would come out otherwise (CORE-93); in no other does any, at whatever cut.
+
+        What was erased since is no knowledge: that a decision could not be drawn without it is nothing that this tells of.
+        """
+        ledger = self._ledger
+        store, house, book = ledger.store, ledger.house, ledger.rule_book()
+        digests = {house.room(kind).digest for kind in (*house.rooms, "")}
+        found = set(store.apart(digests))
+        since = book.reach("")
+        if since is not None:
+            reaches: dict[str, str | None] = {}
+            for head in store.behind_rules(book.latest, since):
+                known = head.rules_known
+                reach = reaches[known] if known in reaches else reaches.setdefault(known, book.reach(known))
+                if reach is not None and reach <= head.recorded_at:
+                    found.add(head.stream)
+        return sorted(found)
 
     def book(self, cut: Cut) -> RuleBook:
         """Return the rule sets as published up to a cut's position; what its time bounds is for the book to find."""
@@ -588,6 +648,15 @@ class Reporting:
             for i in judged.items
             if i.origin.stream == head.stream and i.effective <= bound
         ]
+
+
+def _told_later(entries: Sequence[Entry], as_known: str) -> dict[tuple[str, str], tuple[str, bool]]:
+    """Return what was first recorded later than it counts, by name and moment: when, and whether an import batch told it."""
+    first: dict[tuple[str, str], tuple[str, bool]] = {}
+    for entry in entries:
+        if entry.recorded_at <= as_known:
+            first.setdefault((entry.name, entry.effective_from), (entry.recorded_at, entry.batch is not None))
+    return {what: told for what, told in first.items() if told[0] > what[1]}
 
 
 def answer_of(

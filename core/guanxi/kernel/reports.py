@@ -7,12 +7,14 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal, TypeVar, cast
+from functools import cache
+from typing import Any, Literal, Protocol, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import attrs
 import msgspec
 
-from guanxi.kernel.errors import Invalid, PluginError
+from guanxi.kernel.entries import ToldLate
+from guanxi.kernel.errors import Invalid, PluginError, Unknown
 from guanxi.kernel.labels import Label
 from guanxi.kernel.messages import fields_of
 from guanxi.kernel.read_models import Reader, ReadModel
@@ -125,6 +127,24 @@ def _no_rules(rule_set: type[Any], at: datetime | None = None) -> Any:
     return rule_set()
 
 
+def _told_in_time(stream: str, name: str, at: datetime, imported: bool) -> datetime:
+    return at
+
+
+class Knowledge(Protocol):
+    """What was known when: for what has to be told apart by when it was heard of."""
+
+    def told_late(self, streams: Sequence[str]) -> Mapping[str, Sequence[ToldLate]]:
+        """Return when streams were told of what had counted before, in order of recording; a stream without is absent."""
+        ...
+
+    def at(
+        self, models: Sequence[ReadModel[Any]], stream: str, recorded: str, *, before: bool
+    ) -> tuple[Reader, Asked]:
+        """Return one stream's tables, and the cut: a moment of recording, as known by then or just before."""
+        ...
+
+
 @attrs.frozen
 class Asked:
     """What a report's function may know besides its parameters: the cut, the programme's zone, and its rules at the cut."""
@@ -135,6 +155,11 @@ class Asked:
     find: Callable[[type[Any], datetime | None], Any] = attrs.field(default=_no_rules, eq=False, repr=False)
     installed: frozenset[str] = attrs.field(default=frozenset(), eq=False, repr=False)
     """Names of the plugins that are there now: what another one stated stays, and can be marked as of an absent source."""
+    heard: Callable[[str, str, datetime, bool], datetime] = attrs.field(
+        default=_told_in_time, eq=False, repr=False
+    )
+    knowledge: Knowledge | None = attrs.field(default=None, eq=False, repr=False)
+    """By which history that an import told of is told apart; nothing is without."""
 
     @property
     def day(self) -> date:
@@ -161,6 +186,19 @@ class Asked:
             at: the moment; one after the cut counts as the cut, since nothing that lies ahead has been in force yet.
         """
         return cast(R, self.find(rule_set, min(at, self.as_of)))
+
+    def known_from(self, stream: str, name: str, at: datetime, *, imported: bool = False) -> datetime:
+        """Return when it was first recorded that an event counts from a moment; the moment itself where it was told in time.
+
+        Nothing is to be sent, or done, for a day that an import told of only after it (CORE-98).
+
+        Args:
+            stream: whose event.
+            name: the event's stored name.
+            at: the moment it counts from, as a row keeps it.
+            imported: whether only what an import batch told counts as told later.
+        """
+        return self.heard(stream, name, at, imported)
 
 
 @attrs.frozen
@@ -316,6 +354,13 @@ def digest_of(report: str, columns: Sequence[Column], rows: Sequence[tuple[Any, 
     return hashlib.sha256(msgspec.json.encode(body)).hexdigest()
 
 
+@cache
+def _choices(cls: type[Any]) -> dict[str, tuple[Any, ...]]:
+    """Return the codes that each parameter may be which is one of several."""
+    hints = get_type_hints(cls)
+    return {name: get_args(hint) for name, hint in hints.items() if get_origin(hint) is Literal}
+
+
 def parameters_from(name: str, cls: type[Any] | None, given: Mapping[str, Any]) -> Any:
     """Return the parameters of a report or run from what was given; None for one that takes none.
 
@@ -326,6 +371,7 @@ def parameters_from(name: str, cls: type[Any] | None, given: Mapping[str, Any]) 
 
     Raises:
         Invalid: ``unknown_field`` or ``out_of_scale``.
+        Unknown: ``unknown_code``; a choice that there is not.
     """
     if cls is None:
         if given:
@@ -342,6 +388,15 @@ def parameters_from(name: str, cls: type[Any] | None, given: Mapping[str, Any]) 
             accepts=", ".join(names),
         )
     plain = {k: canonical(v) for k, v in given.items()}
+    kind: Any = cls
+    for field, choices in _choices(kind).items():
+        if isinstance(value := plain.get(field), str) and value not in choices:
+            raise Unknown(
+                "unknown_code",
+                f"{name}: {field} is {value!r}",
+                zh=f"{name}：{field} 不能为 {value!r}",
+                accepts=", ".join(map(str, choices)),
+            )
     try:
         return msgspec.convert(plain, cls, strict=False)
     except (msgspec.ValidationError, ValueError, TypeError) as error:

@@ -535,9 +535,21 @@ class RuleBook:
         self.retroactive = sorted(
             (p for p in self._all() if p.retroactive), key=lambda p: (p.recorded_at, p.entry)
         )
+        self.taken_back = sorted(
+            (p.effective_from, p.withdrawn_at)
+            for p in self._all()
+            if p.withdrawn_at is not None and p.effective_from < p.withdrawn_at
+        )
+        """From when each version counted that was withdrawn when it had begun to, and the stamp at which it was."""
 
     def _all(self) -> Iterator[Published]:
         return (p for ps in self._versions.values() for p in ps)
+
+    def reach(self, known: str) -> str | None:
+        """Return the earliest moment to which anything reaches that was published or withdrawn later than a stamp; None for nothing."""
+        reaches = [p.effective_from for p in self._all() if p.recorded_at > known]
+        reaches += [since for since, at in self.taken_back if at > known]
+        return min(reaches, default=None)
 
     def find(self, cls: type[R], at: str, known: str) -> tuple[R, int]:
         """Return the version in force at ``at`` as known at ``known``, and its number; 0 is the default, -1 an override.

@@ -52,9 +52,16 @@ class BreachFlagged(Decision, late=REVISE, retroactive=REVISE):
     code: str
 
 
+CLAIM_DENIED = "claim_denied"
+"""Code of the breach of what takes a claim that another holds (CORE-95)."""
+
+
 @event("core.breach_recorded")
 class BreachRecorded(Fact):
-    """What had already happened was taken in although an order for it would have been refused (CORE-04)."""
+    """What had already happened was taken in although an order for it would have been refused (CORE-04).
+
+    It stands behind the fact that it was kept with, which its envelope names as its cause, and falls with it.
+    """
 
     rule: str
     code: str

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import attrs
 
 from guanxi.kernel.entries import Entry
-from guanxi.kernel.errors import Refusal
+from guanxi.kernel.errors import Parked, Refusal
 from guanxi.kernel.messages import Event
 from guanxi.kernel.times import INSTANT
 
@@ -96,18 +96,21 @@ class Outcome:
         return max((e.position for e in (*self.entries, *self.elsewhere)), default=0)
 
 
+Status = Literal["accepted", "known", "refused", "waiting"]
+
+
 @attrs.frozen
 class Verdict:
     """What became of one telling of many.
 
     Args:
-        status: ``accepted``, ``known``, ``refused`` or ``waiting`` (for its customer file).
+        status: ``accepted``, ``known``, ``refused`` or ``waiting`` (for its customer file, or for what it is about).
         entry: id of the first entry, for what was known.
         refusal: why it was refused or waits.
         flags: codes of the rules it broke, where it was kept all the same because it had already happened.
     """
 
-    status: Literal["accepted", "known", "refused", "waiting"]
+    status: Status
     entry: str | None = None
     refusal: Refusal | None = None
     flags: tuple[str, ...] = ()
@@ -115,5 +118,8 @@ class Verdict:
     @property
     def code(self) -> str | None:
         """What a program asks by: ``already_known``, ``awaiting_file``, the refusal's code; None for what was accepted."""
-        told = {"known": "already_known", "waiting": "awaiting_file"}.get(self.status)
-        return told or (self.refusal.code if self.refusal else None)
+        if self.status == "known":
+            return "already_known"
+        if self.status == "waiting" and not isinstance(self.refusal, Parked):
+            return "awaiting_file"
+        return self.refusal.code if self.refusal else None

@@ -13,7 +13,13 @@ from guanxi.kernel.codec import Codec
 from guanxi.kernel.entries import FoldRow
 from guanxi.kernel.errors import Invalid
 from guanxi.kernel.messages import Event
-from guanxi.kernel.standard import DecisionEnded, DecisionWithdrawn, EntryCorrected, EntryVoided
+from guanxi.kernel.standard import (
+    BreachRecorded,
+    DecisionEnded,
+    DecisionWithdrawn,
+    EntryCorrected,
+    EntryVoided,
+)
 from guanxi.kernel.times import DAY, LATEST, TICK, end_of, instant, read_instant, stamp
 
 OrderKey = tuple[Any, ...]
@@ -255,17 +261,25 @@ class Timelines:
                 marks.setdefault(final, []).append(r)
         by_id = {f"{stream}/{r.version}": r for r in rows}
         items: list[Item] = []
+        moved: dict[str, str] = {}
         for entry_id, r in by_id.items():
             if entry_id in gone or entry_id in voided or r.name in _UNFOLDED:
                 continue
+            kept_with = r.causation if r.name == BreachRecorded.stored_name else None
+            if kept_with in voided:
+                continue
             corrections = [m for m in marks.get(entry_id, ()) if f"{stream}/{m.version}" not in voided]
             if corrections:
-                items += self._corrected(origin, rows, r, corrections, voided)
+                corrected = self._corrected(origin, rows, r, corrections, voided)
+                if corrected:
+                    moved[entry_id] = corrected[0].effective
+                items += corrected
                 continue
             event = self.codec.decode(r.name, r.schema_version, r.payload, stream, r.version)
             if event is None:
                 continue
-            item = Item(event, r, r.effective_from, origin)
+            counts_from = moved.get(kept_with, r.effective_from) if kept_with else r.effective_from
+            item = Item(event, r, counts_from, origin)
             if isinstance(event, DecisionEnded):
                 before = by_id.get(event.decision)
                 if before is not None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import attrs
 
-from guanxi.kernel.entries import GENESIS, Entry, Head, digest
+from guanxi.kernel.entries import GENESIS, Entry, Head, digest, shows_apart
 from guanxi.kernel.errors import StoreError, Unavailable
 from guanxi.kernel.ports import Store
 
@@ -159,7 +159,17 @@ def _log(store: Store, page: int = 2000) -> Iterator[Entry]:
 
 def _stream_faults(entries: Iterable[Entry], head: Head) -> Iterable[Fault]:
     previous, version, recorded, position = GENESIS, 0, "", 0
+    told = head.apart_since
     for e in entries:
+        if shows_apart(e.name, e.succeeds) and (told is None or told > e.recorded_at):
+            told = e.recorded_at
+            yield Fault(
+                e.id,
+                e.position,
+                "head_wrong",
+                "its stream's head does not say that something may stand otherwise than it would be drawn since then",
+                "所在流的头记录未说明自此可能有判定与重新推导不符",
+            )
         if digest(e) != e.hash:
             yield Fault(
                 e.id, e.position, "altered", "its stored columns do not give its hash", "存储内容与其哈希不符"

@@ -120,6 +120,7 @@ class Intake:
         tag: what the ledger needs to fill the envelopes.
         refused: called with a refusal instead of raising it, for one line of many.
         subject: the name the customer was called by.
+        behind: tag of the fact that a noted breach was kept with, where the two come in apart.
     """
 
     effective: str
@@ -128,6 +129,20 @@ class Intake:
     tag: Any = None
     refused: Callable[[Refusal], None] | None = None
     subject: str = ""
+    behind: Any = None
+
+
+@attrs.frozen
+class Sent:
+    """A command for another file.
+
+    Args:
+        to: whom it is for, and what.
+        tag: of what told it.
+    """
+
+    to: To
+    tag: Any
 
 
 @attrs.frozen
@@ -202,6 +217,10 @@ class Moment:
                 raise self._no_rules(rule_set) from error
         if self.used is None:
             self.used = {}
+        elif self.used.get(rule_set.stored_name, version) != version:
+            self._walk.apart = True  # pinned, it would be drawn under one of the two
+        if at > self._at_stamp and at > self._walk.known:
+            self._walk.apart = True  # which rules are in force then may be published in the meantime
         self.used[rule_set.stored_name] = version
         return value
 
@@ -359,11 +378,17 @@ class Walk:
         self.next_version = next_version
         self.states = room.fresh()
         self.out: list[Draft] = []
-        self.outbox: list[To] = []
+        self.outbox: list[Sent] = []
         self.differences: list[Difference] = []
         self.fired: list[tuple[str, Due]] = []
         self.done: set[tuple[Any, ...]] = set()
         self.last_effective = ""
+        self.last_come = ""
+        """The latest moment that has come."""
+        self.apart = False
+        """Whether something may stand otherwise than it would be drawn from the beginning."""
+        self.absent: frozenset[str] = frozenset()
+        """Ids of entries whose plugin is away."""
         self._heap: list[tuple[str, int, str, str, int, Due]] = []
         self._agenda: list[tuple[OrderKey, int, Any]] = []
         self._count = 0
@@ -376,6 +401,7 @@ class Walk:
         self._listed: dict[tuple[Any, ...], int] = {}
         self._pins: dict[tuple[str, str, str], dict[type[Event], dict[str, int]]] = {}
         self._looked: dict[tuple[str, str, str], dict[str, int]] = {}
+        self._last_told: dict[int, str] = {}
 
     # ------------------------------------------------------------ state
 
@@ -401,6 +427,7 @@ class Walk:
         states, routes, dues, tz = self.states, self.room.routes, self.room.dues, self.tz
         edge = instant(horizon[0], tz) if horizon[0] else None
         now, reckoned, at = Moment(self, ""), "", self.known_at
+        come: datetime | None = None
         item: Item | None = None
         for item in items:
             event, effective = item.event, item.effective
@@ -424,15 +451,21 @@ class Walk:
                     for when, due in waiter(states[index], event, now):
                         if edge is None or when >= edge:
                             self._wait_beyond(_due_at(when, waiter), due, effective, horizon)
+                        elif come is None or when > come:
+                            come = when
             elif kind is DecisionEnded:
                 self._end(item.ended, effective)
         if item is not None:
             self.last_effective = item.effective
+        if come is not None:
+            self.last_come = max(self.last_come, stamp(come))
 
     def _wait_beyond(self, at: str, due: Due, effective: str, horizon: tuple[str, int]) -> None:
         """Set a moment of a settled event running that has not come yet."""
         if at > effective and (at, 0) >= horizon:
             self._wait(at, due)
+        else:
+            self.last_come = max(self.last_come, at)
 
     def _wait(self, at: str, due: Due) -> None:
         self._count += 1
@@ -554,13 +587,20 @@ class Walk:
 
     def _fire(self, at: str, rank: int, name: str, key_text: str, due: Due) -> None:
         self.fired.append((at, due))
+        self.last_come = max(self.last_come, at)
         root = _Root(effective=at, name=name, rank=rank, key_text=key_text)
         self._cascade(root, deque(self._answers(due, at, None, f"@{name}|{key_text}")))
 
     def _take(self, intake: Intake) -> None:
         now = Moment(self, intake.effective, intake.happened, intake.subject)
+        facts: list[Any] = []
         try:
-            facts = list(intake.produce(self, now))
+            for fact in intake.produce(self, now):
+                facts.append(fact)
+                if now.breaches and not isinstance(fact, To):
+                    # What was asked before a fact was yielded was asked of it.
+                    facts += now.breaches
+                    now.breaches.clear()
         except Refusal as refusal:
             if intake.refused is None:
                 raise
@@ -568,7 +608,7 @@ class Walk:
             return
         for fact in (*facts, *now.breaches):
             if isinstance(fact, To):
-                self.outbox.append(fact)
+                self.outbox.append(Sent(fact, intake.tag))
             elif isinstance(fact, Decision) or not isinstance(fact, Event):
                 raise PluginError(
                     "not_a_fact",
@@ -580,17 +620,23 @@ class Walk:
 
     def _feed(self, fact: Event, intake: Intake) -> None:
         try:
-            self._feed_fact(fact, intake.effective, intake.happened, intake.tag)
+            self._feed_fact(fact, intake.effective, intake.happened, intake.tag, intake.behind)
         except RuleNotMet as refusal:
             if intake.refused is None:
                 raise
             intake.refused(refusal)
             raise Spoilt from refusal
 
-    def _feed_fact(self, fact: Event, effective: str, happened: bool, tag: Any) -> None:
+    def _feed_fact(self, fact: Event, effective: str, happened: bool, tag: Any, behind: Any = None) -> None:
+        if effective < self.last_come or effective < self.last_effective:
+            self.apart = True  # a moment behind it has come, and what drew nothing then is not asked again
         version = self.next_version
         draft = self._emit(fact, effective, fact_key(effective, self.known, self.stream, version), None)
         draft.tag = tag
+        if isinstance(fact, BreachRecorded):
+            draft.causation = self._last_told.get(id(tag if behind is None else behind))
+        elif tag is not None:
+            self._last_told[id(tag)] = draft.id
         root = _Root(effective=effective, recorded=self.known, stream=self.stream, version=version)
         come = self._apply(fact, effective)
         queue = deque(self._broken(fact, effective, draft.id, happened))
@@ -755,6 +801,7 @@ class Walk:
         if chain is None:
             when = self._date(answer.event, None, own)
             if when is None:
+                self.apart = True
                 self.differences.append(Difference(answer.event.stored_name, None, answer.event, None, own))
                 return None
             if when <= own:
@@ -771,6 +818,8 @@ class Walk:
         if chain.in_force == answer.event and (chain.later or first.key == key):
             return None if stood else self._keep(chain, root)
         when = self._date(answer.event, chain.in_force, own)
+        if when is None or when > own or stood:
+            self.apart = True
         if when is None:
             if chain.in_force != answer.event:
                 self.differences.append(
@@ -785,13 +834,18 @@ class Walk:
         return None if stood else self._keep(chain, root)
 
     def _keep(self, chain: _Chain, root: _Root) -> Item | None:
-        """Let a stored decision stand at its own place; one that is borne from elsewhere stands when its place comes."""
+        """Let a stored decision stand at its own place; one that is borne from elsewhere stands when its place comes.
+
+        What follows is drawn behind that place, which may lie further back than the decisions drawn so far reach.
+        """
         chain.stood = True
-        if chain.first.effective == root.effective:
-            root.turns += 1
+        *place, turn = chain.first.key
+        *mine, next_turn = root.next_place(self.stream)[1]
+        if place == mine:
+            root.turns = max(next_turn, turn)
             return chain.first
         chain.matched = chain.stood = False
-        chain.borne = True
+        chain.borne = self.apart = True
         return None
 
     def _date(self, derived: Event | None, stored: Event | None, own: str) -> str | None:
@@ -806,6 +860,7 @@ class Walk:
         return None if when is None else stamp(when)
 
     def _schedule(self, answer: _Answer, when: str, chain: _Chain | None) -> None:
+        self.apart = True
         draft = Draft(
             event=answer.event,
             effective=when,
@@ -856,10 +911,15 @@ class Walk:
             chain.matched = chain.stood = True
             self._stand(item)
             return
+        if self.absent and (item.row.causation is None or item.row.causation in self.absent):
+            # What a plugin's fact was the ground of cannot be judged while the plugin is away: it stands as it is.
+            chain.stood = self.apart = True
+            self._stand(item)
+            return
         when = self._date(None, item.event, item.effective)
         if when is not None and when <= item.effective:
             return
-        chain.stood = True
+        chain.stood = self.apart = True
         self._stand(item)
         if chain.in_force is None:
             return

@@ -2,10 +2,10 @@
 
 from guanxi.kernel.clocks import ClockRules
 from guanxi.kernel.labels import Label
-from guanxi.kernel.plugins import Parts, hookimpl
+from guanxi.kernel.plugins import Parts, hookimpl, joined
 from guanxi.kernel.runs.record import RUN_COMMANDS, RUN_EVENTS, run_record, run_register
 from guanxi.kernel.standard import MECHANISM
-from guanxi.relationship.assembly import ROOMS, joined
+from guanxi.relationship.assembly import ROOMS
 from guanxi.relationship.calendars import CalendarRules
 from guanxi.relationship.file.commands import (
     CloseRelationship,

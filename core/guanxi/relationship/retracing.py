@@ -76,12 +76,12 @@ class Retracing:
 
     def _answers(self, message: Event | Due, then: Now) -> list[Decision]:
         state = self._states[self._judged]
-        reactions = self._judged.reactions.get(type(message), ())
+        reactions = self._judged.reactions_of(type(message))
         return [d for _, react in reactions for d in react(state, message, then)]
 
     def _evolve(self, event: Event, at: datetime) -> None:
         for facet in self._facets:
-            evolver, wide = facet.evolvers.get(type(event), (None, False))
-            if evolver is not None:
+            if (found := facet.evolver_of(type(event))) is not None:
+                evolver, wide = found
                 state = self._states[facet]
                 evolver(state, event, at) if wide else evolver(state, event)

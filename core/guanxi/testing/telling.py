@@ -206,6 +206,10 @@ class Told:
         ]
         return [h.stream for h in sorted(heads, key=lambda h: self.name_of(h.stream))]
 
+    def every_stream(self) -> list[str]:
+        """Return the story's streams and that of its rule sets, which read models may fold too."""
+        return [h.stream for h in self.ledger.store.streams(None, "", 1000) if h.version]
+
     def names(self) -> set[str]:
         """Return the stored names of everything that was entered."""
         return {row.name for stream in self.streams() for row in self.rows(stream)}

@@ -31,6 +31,7 @@ class Naive:
     def __init__(self, policy: str, pending_days: int, months: int | None) -> None:
         self.policy, self.pending_days, self.months = policy, pending_days, months
         self.points: list[Point] = []
+        self.lots: dict[str, int] = {}
         self.paid: dict[int, Fraction] = {}
         self.back: dict[int, Fraction] = {}
         self.settled: dict[int, int] = {}
@@ -71,13 +72,27 @@ class Naive:
             (p for p in self.points if p.state == "active"), key=lambda p: (p.last or date.max, p.lot)
         )
 
-    def buy(self, receipt: int, cents: int) -> None:
+    def new_lot(self, name: str, count: int, usable: date) -> int:
         last = None if self.months is None else months_on(self.today, self.months)
-        usable = self.today + timedelta(days=self.pending_days)
-        self.paid[receipt], self.back[receipt] = Fraction(cents, 100), Fraction(0)
-        self.points += [Point(receipt, usable, last) for _ in range(cents // 100)]
+        lot = self.lots[name] = len(self.lots)
+        self.points += [Point(lot, usable, last) for _ in range(count)]
+        return lot
+
+    def buy(self, lines: dict[str, int]) -> None:
+        """Buy lines, each of so many cents."""
+        for name, cents in lines.items():
+            lot = self.new_lot(name, cents // 100, self.today + timedelta(days=self.pending_days))
+            self.paid[lot], self.back[lot] = Fraction(cents, 100), Fraction(0)
         self.mature()
         self.lapse()
+
+    def adjust(self, name: str, n: int) -> None:
+        """Add points that settle debt and are usable at once, or take some away."""
+        if n > 0:
+            self.new_lot(name, n, self.today)
+            self.mature()
+        for p in self.in_burn_order()[: max(-n, 0)]:
+            p.move("taken away")
 
     def can_redeem(self, n: int) -> bool:
         return self.debt == 0 and n <= self.count("active")
@@ -105,7 +120,12 @@ class Naive:
             self.credit(p)
         self.lapse()
 
-    def refund(self, receipt: int, cents: int) -> None:
+    def refund(self, parts: dict[str, int]) -> None:
+        """Give lines back, so many cents of each, one after the other."""
+        for name, cents in parts.items():
+            self.refund_line(self.lots[name], cents)
+
+    def refund_line(self, receipt: int, cents: int) -> None:
         paid = self.paid[receipt]
         self.back[receipt] += Fraction(cents, 100)
         due = floor(paid) - floor(paid - self.back[receipt]) - self.settled.get(receipt, 0)

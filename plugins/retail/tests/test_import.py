@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from guanxi_retail.points import Points
+from guanxi_retail.points.points import Points
 from plugins.retail.tests.till import Shop, sample_tellings
 
 pytestmark = pytest.mark.slow

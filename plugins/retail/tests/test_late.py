@@ -8,8 +8,10 @@ from decimal import Decimal
 import pytest
 
 from guanxi import RuleNotMet
+from guanxi.relationship import MergeFiles
 from guanxi_retail import PointsRules
-from guanxi_retail.points import Points
+from guanxi_retail.points.points import Points
+from plugins.retail.tests.till import table
 
 
 @pytest.mark.rule("RET-57c")
@@ -44,6 +46,26 @@ def test_a_refund_entered_late_is_dated_its_own_day_and_the_redemption_stays(til
     assert (t.points("2012-02-20", **known).balance, t.points("2012-02-28", **known).balance) == (1_000, 600)
     assert t.flags() == [("retail.points_redeemed", "without_ground")]
     assert t.points().redemptions["X"].uncovered == 400
+
+
+@pytest.mark.rule("RET-19", "RET-57d")
+@pytest.mark.parametrize(
+    ("policy", "on_the_refunds_day", "now"),
+    [("only_pending", 1_000, 600), ("within_balance", 0, 0), ("unlimited", 0, -400)],
+)
+def test_what_had_been_used_when_a_refund_became_known_is_left_to_the_policy(
+    till, policy, on_the_refunds_day, now
+):
+    t = till(PointsRules(clawback=policy))
+    t.buy("2012-02-01", "A", "1000")
+    t.redeem("2012-02-28", "X", 400)
+    t.refund("2012-02-15", "A", "1000", known="2012-03-10")
+    assert (t.points("2012-02-20").balance, t.points().balance) == (on_the_refunds_day, now)
+    left = sum(line["unrecovered"] for line in t.in_force("retail.points_clawed_back"))
+    left += sum(line["unrecovered"] for line in t.in_force("retail.points_rebooked"))
+    assert left == {"only_pending": 1_000, "within_balance": 400, "unlimited": 0}[policy]
+    (february, _) = table(t.ledger.report("retail.points_movement"))
+    assert (february["clawed_back"], february["closing"]) == (1_000 - left, now)
 
 
 @pytest.mark.rule("RET-57")
@@ -134,3 +156,34 @@ def test_no_job_for_three_months_and_a_daily_job_leave_the_same_decisions(till):
     for t in (with_job, without):
         known: Points = t.points(as_known="2012-02-01")
         assert (known.lots["A"].last_day, known.expired) == (date(2012, 1, 31), 100)
+
+
+@pytest.mark.rule("RET-57c")
+def test_what_a_rule_published_for_the_past_would_change_stays_listed_whatever_is_entered_later(till):
+    t = till(PointsRules())
+    t.buy("2012-01-25", "A", "500.00")
+    t.at("2012-02-01")
+    t.publish(PointsRules(rate=Decimal("0.5")), "2012-01-20", retroactive="halved")
+    for moment in ("2012-02-03", "2012-02-05"):
+        t.buy(moment, f"later {moment}", "100.00")
+        [one] = t.ledger.history("M-1").would_differ()
+        assert (one.name, one.stored.points, one.derived.points) == ("retail.points_earned", 500, 250)
+    t.at("2012-02-10")
+    t.publish(PointsRules(), "2012-01-20", retroactive="taken back")
+    t.buy("2012-02-11", "last", "100.00")
+    assert [d for d in t.ledger.history("M-1").would_differ() if d.stored.points == 500] == []
+
+
+@pytest.mark.rule("RET-57c")
+def test_it_stays_listed_for_members_whose_files_are_merged(till):
+    t = till(PointsRules())
+    t.open("M-2")
+    t.buy("2012-01-25", "A", "500.00", member="M-2")
+    t.buy("2012-01-26", "B", "100.00")
+    t.at("2012-01-27")
+    t.ledger.execute("M-1", MergeFiles(absorbed="M-2"), actor="clerk", reason="the same person")
+    t.at("2012-02-01")
+    t.publish(PointsRules(rate=Decimal("0.5")), "2012-01-20", retroactive="halved")
+    t.buy("2012-02-04", "C", "10.00")
+    listed = {m: [d.stored.points for d in t.ledger.history(m).would_differ()] for m in ("M-1", "M-2")}
+    assert listed == {"M-1": [100], "M-2": [500]}

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from guanxi import RuleNotMet
-from guanxi_retail import PointsRules
+from guanxi import Money, RuleNotMet
+from guanxi_retail import PointsRules, ReceiptLine, RecordPurchase, RefundPurchase, ReturnedLine
 from plugins.retail.tests.naive import Naive
-from plugins.retail.tests.till import Till
+from plugins.retail.tests.till import Till, table
 
 
 @attrs.frozen
@@ -23,15 +23,17 @@ class Step:
     which: int
     cents: int
     happened: bool
+    lines: int
 
 
 steps = st.builds(
     Step,
-    kind=st.sampled_from(("buy", "buy", "buy", "refund", "redeem", "redeem", "undo")),
+    kind=st.sampled_from(("buy", "buy", "buy", "refund", "refund", "redeem", "redeem", "undo", "adjust")),
     days=st.sampled_from((0, 0, 1, 3, 9, 20, 35)),
     which=st.integers(0, 5),
     cents=st.integers(0, 4_000),
     happened=st.booleans(),
+    lines=st.integers(0, 3),
 )
 rules = st.builds(
     PointsRules,
@@ -41,6 +43,10 @@ rules = st.builds(
 )
 
 
+def yuan(cents):
+    return Decimal(cents).scaleb(-2)
+
+
 class Player:
     """Tells each step to a till and to the naive model, and compares them."""
 
@@ -48,6 +54,7 @@ class Player:
         self.t = Till(chosen)
         self.n = Naive(chosen.clawback, chosen.pending_days, chosen.months)
         self.day, self.minute = date(2012, 1, 1), 0
+        self.receipts: list[dict[str, int]] = []
         self.redemptions: list[str] = []
 
     def play(self, step):
@@ -60,18 +67,39 @@ class Player:
         self.compare()
 
     def buy(self, step, at):
-        receipt = len(self.n.paid)
-        self.n.buy(receipt, step.cents)
-        self.t.buy(at, str(receipt), str(Decimal(step.cents).scaleb(-2)))
+        receipt = str(len(self.receipts))
+        if step.lines == 0:
+            lines = {receipt: step.cents}
+            self.t.buy(at, receipt, str(yuan(step.cents)))
+        else:
+            lines = {f"{receipt}/{n}": step.cents // n for n in range(1, step.lines + 1)}
+            told = tuple(
+                ReceiptLine(number=n, net=yuan(cents), paid=yuan(cents))
+                for n, cents in enumerate(lines.values(), 1)
+            )
+            paid = Money(yuan(sum(lines.values())), "CNY")
+            self.t.tell(at, RecordPurchase(receipt=receipt, paid=paid, lines=told))
+        self.receipts.append(lines)
+        self.n.buy(lines)
 
     def refund(self, step, at):
-        receipt = step.which
-        if receipt not in self.n.paid:
+        if step.which >= len(self.receipts):
             return
-        left = int((self.n.paid[receipt] - self.n.back[receipt]) * 100)
-        cents = min(step.cents, left)
-        self.n.refund(receipt, cents)
-        self.t.refund(at, str(receipt), str(Decimal(cents).scaleb(-2)), refund=at)
+        left = {
+            name: int((self.n.paid[lot] - self.n.back[lot]) * 100)
+            for name in self.receipts[step.which]
+            for lot in (self.n.lots[name],)
+        }
+        parts = {name: min(step.cents, cents) for name, cents in left.items()}
+        if step.happened and len(parts) > 1:
+            parts.popitem()
+        self.n.refund(parts)
+        lines = tuple(
+            ReturnedLine(number=int(name.partition("/")[2] or 1), net=yuan(cents), paid=yuan(cents))
+            for name, cents in parts.items()
+        )
+        paid = Money(yuan(sum(parts.values())), "CNY")
+        self.t.tell(at, RefundPurchase(refund=at, receipt=str(step.which), paid=paid, lines=lines))
 
     def redeem(self, step, at):
         points = step.cents // 100 + 1
@@ -89,6 +117,15 @@ class Player:
         self.n.undo(self.redemptions[step.which])
         self.t.undo(at, self.redemptions[step.which])
 
+    def adjust(self, step, at):
+        points = (step.cents // 100 + 1) * (1 if step.happened else -1)
+        if points < 0 and not self.n.can_redeem(-points):
+            with pytest.raises(RuleNotMet):
+                self.t.adjust(at, at, points)
+            return
+        self.n.adjust(f"adjustment {at}", points)
+        self.t.adjust(at, at, points)
+
     def compare(self):
         found = self.t.points()
         assert (found.active, found.pending, found.debt) == (
@@ -97,22 +134,24 @@ class Player:
             self.n.debt,
         )
         assert found.expired == self.n.count("expired")
-        lots = {int(key): lot.active for key, lot in found.lots.items() if lot.active}
+        lots = {key: lot.active for key, lot in found.lots.items() if lot.active}
         assert lots == {
-            n: k for n in self.n.paid if (k := sum(p.lot == n and p.state == "active" for p in self.n.points))
+            name: k
+            for name, n in self.n.lots.items()
+            if (k := sum(p.lot == n and p.state == "active" for p in self.n.points))
         }
 
 
-@pytest.mark.rule("RET-17", "RET-18", "RET-19", "RET-20")
+@pytest.mark.rule("RET-15", "RET-17", "RET-18", "RET-19", "RET-20", "RET-21")
 @given(chosen=rules, history=st.lists(steps, min_size=1, max_size=14))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_the_facet_agrees_with_a_model_that_counts_every_point(chosen, history):
     player = Player(chosen)
     try:
         for step in history:
             player.play(step)
-        months = player.t.ledger.report("retail.points_movement").rows
-        assert not months or months[-1][-1] == player.t.points().balance
+        months = table(player.t.ledger.report("retail.points_movement"))
+        assert not months or months[-1]["closing"] == player.t.points().balance
         unrecovered = sum(line["unrecovered"] for line in player.t.in_force("retail.points_clawed_back"))
         assert unrecovered == player.n.unrecovered
     finally:

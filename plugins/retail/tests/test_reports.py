@@ -11,7 +11,7 @@ import pytest
 
 from guanxi import Invalid, Money, Unknown
 from guanxi_retail import PointsRules, RecordPurchase, RfmRules, SpendClassRules
-from guanxi_retail.reports import REPORTS
+from guanxi_retail.analysis.reports import REPORTS
 from plugins.retail.tests.till import notes
 
 

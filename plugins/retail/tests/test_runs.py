@@ -9,7 +9,7 @@ import pytest
 
 from guanxi import Money
 from guanxi_retail import RecordPurchase
-from guanxi_retail.runs import rfm_run
+from guanxi_retail.analysis.runs import rfm_run
 from plugins.retail.tests.till import ZONE, Shop, sample_tellings
 
 
@@ -64,7 +64,7 @@ def test_a_spend_class_stands_until_the_next_run_although_a_late_purchase_would_
 
 
 def test_lines_come_back_as_they_were_recorded():
-    from guanxi_retail.runs import RfmLine
+    from guanxi_retail.analysis.runs import RfmLine
 
     line = RfmLine(cell="544", r=5, f=4, m=4, recency=1, frequency=3, monetary=Decimal("79.30"))
     assert rfm_run.decode(rfm_run.encode(line)) == line

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import guanxi
+import guanxi_retail
 from guanxi import Command, Ledger, Money, OpenFile, Outcome, ReportResult, RuleSet, Source, Telling
 from guanxi_retail import (
     AdjustPoints,
@@ -16,7 +17,7 @@ from guanxi_retail import (
     RefundPurchase,
     UndoRedemption,
 )
-from guanxi_retail.points import Points
+from guanxi_retail.points.points import Points
 
 ZONE = ZoneInfo("Asia/Shanghai")
 CDNOW = Path(__file__).resolve().parents[3] / "examples" / "cdnow"
@@ -34,11 +35,17 @@ def notes(result: ReportResult) -> dict[str, str]:
     return {label.en: text for label, text in result.notes}
 
 
+def table(result: ReportResult) -> list[dict[str, Any]]:
+    """A report's rows by the names of their columns."""
+    names = [column.name for column in result.columns]
+    return [dict(zip(names, row, strict=True)) for row in result.rows]
+
+
 class Till:
     """Where things are told, each at its moment; what is entered later says so with ``known``."""
 
     def __init__(self, *rules: RuleSet) -> None:
-        self.ledger: Ledger = guanxi.open("sqlite://")
+        self.ledger: Ledger = guanxi.open("sqlite://", plugins=[guanxi_retail.plugin])
         self.now = local(BEGIN)
         self.ledger.clock = lambda: self.now  # type: ignore[method-assign,assignment]
         for one in rules:
@@ -136,7 +143,7 @@ class Shop:
     """A ledger that has taken in purchases of the CDNOW sample, batch by batch."""
 
     def __init__(self, *batches: tuple[str, list[Telling]]) -> None:
-        self.ledger: Ledger = guanxi.open("sqlite://")
+        self.ledger: Ledger = guanxi.open("sqlite://", plugins=[guanxi_retail.plugin])
         self.now = local(BEGIN)
         self.ledger.clock = lambda: self.now  # type: ignore[method-assign,assignment]
         self.verdicts = []
@@ -146,8 +153,8 @@ class Shop:
 
     def points_total(self, **cut: str) -> tuple[int, int]:
         """Σ expired and closing balance of the programme."""
-        rows = self.ledger.report("retail.points_movement", **cut).rows
-        return sum(row[6] for row in rows), rows[-1][-1] if rows else 0
+        found = table(self.ledger.report("retail.points_movement", **cut))
+        return sum(row["expired"] for row in found), found[-1]["closing"] if found else 0
 
 
 def sample_tellings(batch: str, years: tuple[str, ...] = ("1997", "1998")) -> list[Telling]:

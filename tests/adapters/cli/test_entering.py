@@ -100,48 +100,48 @@ def test_wrong_fields_are_refused_with_what_is_taken(shop: Shop, fields: list[st
 
 
 def test_an_unknown_command_names_those_there_are(shop: Shop) -> None:
-    ran = shop("execute", "C-1", "retail.buy")
+    ran = shop("execute", "C-1", "retail.record_purchases")
     assert ran.code == 1
     assert "retail.record_purchase" in ran.err
 
 
 def test_a_correction_names_the_entry_by_customer_and_number(shop: Shop) -> None:
-    ran = shop("correct", "C-1/5", "paid=1,200.50CNY", "--reason", "typo", "--actor", "li")
+    ran = shop("correct", "C-1/7", "paid=1,200.50CNY", "--reason", "typo", "--actor", "li")
     assert ran.code == 0
     assert "paid 1,280.50 CNY → 1,200.50 CNY" in ran.out
     assert "corrected by" in ran.out
 
 
 def test_a_correction_needs_a_reason(shop: Shop) -> None:
-    assert shop("correct", "C-1/5", "paid=1CNY").code == 2
-    assert shop("correct", "C-1/5", "paid=1CNY", "--reason", "").code == 1
+    assert shop("correct", "C-1/7", "paid=1CNY").code == 2
+    assert shop("correct", "C-1/7", "paid=1CNY", "--reason", "").code == 1
 
 
 def test_a_correction_of_what_the_rules_drew_is_refused(shop: Shop) -> None:
-    ran = shop("correct", "C-1/6", "points=1", "--reason", "typo")
+    ran = shop("correct", "C-1/8", "points=1", "--reason", "typo")
     assert ran.code == 1
     assert "decision_not_correctable" in ran.err
 
 
 def test_the_moment_can_be_set_right(shop: Shop) -> None:
-    ran = shop("correct", "C-1/5", "--at", "2012-02-13T09:00+08:00", "--reason", "wrong day")
+    ran = shop("correct", "C-1/7", "--at", "2012-02-13T09:00+08:00", "--reason", "wrong day")
     assert ran.code == 0
     assert "counts from 2012-02-13 09:00" in ran.out
 
 
 def test_a_void_shows_what_is_gone(shop: Shop) -> None:
-    ran = shop("void", "C-1/17", "--reason", "not his")
+    ran = shop("void", "C-1/19", "--reason", "not his")
     assert ran.code == 0
     assert "voided by" in ran.out
-    again = shop("void", "C-1/17", "--reason", "not his")
+    again = shop("void", "C-1/19", "--reason", "not his")
     assert again.code == 1
     assert "already_voided" in again.err
 
 
 def test_voiding_a_correction_gives_back_what_it_corrected(shop: Shop) -> None:
-    assert shop("void", "C-1/19", "--reason", "it was 100 after all").code == 0
+    assert shop("void", "C-1/21", "--reason", "it was 100 after all").code == 0
     entries = {e["id"].rpartition("/")[2]: e for e in shop("history", "C-1", "--json").json()["entries"]}
-    assert entries["19"]["status"] == "voided"
+    assert entries["21"]["status"] == "voided"
     assert entries["2"]["status"] == "in force"
 
 
@@ -159,7 +159,7 @@ def test_commands_lists_fields_with_their_kinds(run: Shop) -> None:
 
 def test_one_command_can_be_looked_up(run: Shop) -> None:
     body = run("commands", "retail.redeem_points", "--json").json()
-    assert [f["name"] for f in body[0]["fields"]] == ["redemption", "points"]
+    assert [f["name"] for f in body[0]["fields"]] == ["redemption", "points", "purpose"]
     assert run("commands", "nothing").code == 1
 
 

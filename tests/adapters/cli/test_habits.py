@@ -70,7 +70,7 @@ def test_a_pipe_gets_every_entry_without_colours_bars_or_blanks(db: str) -> None
 def test_answers_in_json_can_be_read(shop: Shop) -> None:
     for arguments in (
         ["history", "C-1"],
-        ["explain", "C-1", "balance"],
+        ["explain", "C-1", "points.balance"],
         ["reports"],
         ["plugins"],
         ["verify"],

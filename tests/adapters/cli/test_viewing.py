@@ -161,12 +161,15 @@ def test_a_part_in_decisions_that_nobody_stated_is_not_shown(seen: Shop) -> None
 
 
 def test_subjects_of_which_nothing_is_on_file_are_named_at_the_end(seen: Shop) -> None:
-    assert seen("view", "C-1", columns=140).out.splitlines()[-1] == (
-        "Nothing on file: Open leads, Open opportunities, Contracts, Payments, Messages, Service requests."
-    )
+    told = " ".join(seen("view", "C-1", columns=140).out.split())
     assert (
-        seen("--lang", "zh", "view", "C-1", columns=140).out.splitlines()[-1].startswith("无记录：在途线索、")
+        "Nothing on file: Open leads, Open opportunities, Contracts, Payments, Messages, Service requests"
+        in told
     )
+    assert told.endswith("Points, Vouchers, VIP list, Stock and consumption.")
+    zh = seen("--lang", "zh", "view", "C-1", columns=140).out
+    assert "\n无记录：在途线索、" in zh
+    assert zh.endswith("。\n")
 
 
 def test_on_a_narrow_screen_kind_and_item_of_what_is_due_share_a_column(seen: Shop) -> None:

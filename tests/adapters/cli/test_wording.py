@@ -19,6 +19,8 @@ LABELS = {
     "active": Label("usable", "可用"),
     "last_day": Label("last day", "最后可用日"),
     "not_enough": Label("not enough", "不足"),
+    "shop.sold": Label("sale", "销售"),
+    "shop.sold_again": Label("further sale", "再次销售"),
 }
 
 
@@ -55,6 +57,9 @@ def wording() -> Wording:
         ([], "–"),
         ({}, "–"),
         ("not_enough", "not enough"),
+        ("shop.sold", "sale"),
+        ("shop.sold_again", "further sale"),
+        ("shop.unknown_thing", "shop.unknown_thing"),
         ("s1/7", "#7 usable"),
         ("s1/8", "#8"),
         ("two\nlines \x1b[31m", "two lines \ufffd[31m"),

@@ -15,7 +15,7 @@ import pytest
 
 from guanxi import Ledger, verify
 from guanxi_adapters.files import ImportReport, Mapping, import_file, load_mapping
-from guanxi_retail.points import Points
+from guanxi_retail.points.points import Points
 from tests.adapters.files.conftest import CDNOW, events, facts, opened, points, spent
 
 JUNE_END = "1998-07-01T03:59:59.999999Z"

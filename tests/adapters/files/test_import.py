@@ -326,8 +326,38 @@ def test_kinds_of_lines_become_different_commands(ledger: Ledger, write: Write) 
         "C-1,2012-01-08,4.00,X3,R9/1,R",
     )
     report = bring(ledger, path, mapping_from(data))
-    assert [(r.line, r.code) for r in report.refused] == [(4, "unknown_code"), (5, "unknown_receipt")]
+    assert [(r.line, r.code) for r in report.refused] == [(4, "unknown_code")]
+    assert report.waiting == 1, "the refund of a receipt that no file has brought yet"
     assert [e.refund for e in events(ledger, "retail.purchase_refunded")] == ["X1"]
+
+
+@pytest.mark.rule("RET-IN-c")
+def test_a_refund_waits_from_file_to_file_until_its_purchase_is_read(ledger: Ledger, write: Write) -> None:
+    data = table("numbered")
+    data["line"][0]["when"] = {"type": "S"}
+    data["line"].append(
+        {
+            "command": "retail.refund_purchase",
+            "when": {"type": "R"},
+            "customer": "customer",
+            "occurred_at": "day",
+            "document": "receipt",
+            "fields": {"refund": "receipt", "receipt": "line", "paid": {"column": "paid", "currency": "CNY"}},
+        }
+    )
+    head = "customer,day,paid,receipt,line,type"
+    mapping = mapping_from(data)
+    early = bring(ledger, write(head, "C-1,2012-01-08,4.00,X1,R1/1,R"), mapping)
+    assert (early.accepted, early.refused_count, early.waiting, early.released) == (0, 0, 1, 0)
+    assert events(ledger, "retail.purchase_refunded") == []
+    again = bring(ledger, write(head, "C-1,2012-01-08,4.00,X1,R1/1,R"), mapping)
+    assert (again.waiting, again.known) == (0, 1)
+    late = bring(ledger, write(head, "C-1,2012-01-05,10.00,R1,1,S"), mapping)
+    assert (late.accepted, late.waiting, late.released) == (1, 0, 1)
+    assert [e.refund for e in events(ledger, "retail.purchase_refunded")] == ["X1"]
+    for report in (early, again, late):
+        assert report.lines == report.accepted + report.known + report.refused_count + report.waiting
+    assert (late.kind, late.moment is not None) == ("numbered", True)
 
 
 def test_the_report_reads_in_both_languages_and_as_json(ledger: Ledger, write: Write) -> None:

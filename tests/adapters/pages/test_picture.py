@@ -294,6 +294,14 @@ def test_a_sankey_picture_says_what_leaves_and_what_arrives() -> None:
     assert all(word in shown for word in ("重要  50", "主要  120", "重要  53", "主要  97", "小客户  20"))
 
 
+def test_a_sankey_picture_heads_its_sides() -> None:
+    result = migration()
+    picture = result.report.picture
+    assert picture is not None
+    heads = [c.label("zh") for c in result.columns if c.name in (picture.x, picture.y)]
+    assert set(heads) <= set(texts(render_svg(result, "zh")))
+
+
 def test_a_tree_shows_every_box_even_where_stems_go_round_in_a_ring() -> None:
     ring = drawn(
         "tree",

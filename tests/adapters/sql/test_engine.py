@@ -62,7 +62,7 @@ def test_tables_of_a_newer_program_are_refused_naming_both_versions(shared_url: 
     with pytest.raises(SchemaTooNew) as caught:
         open_store(shared_url)
     assert "schema version 7" in caught.value.message
-    assert "up to 2" in caught.value.message
+    assert "up to 3" in caught.value.message
     assert "newer release" in caught.value.accepts
 
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from guanxi.kernel.entries import COLUMNS, FoldRow
+from guanxi.kernel.entries import COLUMNS, FoldRow, ToldLate
 from guanxi.kernel.errors import Invalid, StoreError
 from guanxi.kernel.ports import (
     Append,
@@ -247,6 +247,24 @@ def test_rows_are_read_up_to_a_position(store: SqlStore) -> None:
     assert store.fold_rows_of([]) == {}
 
 
+def test_what_was_told_late_is_summed_up_by_moment_and_by_whether_a_batch_told_it(store: SqlStore) -> None:
+    told = [("2", "1", None), ("3", "3", None), ("5", "4", "B"), ("5", "2", "B"), ("5", "3", None)]
+    entries = chained(
+        entry("a", n, recorded_at=stamp_at(int(at)), effective_from=stamp_at(int(counts)), batch=by)
+        for n, (at, counts, by) in enumerate(told, 1)
+    )
+    store.append(batch(StreamAppend("a", "a", 0, entries, head_of(entries)), growth("b", 0)))
+    told_of = frozenset(e.name for e in entries)
+    assert store.told_late(["a", "b", "z"]) == {
+        "a": [
+            ToldLate(stamp_at(2), False, 1, stamp_at(1), told_of),
+            ToldLate(stamp_at(5), False, 5, stamp_at(3), told_of),
+            ToldLate(stamp_at(5), True, 3, stamp_at(2), told_of),
+        ]
+    }
+    assert store.told_late([]) == {}
+
+
 def test_lists_of_any_length_are_looked_up(store: SqlStore) -> None:
     store.append(batch(growth("a", 0), growth("b", 0)))
     names = [f"n{i}" for i in range(12_000)] + ["b"]
@@ -324,7 +342,7 @@ def test_settings_of_the_ledger_are_kept(store: SqlStore) -> None:
     store.put_meta({"zone": "Asia/Shanghai", "currency": "CNY"})
     store.put_meta({"zone": "UTC"})
     found = store.meta()
-    assert (found["zone"], found["currency"], found["schema_version"]) == ("UTC", "CNY", "2")
+    assert (found["zone"], found["currency"], found["schema_version"]) == ("UTC", "CNY", "3")
     assert found["program_version"]
     with pytest.raises(Invalid, match="reserved_setting"):
         store.put_meta({"schema_version": "9"})

@@ -34,7 +34,7 @@ from guanxi.kernel.times import stamp
 from guanxi.relationship import FileOpened, ProfileFactRecorded
 from guanxi_retail import RecordPurchase
 from guanxi_retail import plugin as retail_plugin
-from guanxi_retail.events import PurchaseRecorded
+from guanxi_retail.purchases.events import PurchaseRecorded
 from tests.kernel.desks import CUSTOMER, Desk, moment
 
 

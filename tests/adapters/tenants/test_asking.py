@@ -146,6 +146,11 @@ def _(w: World) -> None:
     w.outcome(lambda: w.ledger.reporting.clean(absent=True, broken_off=True))
 
 
+@on_reporting("may_differ")
+def _may_differ(w: World) -> None:
+    w.outcome(w.ledger.reporting.may_differ)
+
+
 @on_reporting("followers")
 def _(w: World) -> None:
     w.outcome(w.ledger.reporting.followers)

@@ -74,6 +74,18 @@ def _(w: World) -> None:
     w.outcome(w.ledger.store.due, "9999", "nobody", 10_000, w.stream)
 
 
+@on_store("apart")
+def _(w: World) -> None:
+    assert len(w.ledger.store.apart({"nobody"})) == w.own("heads")
+    w.outcome(w.ledger.store.apart, "nobody")
+
+
+@on_store("behind_rules")
+def _(w: World) -> None:
+    assert len(w.ledger.store.behind_rules("9999", "")) == w.own("heads")
+    w.outcome(w.ledger.store.behind_rules, "9999", "")
+
+
 @on_store("entries")
 def _(w: World) -> None:
     other = w.foreign.find("C-2")
@@ -101,6 +113,11 @@ def _(w: World) -> None:
     store, other = w.ledger.store, w.foreign.find("C-2")
     assert w.alike(lambda s: store.fold_rows_of([s]), other) == ""
     assert w.alike(lambda s: store.fold_rows_of([s, "x"], up_to_position=BEYOND), other) == ""
+
+
+@on_store("told_late")
+def _(w: World) -> None:
+    assert w.alike(lambda s: w.ledger.store.told_late([s]), w.foreign.find("C-2")) == ""
 
 
 @on_store("heads")

@@ -73,7 +73,7 @@ def test_a_build_that_was_broken_off_is_cleaned_by_its_own_tenant_alone(stores: 
         appended(store, "same")
         one = projector(store, sums())
         one.catch_up()
-        one._begin_building(sums())
+        one._begin_building([sums()])
     gone = projector(ours, sums()).clean(broken_off=True)
     assert len(gone) == 1
     left = {line.name for line in projector(theirs, sums())._standings().values()}

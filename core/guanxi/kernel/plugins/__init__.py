@@ -30,7 +30,18 @@ from guanxi.kernel.plugins.manifest import (
     differences,
     manifest_of,
 )
-from guanxi.kernel.plugins.parts import API, CORE, HOOK, PROJECT, Parts, PluginSpec, hookimpl, hookspec
+from guanxi.kernel.plugins.parts import (
+    API,
+    CORE,
+    HOOK,
+    PROJECT,
+    Parts,
+    PluginSpec,
+    hookimpl,
+    hookspec,
+    joined,
+    texts_of,
+)
 from guanxi.kernel.plugins.reading import FILE, exempt_in, missing, read_manifest
 
 __all__ = [
@@ -68,6 +79,7 @@ __all__ = [
     "folder_of",
     "hookimpl",
     "hookspec",
+    "joined",
     "loaded",
     "manifest_of",
     "manifests",
@@ -76,5 +88,6 @@ __all__ = [
     "parts_of",
     "read_manifest",
     "shape",
+    "texts_of",
     "warn_of",
 ]

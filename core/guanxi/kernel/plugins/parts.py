@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import attrs
@@ -13,7 +13,7 @@ import pluggy
 from guanxi.kernel.access import Access
 from guanxi.kernel.cadences import Cadence, DueNotes
 from guanxi.kernel.facets import Facet
-from guanxi.kernel.labels import Label
+from guanxi.kernel.labels import Label, gathered
 from guanxi.kernel.messages import Command, Event
 from guanxi.kernel.overview import Overview
 from guanxi.kernel.plugins.deprecations import deprecated
@@ -149,3 +149,37 @@ class PluginSpec:
 def name_of(part: Any) -> str:
     """Return the stored name of an event, command or rule-set class, or the name of a facet, read model or report."""
     return str(part.stored_name if hasattr(part, "stored_name") else part.name)
+
+
+def joined(first: Parts, *others: Parts) -> Parts:
+    """Return all parts as those of the first, in the order given, so that a large plugin may keep a room for each subject.
+
+    Args:
+        first: whose name, version and title they bear.
+        *others: the rest; a word of theirs that an earlier one uses otherwise keeps its own meaning among its own parts. What a
+            plugin can have one of only is taken from the first that has it.
+    """
+    everything: Sequence[Parts] = (first, *others)
+    return attrs.evolve(
+        first,
+        events=tuple(e for one in everything for e in one.events),
+        upcasters=tuple(u for one in everything for u in one.upcasters),
+        commands=tuple(c for one in everything for c in one.commands),
+        facets=tuple(f for one in everything for f in one.facets),
+        rule_sets=tuple(r for one in everything for r in one.rule_sets),
+        read_models=tuple(m for one in everything for m in one.read_models),
+        reports=tuple(r for one in everything for r in one.reports),
+        runs=tuple(r for one in everything for r in one.runs),
+        cadences=tuple(c for one in everything for c in one.cadences),
+        overviews=tuple(o for one in everything for o in one.overviews),
+        due_notes=next((one.due_notes for one in everything if one.due_notes is not None), None),
+        access=next((one.access for one in everything if one.access is not None), None),
+        after_opening=next((one.after_opening for one in everything if one.after_opening is not None), None),
+        labels=gathered((one.labels, one.owners) for one in everything),
+    )
+
+
+@lru_cache(maxsize=32)
+def texts_of(parts: tuple[Parts, ...]) -> Mapping[str, Label]:
+    """Return the texts of all that plugins handed over, what a word means to some of them alone included; not to be changed."""
+    return gathered((one.texts, one.owners) for one in parts)

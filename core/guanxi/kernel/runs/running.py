@@ -421,23 +421,32 @@ class Running:
         pairs = [pair for part in self._recorded(run_id) for pair in part]
         return [(m, run.decode(v)) for m, v in pairs] if run is not None else list(pairs)
 
-    def would_differ(self, run_id: str) -> list[LineDifference]:
+    def would_differ(self, run_id: str, known: datetime | None = None) -> list[LineDifference]:
         """Return the members whose lines would come out otherwise at the run's own as-of cut, with what is known now (CORE-94).
+
+        Args:
+            run_id: the run's own record.
+            known: what was known then counts, not what is known now.
 
         Raises:
             Unknown: there is no such run, or its plugin is absent.
         """
-        store = self._ledger.store
+        store, view = self._ledger.store, self.view(run_id)
+        if known is not None:
+            return self._otherwise(view, Cut(as_of=stamp(view.as_of), as_known=stamp(known)), stamp(known))
         now = max(stamp(self._ledger.clock()), store.last_recorded())
-        return self._differences(self.view(run_id), store.last_position(), now)
+        return self._differences(view, store.last_position(), now)
 
     # ------------------------------------------------------------ judging
 
     def _differences(self, view: RunView, position: int, known: str) -> list[LineDifference]:
         """Return whose recorded lines do not come out at the run's own as-of cut, with what is known at a position."""
+        return self._otherwise(view, Cut(as_of=stamp(view.as_of), position=position), known)
+
+    def _otherwise(self, view: RunView, cut: Cut, known: str) -> list[LineDifference]:
         run = self.find(view.run)
         given = parameters_from(run.name, run.parameters, view.parameters)
-        judged = self._judge(run, given, Cut(as_of=stamp(view.as_of), position=position), known)
+        judged = self._judge(run, given, cut, known)
         derived = {m: run.decode(run.encode(line)) for m, line in judged.lines}
         stored = {m: run.decode(values) for part in self._recorded(view.id) for m, values in part}
         return [

@@ -9,6 +9,8 @@ from typing import Any
 
 import attrs
 
+from guanxi.kernel.before_import import still_due
+from guanxi.kernel.cadences import Cadence, DueItem
 from guanxi.kernel.labels import Label
 from guanxi.kernel.read_models import Reader
 from guanxi.kernel.reports import Asked, Column, Content, Report
@@ -60,12 +62,12 @@ def _discipline(reader: Reader, period: Period, asked: Asked) -> Content:
     asked_for = _requests(reader, period, asked)
     missing = Counter(
         stream
-        for stream, item in log_in.items(reader, asked)
+        for stream, item in _due(log_in, reader, asked)
         if item.state(asked.as_of) == "not_done" and period.holds(item.since.date())
     )
     late = Counter(
         stream
-        for stream, item in account_change.items(reader, asked)
+        for stream, item in _due(account_change, reader, asked)
         if item.state(asked.as_of) in ("late", "overdue")
         and item.until
         and period.holds(asked.day_of(item.since))
@@ -88,6 +90,12 @@ def _discipline(reader: Reader, period: Period, asked: Asked) -> Content:
         if period.section in (None, sections.get(staff_stream(user)))
     ]
     return Content(rows)
+
+
+def _due(cadence: Cadence, reader: Reader, asked: Asked) -> Iterator[tuple[str, DueItem]]:
+    """Yield the items of a cadence that are no history of an import (CORE-98)."""
+    found = cadence.items(reader, asked)
+    return still_due([((cadence, stream, item), (stream, item)) for stream, item in found], asked)
 
 
 def _counted(rows: Iterator[tuple[str, Any]], period: Period) -> Counter[str]:

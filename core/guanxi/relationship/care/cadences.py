@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from guanxi.kernel.before_import import known_since
 from guanxi.kernel.cadences import Cadence, DueItem
 from guanxi.kernel.labels import Label
 from guanxi.kernel.read_models import Reader
@@ -33,8 +34,9 @@ def _occasion(items: Occasions) -> Callable[[Reader, Asked], Iterator[tuple[str,
 
 
 def _conferences(reader: Reader, asked: Asked) -> Iterator[tuple[str, DueItem]]:
-    opened = [row.opened_at for _, row in reader.rows(people) if row.opened_at is not None]
-    first = asked.day_of(min(opened)) if opened else None
+    opened = {stream: row.opened_at for stream, row in reader.rows(people) if row.opened_at is not None}
+    known = known_since(opened, asked)  # of years before anybody was known, nobody owes a conference
+    first = asked.day_of(min(known.values())) if known else None
     return conferences(reader, asked, first)
 
 

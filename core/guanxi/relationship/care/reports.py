@@ -69,7 +69,7 @@ def planned(reader: Reader, asked: Asked, first: date, last: date) -> list[tuple
 
 
 def _ahead(items: Occasions, care: Care) -> Callable[[Reader, Asked], Iterator[tuple[str, DueItem]]]:
-    return lambda reader, asked: items(care)
+    return lambda reader, asked: items(care if asked is care.asked else care_at(reader, asked))
 
 
 def _last_day(row: DueRow) -> date:
@@ -258,7 +258,7 @@ def _birthdays(reader: Reader, parameters: BirthdayParameters, asked: Asked) -> 
                     day,
                     one.row.account,
                     None if one.row.name is None else str(one.row.name),
-                    _NOTES.whose(reader, one.stream).answerable(asked.as_of),
+                    _NOTES.whose(reader, one.stream, asked.as_of).answerable(asked.as_of),
                     None if greeted is None else greeted.date(),
                     reason,
                 )

@@ -16,6 +16,7 @@ from guanxi.kernel.times import add_months, midnight, midnight_after, zone
 from guanxi.relationship.dealings.book import Book, Receivable
 from guanxi.relationship.dealings.read_models import (
     MoveRow,
+    WarningRow,
     collectors,
     confirmations,
     moves,
@@ -155,21 +156,37 @@ def _month(row: MoveRow, tz: ZoneInfo) -> date:
     return row.at.astimezone(tz).date().replace(day=1)
 
 
+def warning_item(row: WarningRow, raised_at: datetime) -> DueItem:
+    """Return a warning as an item: it is done with when its cause is gone (CORE-33).
+
+    Args:
+        row: of the log of warnings.
+        raised_at: when it was raised.
+    """
+    return DueItem(
+        key=f"{row.kind}/{row.cause}/{row.nth}",
+        since=raised_at,
+        until=None,
+        done_at=row.cleared_at,
+        about=f"{row.kind} {row.cause}",
+    )
+
+
 def _warnings(reader: Reader, asked: Asked) -> Iterator[tuple[str, DueItem]]:
-    """Yield every warning; it is done with when its cause is gone (CORE-33)."""
     for stream, row in reader.rows(warning_log):
         if row.nth and row.raised_at is not None:
-            yield (
-                stream,
-                DueItem(
-                    key=f"{row.kind}/{row.cause}/{row.nth}",
-                    since=row.raised_at,
-                    until=None,
-                    done_at=row.cleared_at,
-                    about=f"{row.kind} {row.cause}",
-                ),
-            )
+            yield stream, warning_item(row, row.raised_at)
 
+
+warning_open = Cadence(
+    "core.warning_open",
+    Label("Early warning to be dealt with", "预警待处理"),
+    "CORE-33",
+    (warning_log,),
+    _warnings,
+    ("core.warning_cleared",),
+    warns=True,
+)
 
 CADENCES = (
     Cadence(
@@ -204,12 +221,5 @@ CADENCES = (
         _reconciliations,
         ("core.balance_confirmed",),
     ),
-    Cadence(
-        "core.warning_open",
-        Label("Early warning to be dealt with", "预警待处理"),
-        "CORE-33",
-        (warning_log,),
-        _warnings,
-        ("core.warning_cleared",),
-    ),
+    warning_open,
 )

@@ -198,7 +198,7 @@ class InstallationAccepted(Fact):
 # ---------------------------------------------------------------- receivables
 
 
-@event("core.instalment_planned")
+@event("core.instalment_planned", number="receivable")
 class InstalmentPlanned(Fact):
     """An instalment of a contract was agreed; it is the receivable ``contract/instalment`` (CORE-32)."""
 
@@ -213,7 +213,7 @@ class InstalmentPlanned(Fact):
         return f"{self.contract}/{self.instalment}"
 
 
-@event("core.invoice_issued", number="invoice")
+@event("core.invoice_issued", number=("invoice", "receivable"))
 class InvoiceIssued(Fact):
     """An invoice was issued: a receivable of its own, unless it bills an instalment that is one already (CORE-32)."""
 
@@ -229,6 +229,11 @@ class InvoiceIssued(Fact):
     def bills(self) -> str | None:
         """The receivable of the instalment that it bills, if it bills one."""
         return None if self.instalment is None else f"{self.contract}/{self.instalment}"
+
+    @property
+    def receivable(self) -> str:
+        """The number under which receipts are allocated to it."""
+        return self.bills or self.invoice
 
 
 @event("core.receipt_recorded", number="receipt")
@@ -319,7 +324,7 @@ class FundedGoodsApproved(Act):
 # ---------------------------------------------------------------- expenses and costs
 
 
-@event("core.expense_claimed")
+@event("core.expense_claimed", number="expense")
 class ExpenseClaimed(Fact):
     """Somebody claims a sales expense spent on this customer (CORE-31)."""
 

@@ -117,12 +117,12 @@ def no_less_than_nothing(_: object, attribute: attrs.Attribute[Any], value: Mone
 
 def quantity(value: object, name: str) -> None:
     """Refuse a quantity that is negative or cannot be kept exactly."""
-    if not isinstance(value, Decimal) or not value.is_finite():
+    if isinstance(value, bool) or not isinstance(value, Decimal | int) or not Decimal(value).is_finite():
         raise Invalid(
             "inexact_amount",
             f"{name} {value!r} is no exact quantity",
             zh=f"{name} {value!r} 不是精确数量",
-            accepts="a Decimal",
+            accepts="a Decimal or a whole number",
         )
     if value < 0:
         raise _sign(name)

@@ -12,12 +12,14 @@ from typing import Any, Literal
 
 import attrs
 
+from guanxi.kernel.before_import import still_due
 from guanxi.kernel.errors import Invalid
 from guanxi.kernel.labels import Label
 from guanxi.kernel.read_models import Reader
 from guanxi.kernel.reports import Asked, Column, Content, Drawing, Picture, Report
 from guanxi.kernel.times import add_months, midnight, midnight_after, zone
 from guanxi.relationship.dealings.book import Book, Totals
+from guanxi.relationship.dealings.cadences import warning_item, warning_open
 from guanxi.relationship.dealings.read_models import (
     collectors,
     confirmations,
@@ -264,10 +266,13 @@ def _early_warning(reader: Reader, parameters: WarningParameters, asked: Asked) 
     known = accounts(reader)
     start = midnight(parameters.since or asked.day.replace(day=1), zone(asked.zone))
     rows, counts = [], Counter[str]()
-    for stream, row in reader.rows(warning_log):
-        if not row.nth or row.raised_at is None or parameters.kind not in (None, row.kind):
-            continue
-        before, over = row.raised_at < start, row.cleared_at
+    raised = [
+        ((warning_open, stream, warning_item(row, row.raised_at)), (stream, row, row.raised_at))
+        for stream, row in reader.rows(warning_log)
+        if row.nth and row.raised_at is not None and parameters.kind in (None, row.kind)
+    ]
+    for stream, row, raised_at in still_due(raised, asked):
+        before, over = raised_at < start, row.cleared_at
         if over is not None and over < start:
             continue
         counts["opening" if before else "raised"] += 1
@@ -279,7 +284,7 @@ def _early_warning(reader: Reader, parameters: WarningParameters, asked: Asked) 
                 row.cause,
                 row.value,
                 row.threshold,
-                asked.local(row.raised_at),
+                asked.local(raised_at),
                 None if over is None else asked.local(over),
             )
         )

@@ -9,7 +9,7 @@ from typing import TypeVar
 import attrs
 
 from guanxi.kernel.read_models import Reader, ReadModel
-from guanxi.relationship.file.read_models import ContactRow, contact_points, merged_files
+from guanxi.relationship.file.read_models import ContactRow, absorbed_files, contact_points, merged_files
 from guanxi.relationship.file.spans import within
 
 Row = TypeVar("Row")
@@ -24,6 +24,24 @@ def survivors(reader: Reader, moment: datetime) -> Mapping[str, str]:
     """
     into = {row.absorbed: stream for stream, row in reader.rows(merged_files) if within(row.spans, moment)}
     return {absorbed: _top(absorbed, into) for absorbed in into}
+
+
+def survivor(reader: Reader, stream: str, moment: datetime) -> str:
+    """Return the stream of the file that stands for one at a moment: its own, unless it is absorbed.
+
+    Args:
+        reader: of ``absorbed_files`` at least.
+        stream: whose.
+        moment: when.
+    """
+    seen = {stream}
+    while True:
+        rows = reader.rows_of(absorbed_files, stream)
+        above = next((r.survivor for r in rows if within(r.spans, moment)), None)
+        if above is None or above in seen:
+            return stream
+        seen.add(above)
+        stream = above
 
 
 def _top(stream: str, into: Mapping[str, str]) -> str:

@@ -12,6 +12,7 @@ from guanxi.kernel.labels import Label
 from guanxi.kernel.messages import Decision, Due, Event, Fact, due
 from guanxi.kernel.standard import StreamLinked, StreamUnlinked
 from guanxi.kernel.times import TICK, add_months, midnight, midnight_after
+from guanxi.relationship.counting_as import LapseFound, SaleAtOnce
 from guanxi.relationship.dealings.events import (
     GoodsDelivered,
     InstallationAccepted,
@@ -173,6 +174,9 @@ def _opened(s: Lifecycle, e: FileOpened, at: datetime) -> None:
 
 @lifecycle.evolve
 def _changed(s: Lifecycle, e: LifecycleStageChanged, at: datetime) -> None:
+    if "." in e.cause and not e.cause.startswith(f"{CORE}.") and e.after in ALIVE and s.last_life is None:
+        # A sale of a plugin that is away, and whose fact nobody can read: what was drawn from it says that there was one.
+        s.first_sale, s.last_life = s.first_sale or at.date(), at
     s.enter(e.after, at)
     if e.after == "won_back":
         s.won_by = e.won_by or s.last_deal
@@ -225,6 +229,16 @@ def _paid(s: Lifecycle, e: ReceiptRecorded, at: datetime) -> None:
 
 
 @lifecycle.evolve
+def _sold(s: Lifecycle, e: SaleAtOnce, at: datetime) -> None:
+    if e.deal is None:
+        return
+    s.tell(e, at)
+    s.grow("maintenance")
+    s.first_sale = s.first_sale or at.date()
+    s.live(f"{e.stored_name}:{e.deal}", at)
+
+
+@lifecycle.evolve
 def _signed(s: Lifecycle, e: ContractSigned, at: datetime) -> None:
     s.tell(e, at)
     s.contracts[e.contract] = e.ends_on
@@ -256,6 +270,12 @@ def _attempted(s: Lifecycle, e: WinBackAttempted, at: datetime) -> None:
 @lifecycle.evolve
 def _stated(s: Lifecycle, e: RelationshipClosed | RelationshipReopened | ClassStated, at: datetime) -> None:
     s.tell(e, at)
+
+
+@lifecycle.evolve
+def _found(s: Lifecycle, e: LapseFound, at: datetime) -> None:
+    if not s.linked:  # what was found of two files together says nothing about this one alone
+        s.tell(e, at)
 
 
 @lifecycle.evolve
@@ -317,6 +337,7 @@ def _lapse(
     | GoodsDelivered
     | InstallationAccepted
     | ReceiptRecorded
+    | SaleAtOnce
     | ContractSigned
     | ContractAmended
     | ContractEnded
@@ -387,11 +408,14 @@ def _lives(
     | GoodsDelivered
     | InstallationAccepted
     | ReceiptRecorded
+    | SaleAtOnce
     | ContractSigned
     | ContractAmended,
     now: Now,
 ) -> Iterator[Decision]:
-    if isinstance(e, ContractAmended) and e.ends_on is None:
+    if (isinstance(e, ContractAmended) and e.ends_on is None) or (
+        isinstance(e, SaleAtOnce) and e.deal is None
+    ):
         return
     if s.stage in GONE:
         yield _won_back(s, e.stored_name, now)
@@ -416,6 +440,13 @@ def _said_to_have_lapsed(s: Lifecycle, e: ClassStated, now: Now) -> Iterator[Dec
     chosen = now.rules(LifecycleRules).lapse_rule
     if (e.plugin, e.scheme, e.grade) == (chosen, LAPSE_SCHEME, LAPSED) and s.stage in ALIVE:
         yield _to(s, "lapsed", f"stated:{e.plugin}", now)
+
+
+@lifecycle.react("CORE-16")
+def _found_to_have_lapsed(s: Lifecycle, e: LapseFound, now: Now) -> Iterator[Decision]:
+    plugin = e.stored_name.partition(".")[0]
+    if plugin == now.rules(LifecycleRules).lapse_rule and s.stage in ALIVE:
+        yield _to(s, "lapsed", e.stored_name, now)
 
 
 @lifecycle.react("CORE-16")

@@ -13,6 +13,7 @@ from guanxi.kernel.labels import Label
 from guanxi.kernel.messages import Decision, Due, Fact, due
 from guanxi.kernel.privacy import Erased
 from guanxi.kernel.times import add_months, midnight, midnight_after
+from guanxi.relationship.counting_as import SaleAtOnce
 from guanxi.relationship.dealings.events import (
     GoodsDelivered,
     InstallationAccepted,
@@ -184,6 +185,7 @@ def _weigh(
     e: GoodsDelivered
     | InstallationAccepted
     | OrderCancelled
+    | SaleAtOnce
     | PromiseKept
     | PromiseReleased
     | ComplaintReceived

@@ -179,7 +179,7 @@ class VisitReported(Fact):
     result: str | Erased | None = personal("dealings", default=None)
 
 
-@event("core.incoming_registered")
+@event("core.incoming_registered", number="incoming")
 class IncomingRegistered(Fact):
     """A call, letter or formal letter came in, and, once it is known, to whom it was passed on (CORE-89)."""
 
@@ -190,7 +190,7 @@ class IncomingRegistered(Fact):
     passed_at: datetime | None = field(default=None)
 
 
-@event("core.customer_plan_filed")
+@event("core.customer_plan_filed", number="plan")
 class CustomerPlanFiled(Fact):
     """A plan for a customer, in force once it is reviewed (CORE-89). ``version`` counts its filings."""
 

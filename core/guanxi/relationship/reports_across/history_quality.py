@@ -9,9 +9,11 @@ from functools import cache
 from typing import Any, Literal
 
 import attrs
+import msgspec
 
 from guanxi.kernel.access import let_in
 from guanxi.kernel.clocks import ClockRules
+from guanxi.kernel.differing import differences
 from guanxi.kernel.entries import Entry, FoldRow, Head, Kind
 from guanxi.kernel.history import History
 from guanxi.kernel.judging import Judge
@@ -62,6 +64,7 @@ KINDS = (
 )
 STANDING = (WOULD_DIFFER, WITHOUT_GROUND, PENDING, INCOMPLETE, STALE)
 _BANDS = ((7, "≤7"), (30, "8–30"), (90, "31–90"))
+_IN_BOTH = (FilesMerged.stored_name, MergeUndone.stored_name)
 _PAGE, _STREAMS = 2_000, 500
 
 
@@ -170,6 +173,8 @@ def _noted(entries: Iterator[Entry], parameters: QualityParameters, asked: Asked
             continue
         days = (day - instant(min(e.occurred_at, e.effective_from), tz).date()).days
         kind = _NAMED.get(e.name)
+        if e.name in _IN_BOTH and msgspec.json.decode(e.payload).get("here") == "absorbed":
+            continue  # one ruling that is written in both files: it is the survivor's
         if kind is None and e.kind == Kind.DECISION.value and (e.replaces or e.succeeds):
             kind = REVISED
         if kind is None and e.kind in (Kind.FACT.value, Kind.ACT.value) and days > 0:
@@ -217,6 +222,7 @@ def _standing(ledger: Ledger, at: Cut, *, today: bool) -> Iterator[Noted]:
     judge = Judge(plain.house, book, plain.timelines, plain.tz)
     top = ledger.store.last_position() if at.position is None else at.position
     known, after = at.as_known or LATEST, ""
+    may_differ = frozenset(ledger.reporting.may_differ())
     while heads := ledger.store.streams(None, after, _STREAMS):
         after = heads[-1].stream
         stored = ledger.store.fold_rows_of([head.stream for head in heads])
@@ -224,7 +230,8 @@ def _standing(ledger: Ledger, at: Cut, *, today: bool) -> Iterator[Noted]:
             rows = [r for r in stored.get(head.stream, ()) if r.position <= top and r.recorded_at <= known]
             if not rows:
                 continue
-            yield from _differing(ledger, judge, head, rows, at)
+            if head.stream in may_differ:
+                yield from _differing(ledger, judge, head, rows, at)
             waits = head.next_due is not None and head.next_due <= known
             if not today or waits or any(r.causation and r.kind != Kind.DECISION.value for r in rows):
                 yield from _loose(ledger, head, at)
@@ -234,8 +241,7 @@ def _differing(ledger: Ledger, judge: Judge, head: Head, rows: Sequence[FoldRow]
     """Yield the decisions of one stream that stand although they would come out otherwise."""
     linked, counted = ledger.linked(head.stream, rows), at.as_of or LATEST
     moment = max(at.as_known or LATEST, rows[-1].recorded_at)
-    differ = judge.judge(head.subject, head.stream, rows, moment, facets_changed=True, linked=linked)
-    for one in differ.differences:
+    for one in differences(judge, head.subject, head.stream, rows, moment, linked):
         if one.effective <= counted:
             since = instant(one.effective, ledger.tz)
             yield Noted(WOULD_DIFFER, None, None, None, head.stream, one.entry or "", one.name, None, since)
@@ -244,7 +250,7 @@ def _differing(ledger: Ledger, judge: Judge, head: Head, rows: Sequence[FoldRow]
 def _loose(ledger: Ledger, head: Head, at: Cut) -> Iterator[Noted]:
     """Yield what of one stream is pending, or without ground."""
     for line in History(ledger, head.stream, at).lines():
-        own = line.entry is None or line.entry.stream == head.stream
+        own = line.id.rpartition("/")[0] == head.stream  # what other files bring along is counted where it is
         kind = PENDING if line.status == "pending" else WITHOUT_GROUND if line.without_ground else None
         if own and kind is not None:
             recorded = None if line.recorded_at is None else line.recorded_at.astimezone(ledger.tz)

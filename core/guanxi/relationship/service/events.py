@@ -155,7 +155,7 @@ class NeedAnswered(Fact):
     request: str | None = field(default=None)
 
 
-@event("core.service_requested")
+@event("core.service_requested", number="request")
 class ServiceRequested(Fact):
     """A service is asked for; its class says which chain of steps it runs through (CORE-36)."""
 
@@ -236,7 +236,7 @@ class ReturnVisitDrawn(Fact):
     start: int
 
 
-@event("core.return_visit_selected")
+@event("core.return_visit_selected", number="return_visit")
 class ReturnVisitSelected(Decision, late=ONCE_DRAWN_STANDS, retroactive=WOULD_DIFFER):
     """The customer is to be called, by which method, and until when (CORE-38)."""
 

@@ -36,6 +36,8 @@ def _time_again(told: Told) -> Broken | None:
 
 def _commands_again(told: Told) -> Broken | None:
     moments = told.story.moments()
+    # What was refused and left something behind is refused again, and leaves nothing more.
+    refused = {n for n, _ in told.refusals}
     for n in told.effective:
         step = told.story.steps[n]
         if not isinstance(step.what, Enter):
@@ -45,7 +47,8 @@ def _commands_again(told: Told) -> Broken | None:
         try:
             told.enter(n, moments[n][1])
         except GuanxiError as error:
-            return Broken(f"the same command under the same id is refused: {error.describe()}", line)
+            if n not in refused:
+                return Broken(f"the same command under the same id is refused: {error.describe()}", line)
         if broken := _grown(told, before, "the same command under the same id adds it"):
             return broken
     return None

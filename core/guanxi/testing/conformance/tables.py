@@ -64,7 +64,7 @@ def _paged(told: Told) -> Broken | None:
 
 def _stream_by_stream(told: Told, turned: bool) -> Tables:
     """Return the rows as they are when whole streams are folded one after the other."""
-    streams = sorted(told.streams(), key=told.name_of, reverse=turned)
+    streams = sorted(told.every_stream(), key=told.name_of, reverse=turned)
     histories = (
         (s, [(i.event, i.at(told.ledger.tz)) for i in told.ledger.timelines.build(s, told.rows(s))])
         for s in streams

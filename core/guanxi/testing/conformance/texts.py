@@ -10,7 +10,7 @@ from typing import Any
 
 import attrs
 
-from guanxi.kernel.labels import Label
+from guanxi.kernel.labels import Label, label_of
 from guanxi.kernel.messages import fields_of
 from guanxi.kernel.plugins import Parts
 from guanxi.kernel.standard import MECHANISM, BreachFlagged, BreachRecorded
@@ -88,12 +88,12 @@ def _names(parts: Parts) -> Iterator[Gap]:
     messages: tuple[type[Any], ...] = (*parts.events, *parts.commands)
     for cls in messages:
         for a in fields_of(cls) if cls not in MECHANISM else ():
-            yield from _faulty(f"{cls.stored_name} field {a.name}", labels.get(a.name))
+            yield from _faulty(f"{cls.stored_name} field {a.name}", label_of(labels, a.name, cls.stored_name))
     for facet in parts.facets:
         state = type(facet.state())
         for a in attrs.fields(state) if attrs.has(state) else ():
             if not a.name.startswith("_"):
-                yield from _faulty(f"{facet.name}.{a.name}", labels.get(a.name))
+                yield from _faulty(f"{facet.name}.{a.name}", label_of(labels, a.name, facet.name))
 
 
 def _codes(x: Examination) -> Iterator[Gap]:
@@ -102,7 +102,7 @@ def _codes(x: Examination) -> Iterator[Gap]:
     for facet in x.parts.facets:
         for guards in facet.guards.values():
             for _, code, _ in guards:
-                yield from _faulty(f"code {code} of {facet.name}", labels.get(code))
+                yield from _faulty(f"code {code} of {facet.name}", label_of(labels, code, facet.name))
     if not x.parts.facets:
         return
     own = {c for f in x.parts.facets for c in f.deciders}

@@ -14,10 +14,13 @@ import attrs
 
 from guanxi.kernel.errors import Refusal
 from guanxi.kernel.ledger import Ledger
-from guanxi.kernel.telling import Telling, Verdict
+from guanxi.kernel.telling import Source, Telling, Verdict
 from guanxi.kernel.times import stamp
+from guanxi.relationship.import_batches import close_batch, open_batch
+from guanxi.relationship.service.commands import ReceiveFeedback
+from guanxi.relationship.waiting import keep_waiting
 from guanxi.testing.population.marks import Mark
-from guanxi.testing.population.plan import REASON, Population
+from guanxi.testing.population.plan import REASON, SYSTEM, Population
 from guanxi.testing.population.ruling import rule_sets
 
 CHUNK = 100
@@ -180,7 +183,12 @@ def live_customers(
             tellings, own = population.customer_month(number, month)
             told += tellings
             marks += own
-        entries = _take_in(ledger, told, closes, tally, wanted={m.telling for m in marks if m.telling})
+        wanted = {m.telling for m in marks if m.telling}
+        entries = _take_in(ledger, [t for t in told if not t.reason], closes, tally, wanted=wanted)
+        entries |= _import_late(
+            ledger, population, month, some[0] // CHUNK, [t for t in told if t.reason], tally, wanted
+        )
+        _keep_early(ledger, population, some, month, tally)
         for mark in sorted(marks, key=lambda m: (m.at, m.subject)):
             _mark(ledger, mark, entries, tally)
         done += len(some)
@@ -264,6 +272,56 @@ def _take_in(
         if wanted and telling.command_id in wanted and verdict.entry is not None:
             found[str(telling.command_id)] = verdict.entry
     return found
+
+
+def _import_late(
+    ledger: Ledger,
+    population: Population,
+    month: int,
+    block: int,
+    late: Sequence[Telling],
+    tally: Tally,
+    wanted: set[str],
+) -> dict[str, str]:
+    """Import what was told late: the papers that a branch sends in at the end of a month."""
+    if not late:
+        return {}
+    source = f"syn-post-{block:04}"
+    batch = open_batch(ledger, source, reason=REASON, actor=CLERK)
+    tellings = [
+        attrs.evolve(t, batch=batch.id, reason=None, source=Source(source, f"{month:02}", f"{n}"))
+        for n, t in enumerate(late)
+    ]
+    before = tally.accepted
+    found = _take_in(ledger, tellings, population.closes(month), tally, wanted=wanted)
+    taken = tally.accepted - before
+    close_batch(
+        ledger, source, batch.id, actor=CLERK, accepted=taken, known=0, refused=len(late) - taken, waiting=0
+    )
+    return found
+
+
+def _keep_early(
+    ledger: Ledger, population: Population, customers: Sequence[int], month: int, tally: Tally
+) -> None:
+    """Keep what came of customers whose files are opened in the next month: it waits until they are."""
+    at = population.closes(month)
+    early = [
+        Telling(
+            subject=who.account,
+            command=ReceiveFeedback(feedback=f"F-{who.number:06}-early", kind="inquiry", category="合成"),
+            actor=who.staff("desk"),
+            occurred_at=at - timedelta(days=2),
+            happened=True,
+            source=Source("syn-letters", who.account, "1"),
+            channel=SYSTEM,
+        )
+        for who in map(population.customer, customers)
+        if who.opens == month + 1
+    ]
+    if early:
+        for telling, verdict in zip(early, keep_waiting(ledger, early, recorded_at=stamp(at)), strict=True):
+            tally.note(telling, attrs.evolve(verdict, status="accepted"))
 
 
 def _mark(ledger: Ledger, mark: Mark, entries: dict[str, str], tally: Tally) -> None:

@@ -139,14 +139,8 @@ FILLER = Rate(selling.calls, 0)
 ENOUGH = 46
 """Tellings of a customer's year, at least; some bring more than one entry, and some of the last days' fall into the next year."""
 
-_IMPORTING = "an import's own record: nothing here comes from a file"
-_WAITING = "the waiting room's own record: nothing here is told of a customer who is not there yet"
 
 UNREACHED: dict[str, str] = {
-    "core.import_batch_opened": _IMPORTING,
-    "core.import_batch_closed": _IMPORTING,
-    "core.input_waiting": _WAITING,
-    "core.input_released": _WAITING,
     "core.rule_set_withdrawn": "publishing rules is the house's, and nothing was published by mistake",
     "core.run_abandoned": "every run is carried out to its end",
 }

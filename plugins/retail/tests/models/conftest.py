@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from guanxi_retail.analytics import PurchaseSummary, occasions_until, summarise_all
-from guanxi_retail.models import BgNbd, Fit, GammaGamma, ParetoNbd, bg_nbd, gamma_gamma, pareto_nbd
+from guanxi_retail.analysis.measures import PurchaseSummary, occasions_until, summarise_all
+from guanxi_retail.analysis.models import BgNbd, Fit, GammaGamma, ParetoNbd, bg_nbd, gamma_gamma, pareto_nbd
 
 SAMPLE = Path(__file__).resolve().parents[4] / "examples" / "cdnow" / "CDNOW_sample.txt"
 CUT = date(1997, 9, 30)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, special
 
-from guanxi_retail.models import BgNbd, bg_nbd, pareto_nbd
+from guanxi_retail.analysis.models import BgNbd, bg_nbd, pareto_nbd
 
 STARTS = [(1, 1, 1, 1), (0.01, 0.01, 0.01, 0.01), (100, 100, 100, 100), (0.1, 50, 5, 0.5), (20, 0.2, 0.2, 20)]
 

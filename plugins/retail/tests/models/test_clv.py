@@ -4,8 +4,8 @@ from fractions import Fraction
 import attrs
 import pytest
 
-from guanxi_retail.analytics import lapsed_by_estimate
-from guanxi_retail.models import ClvParameters, GammaGamma, forecast_purchases, lifetime_values
+from guanxi_retail.analysis.measures import lapsed_by_estimate
+from guanxi_retail.analysis.models import ClvParameters, GammaGamma, forecast_purchases, lifetime_values
 
 ACTUAL_HOLD_OUT = 1_882
 

@@ -7,9 +7,9 @@ import attrs
 import numpy as np
 import pytest
 
-from guanxi_retail.analytics import PurchaseSummary
-from guanxi_retail.models import BgNbd, FitError, bg_nbd, gamma_gamma, pareto_nbd
-from guanxi_retail.models.fitting import FitWindow, collapse, maximise
+from guanxi_retail.analysis.measures import PurchaseSummary
+from guanxi_retail.analysis.models import BgNbd, FitError, bg_nbd, gamma_gamma, pareto_nbd
+from guanxi_retail.analysis.models.fitting import FitWindow, collapse, maximise
 
 MODELS = [bg_nbd, pareto_nbd, gamma_gamma]
 PURCHASE_MODELS = [bg_nbd, pareto_nbd]

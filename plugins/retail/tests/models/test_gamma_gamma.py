@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from guanxi_retail.models import FitError, GammaGamma, gamma_gamma
+from guanxi_retail.analysis.models import FitError, GammaGamma, gamma_gamma
 
 STARTS = [(1, 1, 1), (0.01, 0.01, 0.01), (100, 100, 100), (0.1, 50, 5), (20, 0.2, 0.2)]
 

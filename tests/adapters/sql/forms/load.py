@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import sqlite3
 from pathlib import Path
@@ -38,11 +39,38 @@ def recorded(form: str) -> dict[str, Any]:
 
 
 def as_recorded(found: dict[str, Any], form: str) -> dict[str, Any]:
-    """Return answers of today's program without the fields of states that a form's own program did not know."""
+    """Return answers of today's program without the fields of states, and of what they hold, that a form's own did not know."""
     found = json.loads(json.dumps(found))
     for tenant, told in recorded(form).items():
         for account, customer in told["customers"].items():
             for name, fields in customer["states"].items():
                 states = found[tenant]["customers"][account]["states"]
-                states[name] = {field: value for field, value in states[name].items() if field in fields}
+                states[name] = {
+                    field: _as_told(value, fields[field])
+                    for field, value in states[name].items()
+                    if field in fields
+                }
     return found
+
+
+def _as_told(value: str, told: str) -> str:
+    """Return a value's ``repr`` without the fields of what is in it that the same class had not when it was told."""
+    if value == told:
+        return told
+    try:
+        now, then = ast.parse(value, mode="eval"), ast.parse(told, mode="eval")
+    except SyntaxError:  # a value whose ``repr`` is no expression
+        return value
+    known: dict[str, set[str | None]] = {}
+    for call in _calls(then):
+        known.setdefault(ast.unparse(call.func), set()).update(k.arg for k in call.keywords)
+    for call in _calls(now):
+        fields = known.get(ast.unparse(call.func))
+        if fields is not None:
+            call.keywords = [k for k in call.keywords if k.arg in fields]
+    left = ast.unparse(now)
+    return told if left == ast.unparse(then) else left
+
+
+def _calls(tree: ast.AST) -> list[ast.Call]:
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Call)]

@@ -1,0 +1,1 @@
+"""What purchases say about customers: scores, cohorts, classes, lapse, lifetime value."""

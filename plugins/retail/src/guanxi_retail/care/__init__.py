@@ -1,0 +1,1 @@
+"""Care: birthdays, holidays and anniversaries, the Friday message, letters and store events."""

@@ -1,0 +1,1 @@
+"""Car retail: showroom, vehicle orders, and answers within three days."""

@@ -1,0 +1,1 @@
+"""Points: lots, their life, and what they come to."""

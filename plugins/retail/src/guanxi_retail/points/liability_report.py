@@ -1,0 +1,132 @@
+"""Points liability: what sales owe for points, period by period, and what of it became revenue (RET-23)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+import attrs
+
+from guanxi import Asked, Column, Content, Label, Picture, Reader, Report, midnight_after
+from guanxi_retail.points.liability import allocated, recognised
+from guanxi_retail.points.read_models import points_clawed_back, points_lots, points_month
+from guanxi_retail.points.rules import PointsLiabilityRules
+from guanxi_retail.purchases.read_models import customers
+from guanxi_retail.reporting import CURRENCY_NOTE, currency_option, one_currency, option
+
+Period = Literal["year", "month"]
+
+
+@attrs.frozen
+class PointsLiabilityParameters:
+    """By which periods, and in which currency."""
+
+    period: Literal["year", "month"] = option("year", Label("by year or month", "按年或月"))
+    currency: str | None = currency_option()
+
+
+@attrs.define
+class _Flow:
+    """What came to the programme in a period."""
+
+    earned: int = 0
+    redeemed: int = 0
+    allocated: Decimal = Decimal(0)
+
+
+def _build(reader: Reader, parameters: PointsLiabilityParameters, asked: Asked) -> Content:
+    currencies = {stream: row.currency for stream, row in reader.rows(customers) if row.currency}
+    if parameters.currency is not None:
+        currencies = {s: c for s, c in currencies.items() if c == parameters.currency}
+    currency = one_currency(set(currencies.values()))
+    flows = _flows(reader, set(currencies), asked, parameters.period)
+    notes = [] if currency is None else [(CURRENCY_NOTE, currency)]
+    return Content(list(_rows(flows, asked, parameters.period)), notes)
+
+
+def _flows(reader: Reader, streams: set[str], asked: Asked, period: Period) -> dict[str, _Flow]:
+    flows: defaultdict[str, _Flow] = defaultdict(_Flow)
+    lots: dict[tuple[str, str], tuple[Decimal, int]] = {}
+    by_day: dict[date, PointsLiabilityRules] = {}
+    for stream, lot in reader.rows(points_lots):
+        if stream in streams and lot.in_all and lot.earned_on is not None:
+            day = lot.earned_on
+            if day not in by_day:
+                by_day[day] = asked.rules_at(PointsLiabilityRules, _end_of(day, asked))
+            _, part = allocated(lot.base, lot.in_all, by_day[day])
+            lots[stream, lot.lot] = part, lot.in_all
+            flow = flows[_period_of(f"{day:%Y-%m}", period)]
+            flow.allocated += part
+            flow.earned += lot.in_all
+    for stream, clawed in reader.rows(points_clawed_back):
+        if (stream, clawed.lot) in lots:
+            part, points = lots[stream, clawed.lot]
+            flow = flows[_period_of(clawed.month, period)]
+            flow.allocated -= part * clawed.points / points
+            flow.earned -= clawed.points
+    for stream, month in reader.rows(points_month):
+        if month.month and stream in streams:
+            flows[_period_of(month.month, period)].redeemed += month.redeemed - month.restored
+    return flows
+
+
+def _rows(flows: dict[str, _Flow], asked: Asked, period: Period) -> Iterator[tuple[Any, ...]]:
+    total, before = _Flow(), Decimal(0)
+    for name in sorted(flows):
+        flow, rules = flows[name], asked.rules_at(PointsLiabilityRules, _end_of_period(name, asked))
+        total.earned += flow.earned
+        total.redeemed += flow.redeemed
+        total.allocated += flow.allocated
+        allocation = total.allocated.quantize(rules.unit)
+        expected = total.earned * rules.expected_share
+        to_date = recognised(allocation, total.redeemed, expected, rules.unit)
+        yield name, allocation, total.redeemed, int(expected), to_date - before, to_date, allocation - to_date
+        before = to_date
+
+
+def _period_of(month: str, period: Period) -> str:
+    return month[:4] if period == "year" else month
+
+
+def _end_of_period(name: str, asked: Asked) -> datetime:
+    year, month = int(name[:4]), int(name[5:] or 12)
+    return datetime(year + month // 12, month % 12 + 1, 1, tzinfo=asked.as_of.tzinfo) - datetime.resolution
+
+
+def _end_of(day: date, asked: Asked) -> datetime:
+    assert asked.as_of.tzinfo is not None
+    return midnight_after(day, asked.as_of.tzinfo) - datetime.resolution
+
+
+def _foots(rows: Sequence[tuple[Any, ...]]) -> Iterator[str]:
+    before = Decimal(0)
+    for name, allocation, _, _, within, to_date, liability in rows:
+        if allocation - to_date != liability:
+            yield f"{name}: allocated less recognised is not the liability"
+        if before + within != to_date:
+            yield f"{name}: recognised to date is not the sum of its periods"
+        before = to_date
+
+
+points_liability = Report(
+    name="retail.points_liability",
+    title=Label("Points liability", "积分负债表"),
+    reads=(customers, points_lots, points_clawed_back, points_month),
+    columns=(
+        Column("period", Label("Period", "期间")),
+        Column("allocated", Label("Allocated to date", "累计分摊"), "decimal"),
+        Column("redeemed", Label("Redeemed to date", "累计兑换积分"), "integer"),
+        Column("expected", Label("Expected in all", "预计兑换积分"), "integer"),
+        Column("recognised_in_period", Label("Recognised in the period", "本期确认"), "decimal"),
+        Column("recognised", Label("Recognised to date", "累计确认"), "decimal"),
+        Column("liability", Label("Liability", "负债余额"), "decimal"),
+    ),
+    build=_build,
+    parameters=PointsLiabilityParameters,
+    foots=_foots,
+    picture=Picture("lines", x="period", y="liability", title=Label("Points liability", "积分负债余额")),
+    rules=("RET-23",),
+)

@@ -1,0 +1,1 @@
+"""Promotions: discounts, cash-off, vouchers, scratch cards, referrals, and what the till checks of them."""

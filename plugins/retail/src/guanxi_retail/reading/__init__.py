@@ -1,0 +1,1 @@
+"""Subscription to web literature: the agreement, the membership fee, chapters bought one by one, and use beside them."""

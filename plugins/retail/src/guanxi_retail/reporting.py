@@ -1,0 +1,87 @@
+"""What reports share: parameters, account numbers, exact shares and means, repeated headings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from typing import Any
+
+import attrs
+
+from guanxi import Column, Invalid, Label, Reader
+from guanxi.relationship import files
+from guanxi_retail.checks import spread
+
+Note = tuple[Label, str]
+
+ACCOUNT = Column("account", Label("Account no.", "户号"))
+CUSTOMERS = Column("customers", Label("Customers", "客户数"), "integer")
+
+CUSTOMERS_NOTE = Label("customers", "客户数")
+CURRENCY_NOTE = Label("currency", "币种")
+
+CENT = Decimal("0.01")
+
+
+def option(default: Any, text: Label) -> Any:
+    """Declare a parameter of a report."""
+    return attrs.field(default=default, metadata={"help": text})
+
+
+def currency_option() -> Any:
+    """Declare the parameter that chooses a currency where there are several."""
+    return option(None, Label("currency, where purchases are in several", "币种（存在多种时）"))
+
+
+def top_option() -> Any:
+    """Declare the parameter that limits a list to its first rows."""
+    return option(None, Label("how many rows, from the top; all if not given", "仅列前若干行，默认全部"))
+
+
+def account_of(reader: Reader) -> Callable[[str], str]:
+    """Return what tells the account number of a stream; the stream's own id where its file is not in view."""
+    accounts = {stream: row.account for stream, row in reader.rows(files)}
+    return lambda stream: accounts.get(stream) or stream
+
+
+def one_currency(found: set[str]) -> str | None:
+    """Return the only currency of a report, or None where nothing was bought.
+
+    Raises:
+        Invalid: ``unit_mismatch``; money of several currencies does not add up.
+    """
+    if len(found) > 1:
+        names = ", ".join(sorted(found))
+        raise Invalid(
+            "unit_mismatch",
+            f"purchases are in {names}",
+            zh=f"消费涉及多种币种：{names}",
+            rule="RET-IN-a",
+            accepts="currency=<one of them>",
+        )
+    return next(iter(found), None)
+
+
+def percent(part: Fraction | None) -> Decimal | None:
+    """Return a share as a percentage to two decimals, half up."""
+    return None if part is None else rounded(part * 100)
+
+
+def rounded(value: Fraction) -> Decimal:
+    """Return an exact fraction to two decimals, half up."""
+    cents = value * 100
+    whole = (abs(cents) * 2 + 1) // 2
+    return Decimal(int(whole if cents >= 0 else -whole)) * CENT
+
+
+def shares(amounts: Sequence[Decimal]) -> list[Decimal | None]:
+    """Return percentages to two decimals that add up to 100, by largest remainder; None with nothing to share."""
+    if sum(amounts, Decimal(0)) <= 0:
+        return [None] * len(amounts)
+    return [*spread(Decimal(100), amounts)]
+
+
+def estimate(value: float | None, places: int) -> Decimal | None:
+    """Return a model's estimate as a decimal, rounded so that every machine gives the same."""
+    return None if value is None else Decimal(value).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)

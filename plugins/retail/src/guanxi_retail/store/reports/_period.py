@@ -1,0 +1,94 @@
+"""What reports of stores share: the month they are for, and the lines of each store."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, timedelta
+
+import attrs
+
+from guanxi import Asked, Column, Invalid, Label, Reader, add_months
+from guanxi_retail.reporting import one_currency, option
+from guanxi_retail.store.metrics import Line
+from guanxi_retail.store.read_models import store_lines
+
+_DAY = timedelta(days=1)
+
+NO_OUTLET = "no_outlet"
+OUTLET = Column("outlet", Label("Store", "门店"), "code")
+MONTH_NOTE = Label("month", "月份")
+
+
+@attrs.frozen
+class StoreMonthParameters:
+    """Which month, and which store."""
+
+    month: str | None = option(
+        None,
+        Label(
+            "month, such as 2012-03; that of the as-of day if not given", "月份，如 2012-03，默认截止日所在月"
+        ),
+    )
+    outlet: str | None = option(None, Label("one store; all if not given", "门店，默认全部"))
+
+
+def month_of(day: date) -> str:
+    """Return a day's month, as ``2012-03``."""
+    return f"{day:%Y-%m}"
+
+
+def days_of(month: str) -> tuple[date, date]:
+    """Return the first and last day of a month.
+
+    Raises:
+        Invalid: ``invalid_date`` for what is no month.
+    """
+    try:
+        first = date.fromisoformat(f"{month}-01")
+    except ValueError:
+        raise Invalid(
+            "invalid_date",
+            f"{month!r} is no month",
+            zh=f"{month!r} 不是月份",
+            rule="RET-IN-a",
+            accepts="a month such as 2012-03",
+        ) from None
+    return first, add_months(first, 1) - _DAY
+
+
+def asked_month(parameters: StoreMonthParameters, asked: Asked) -> tuple[date, date]:
+    """Return the first and last day that a report is for; its last day is not after the as-of day."""
+    first, last = days_of(parameters.month or month_of(asked.day))
+    return first, min(last, asked.day)
+
+
+def a_year_before(first: date, last: date) -> tuple[date, date]:
+    """Return the same days a year before; a whole month stays one."""
+    whole = add_months(first, 1) - _DAY == last
+    begins = add_months(first, -12)
+    return begins, add_months(begins, 1) - _DAY if whole else add_months(last, -12)
+
+
+def shown_outlet(outlet: str) -> str:
+    """Return a store as a report shows it; a code of its own where a receipt names none."""
+    return outlet or NO_OUTLET
+
+
+def lines_by_outlet(reader: Reader, outlet: str | None) -> dict[str, list[Line]]:
+    """Return the lines of each store, in order of stores' names.
+
+    Args:
+        reader: over ``store_lines``.
+        outlet: one store; all if None.
+
+    Raises:
+        Invalid: ``unit_mismatch``; money of several currencies does not add up.
+    """
+    found: defaultdict[str, list[Line]] = defaultdict(list)
+    currencies: set[str] = set()
+    for stream, row in reader.rows(store_lines):
+        if row.day is not None and outlet in (None, row.outlet):
+            found[row.outlet].append((stream, row))
+            currencies.add(row.currency)
+    one_currency(currencies)
+    return {name: found[name] for name in sorted(found)}

@@ -1,0 +1,1 @@
+"""Tiers: how they are reached, kept and lost, set by hand, warned of, and how members move between them."""
