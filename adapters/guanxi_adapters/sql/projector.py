@@ -1013,7 +1013,7 @@ class SqlProjector:
         with self._database.shared_memory(), self._database.connected(snapshot=True) as connection:
             sums: list[tuple[int, str]] = []
             for target in targets:
-                with self._unless_overtaken(target):
+                with self._unless_overtaken(target), self._database.translating():
                     sums.append(contents.digest(connection, target.model, target.table.table, self._tenant))
             return sums
 

@@ -20,7 +20,7 @@ from guanxi.kernel.messages import personal
 from guanxi.kernel.ports import StreamAppend
 from guanxi.kernel.privacy import Sealing
 from guanxi.kernel.read_models import ReadModel, Rows, column
-from guanxi_adapters.sql import SqlStore, open_keyring, open_store
+from guanxi_adapters.sql import SqlStore, contents, model_tables, open_keyring, open_store
 from guanxi_adapters.sql.projector import SqlProjector
 from guanxi_adapters.sql.reader import SqlReader
 from tests.adapters.sql.samples import (
@@ -316,6 +316,35 @@ def test_two_rebuilds_at_once_end_in_one_whole_table(shared_url: str) -> None:
     projector = store.projector([model], PlainSource())
     assert projector.catch_up() == 60
     assert shown(projector.reader(), model) == expected(store, model)
+    store.close()
+
+
+@pytest.mark.parametrize("reading", ["digest", "compare"])
+def test_rows_that_another_swaps_in_just_before_they_are_read_are_looked_at_again(
+    shared_url: str, monkeypatch: pytest.MonkeyPatch, reading: str
+) -> None:
+    store, models = open_store(shared_url), [sums(), items()]
+    buy(store, sample(60))
+    own, other = SqlProjector(store, models, PlainSource()), open_store(shared_url)
+    own.catch_up()
+    read, met = getattr(contents, reading), threading.Event()
+
+    def meanwhile(*args: Any) -> Any:
+        if not met.is_set():
+            met.set()
+            SqlProjector(other, models, PlainSource()).rebuild([models[0].name])
+        return read(*args)
+
+    monkeypatch.setattr(contents, reading, meanwhile)
+    monkeypatch.setattr(model_tables, "_FEW", 0)
+    rebuilt = own.rebuild(compare=reading == "compare")
+    assert met.is_set()
+    assert set(rebuilt.swapped) == {m.name for m in models}
+    assert [c.model for c in rebuilt.comparisons if c.equal and not c.faulty] == (
+        [m.name for m in models] if reading == "compare" else []
+    )
+    assert shown(own.reader(), *models) == expected(store, *models)
+    other.close()
     store.close()
 
 
