@@ -310,6 +310,7 @@ class _Worker:
             raise
 
     def _fold_all(self, ledger: Any, models: list[ReadModel[Any]]) -> None:
+        from guanxi.kernel.read_models import Sorted
         from guanxi_adapters.sql.model_tables import Changes, ModelTable
 
         task, store, source = self._task, ledger.store, ledger.source()
@@ -325,8 +326,8 @@ class _Worker:
             for stream in mine:
                 rows = rows_of.get(stream)
                 if rows:
-                    timeline = source.timeline(stream, rows)
-                    for n in [n for n in tables if not _fold(changes[n], stream, timeline)]:
+                    timeline = Sorted(source.timeline(stream, rows))
+                    for n in [n for n in tables if not _fold(changes[n], stream, timeline.of(models[n]))]:
                         del tables[n]
                         self._send(Frame(failed=[n]))
             entries = sum(len(rows) for rows in rows_of.values())

@@ -306,15 +306,15 @@ class Database:
         """Return an insert that can say what to do on conflict."""
         return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
 
-    def among(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
-        """Return the condition that a column is among the parameter ``names``, whose value ``list_of`` makes.
+    def among(self, column: sa.ColumnElement[Any], parameter: str = "names") -> sa.ColumnElement[bool]:
+        """Return the condition that a column is among a parameter, whose value ``list_of`` makes.
 
         One text for lists of any length: no limit on the number of parameters, nothing compiled twice.
         """
         if self.is_sqlite:
-            listed = sa.func.json_each(sa.bindparam("names")).table_valued("value")
+            listed = sa.func.json_each(sa.bindparam(parameter)).table_valued("value")
             return column.in_(sa.select(listed.c.value))
-        return column == sa.any_(sa.bindparam("names", type_=postgresql.ARRAY(sa.Text())))
+        return column == sa.any_(sa.bindparam(parameter, type_=postgresql.ARRAY(sa.Text())))
 
     def list_of(self, names: Sequence[str]) -> Any:
         """Return names as the parameter of ``among``."""

@@ -208,6 +208,17 @@ class SqlStore:
                     found[row[0]].append(_row_to_fold(row[1:]))
         return dict(found)
 
+    def fold_rows_named(self, streams: Sequence[str], kinds: Sequence[str]) -> dict[str, list[FoldRow]]:
+        """Return the rows of some kinds of event of many streams, and those that change or void others."""
+        found: defaultdict[str, list[FoldRow]] = defaultdict(list)
+        select, wanted = self._sql.fold_rows_named, self._list(kinds)
+        with self.database.reading() as cursor:
+            for names in chunks(streams):
+                cursor.execute(select.sql, select(tenant=self.tenant, names=self._list(names), kinds=wanted))
+                for row in cursor.fetchall():
+                    found[row[0]].append(_row_to_fold(row[1:]))
+        return dict(found)
+
     def told_late(self, streams: Sequence[str]) -> dict[str, list[ToldLate]]:
         """Return when streams were told of what had counted before, in order of recording; a stream without is absent."""
         found: defaultdict[str, list[ToldLate]] = defaultdict(list)

@@ -21,7 +21,7 @@ from guanxi.kernel.errors import Invalid, StoreError, Unavailable, Unknown
 from guanxi.kernel.following import Follower, FollowState
 from guanxi.kernel.labels import Label
 from guanxi.kernel.privacy import Unkept
-from guanxi.kernel.read_models import ReadModel, Sealer
+from guanxi.kernel.read_models import ReadModel, Sealer, Sorted
 from guanxi.kernel.rebuilding import Building, Cleaned, Comparison, ModelStatus, Rebuilt
 from guanxi.kernel.temporal import Step, Version
 from guanxi.kernel.timeline import NOW_CUT, Cut
@@ -355,25 +355,41 @@ class SqlProjector:
         with database.writing() as cursor:
             for table in tables:
                 table.make(cursor)
-            for part in _chunked(histories):
-                for table in tables:
-                    changes = Changes(table, sealer)
-                    for stream, timeline in part:
-                        if timeline := _for_model(table.model, timeline):
-                            changes.extend(stream, timeline, {})
-                    changes.apply(cursor)
+            parts = _chunked(histories)
+            while True:
+                with collector_paused():
+                    part = next(parts, None)
+                    if part is None:
+                        break
+                    for table in tables:
+                        changes = Changes(table, sealer)
+                        for stream, whole in part:
+                            if timeline := whole.of(table.model):
+                                changes.extend(stream, timeline, {})
+                        changes.apply(cursor)
         return SqlReader(database, self._tenant, sealer, lambda _connection: (0, {}), plain=True)
 
     # Keeping level
 
-    def _run(self, progress: Any, apart: list[_Target] | None = None) -> int:
-        """Bring all tables level and swap those that anybody may; those built apart are moved on and left to the caller."""
+    def _run(self, progress: Any, apart: list[_Target] | None = None, *, compared: bool = False) -> int:
+        """Bring all tables level and swap those that anybody may; those built apart are moved on and left to the caller.
+
+        Args:
+            progress: called after each page.
+            apart: what is built apart.
+            compared: whether that is to be compared with the live rows, which have to be level then.
+        """
         while True:
             targets = self._targets()
             if apart:
                 apart[:] = [self._again(target) for target in apart]
                 own = {target.model.name for target in apart}
-                targets = [t for t in targets if not (t.building and t.model.name in own)] + apart
+                # What nobody has folded yet waits for what takes its place, unless the two are to be compared.
+                targets = [
+                    t
+                    for t in targets
+                    if t.model.name not in own or not (t.building or (t.position == 0 and not compared))
+                ] + apart
             try:
                 while self._step(targets, progress):
                     pass
@@ -426,7 +442,7 @@ class SqlProjector:
         extend, remake = self.source.extend_or_remake(page) if page else ({}, set[str]())
         kinds = {s: {type(event) for event, _ in all_} for s, all_ in extend.items() if s not in remake}
         begun = {entry.stream for entry in page if entry.version == 1}
-        whole = self._timelines(remake, page)
+        whole = {stream: Sorted(timeline) for stream, timeline in self._timelines(remake, page).items()}
         folded: list[tuple[_Target, Changes | TemporalChanges]] = []
         failed: list[tuple[_Target, Exception]] = []
         temporal = [t.model for t in targets if t.model.temporal]
@@ -442,8 +458,8 @@ class SqlProjector:
             try:
                 for stream, timeline in wanted.items():
                     changes.extend(stream, timeline, known.get(stream, {}))
-                for stream, timeline in whole.items():
-                    changes.remake(stream, timeline)
+                for stream, history in whole.items():
+                    changes.remake(stream, history.of(target.model))
             except StoreError:
                 raise
             except Exception as error:  # noqa: BLE001 - whatever a model's handler raises parks that model alone
@@ -665,7 +681,7 @@ class SqlProjector:
         comparisons: list[Comparison] = []
         kept: list[str] = []
         while True:
-            position = self._run(progress, apart)
+            position = self._run(progress, apart, compared=compare)
             if not apart:
                 return self._told(position, begun, alone, workers, comparisons, kept)
             with suppress(_Overtaken):
@@ -1172,18 +1188,13 @@ def _taken_over(model: ReadModel[Any]) -> Unavailable:
     )
 
 
-def _for_model(model: ReadModel[Any], timeline: list[tuple[Any, datetime]]) -> list[tuple[Any, datetime]]:
-    handlers = model.handlers
-    return [pair for pair in timeline if type(pair[0]) in handlers]
-
-
 def _chunked(
     histories: Iterable[tuple[str, list[tuple[Any, datetime]]]],
-) -> Iterator[list[tuple[str, list[tuple[Any, datetime]]]]]:
-    part: list[tuple[str, list[tuple[Any, datetime]]]] = []
+) -> Iterator[list[tuple[str, Sorted]]]:
+    part: list[tuple[str, Sorted]] = []
     size = 0
     for stream, timeline in histories:
-        part.append((stream, timeline))
+        part.append((stream, Sorted(timeline)))
         size += len(timeline)
         if size >= _SCRATCH_ROWS:
             yield part

@@ -104,6 +104,8 @@ class Statements:
         many = sa.select(e.c.stream, *fold).where(mine, among(e.c.stream)).order_by(e.c.stream, e.c.version)
         self.fold_rows_of = compile_(many)
         self.fold_rows_of_up_to = compile_(many.where(e.c.position <= b("up_to")))
+        of_kinds = among(e.c.name, "kinds") | e.c.target.is_not(None)
+        self.fold_rows_named = compile_(many.where(of_kinds))
         imported = e.c.batch.is_not(None)
         together = sa.func.group_concat if database.is_sqlite else sa.func.string_agg
         late = sa.select(

@@ -178,6 +178,15 @@ class Store(Protocol):
         """Return the rows of many streams in few round trips; a stream without rows is absent."""
         ...
 
+    def fold_rows_named(self, streams: Sequence[str], kinds: Sequence[str]) -> dict[str, list[FoldRow]]:
+        """Return the rows of some kinds of event of many streams, and those that change or void others.
+
+        Args:
+            streams: whose.
+            kinds: stored names of the events.
+        """
+        ...
+
     def told_late(self, streams: Sequence[str]) -> dict[str, list[ToldLate]]:
         """Return when streams were told of what had counted before, in order of recording; a stream without is absent."""
         ...

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from itertools import chain
 from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, Generic, Protocol, TypeVar
@@ -345,6 +346,26 @@ class ReadModel(Generic[Row]):
                 handler(rows, event, at)
 
 
+class Sorted:
+    """A stream's timeline sorted by kind of event once, of which each read model takes what it handles.
+
+    Args:
+        timeline: (event, effective from) pairs, in fold order.
+    """
+
+    def __init__(self, timeline: Sequence[tuple[Any, datetime]]) -> None:
+        self._timeline = timeline
+        self._places: dict[type[Any], list[int]] = {}
+        for place, (event, _) in enumerate(timeline):
+            self._places.setdefault(type(event), []).append(place)
+
+    def of(self, model: ReadModel[Any]) -> list[tuple[Any, datetime]]:
+        """Return what a read model folds of it, in fold order."""
+        mine = [self._places[kind] for kind in self._places.keys() & model.handlers.keys()]
+        places = sorted(chain.from_iterable(mine)) if len(mine) != 1 else mine[0]
+        return [self._timeline[place] for place in places]
+
+
 class Reader(Protocol):
     """Reads the rows of read models at one cut, for one tenant."""
 
@@ -423,10 +444,10 @@ class StreamReader:
 
     def _rows(self, model: ReadModel[Row], stream: str) -> Rows[Row]:
         if stream not in self._folded:
-            timeline = self._timeline(stream)
+            timeline = Sorted(self._timeline(stream))
             self._folded[stream] = {}
             for one in self._models:
                 rows: Rows[Any] = Rows(one.make, lambda key: None, stream)
-                one.fold(rows, timeline)
+                one.fold(rows, timeline.of(one))
                 self._folded[stream][one.name] = rows
         return self._folded[stream][model.name]

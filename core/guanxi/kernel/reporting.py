@@ -109,6 +109,7 @@ class _Knowledge:
 
     def __init__(self, ledger: Ledger, book: RuleBook, as_known: str) -> None:
         self._ledger, self._book, self._as_known = ledger, book, as_known
+        self._places: dict[str, int] = {}
 
     def told_late(self, streams: Sequence[str]) -> dict[str, list[ToldLate]]:
         return self._ledger.store.told_late(streams)
@@ -118,7 +119,10 @@ class _Knowledge:
     ) -> tuple[Reader, Asked]:
         known = stamp(instant(recorded, None) - TICK) if before else recorded
         reporting = self._ledger.reporting
-        reader = reporting.of_stream(models, stream, Cut(recorded, known), known)
+        # A batch tells of many customers at one moment.
+        if known not in self._places:
+            self._places[known] = self._ledger.store.position_known_at(known)
+        reader = reporting.of_stream(models, stream, Cut(recorded, known), known, self._places[known])
         asked, _ = reporting.asked(recorded, self._as_known, self._book)
         return reader, asked
 
@@ -569,7 +573,14 @@ class Reporting:
             return self.projector.scratch(models, self._histories(models, cut, known))
         return self.projector.scratch(models, self._told(handled, cut))
 
-    def of_stream(self, models: Sequence[ReadModel[Any]], stream: str, cut: Cut, known: str) -> Reader:
+    def of_stream(
+        self,
+        models: Sequence[ReadModel[Any]],
+        stream: str,
+        cut: Cut,
+        known: str,
+        place: int | None = None,
+    ) -> Reader:
         """Return a reader that lists one stream's rows, folded in memory; a row of another stream is folded when it is asked for.
 
         Args:
@@ -577,9 +588,13 @@ class Reporting:
             stream: whose rows it lists.
             cut: as of and as known when.
             known: stamp until which moments that fell due have come.
+            place: in the log, of that knowledge; looked up if not given.
         """
         return StreamReader(
-            stream, models, self._place(cut), lambda one: self._timeline(models, one, cut, known)
+            stream,
+            models,
+            self._place(cut) if place is None else place,
+            lambda one: self._timeline(models, one, cut, known),
         )
 
     def _timeline(
@@ -602,15 +617,13 @@ class Reporting:
     def _told(self, handled: Collection[type[Any]], cut: Cut) -> Iterator[tuple[str, list[Any]]]:
         """Yield timelines of what was told alone: nobody has to judge what no rule draws."""
         ledger = self._ledger
-        names, tz = {kind.stored_name for kind in handled}, ledger.tz
+        names, tz = sorted(kind.stored_name for kind in handled), ledger.tz
         after = ""
         while heads := ledger.store.streams(None, after, 500):
             after = heads[-1].stream
-            for stream, rows in ledger.store.fold_rows_of([h.stream for h in heads]).items():
-                mine = [r for r in rows if r.name in names or r.target is not None]
-                if mine:
-                    items = ledger.timelines.build(stream, mine, cut)
-                    yield stream, [(i.event, i.at(tz)) for i in items]
+            for stream, mine in ledger.store.fold_rows_named([h.stream for h in heads], names).items():
+                items = ledger.timelines.build(stream, mine, cut)
+                yield stream, [(i.event, i.at(tz)) for i in items]
 
     def _histories(
         self, models: Sequence[ReadModel[Any]], cut: Cut, known: str

@@ -278,6 +278,12 @@ for each in ("check", "lines", "steps", "view", "would_differ"):
     on_running(each)(_)
 
 
+@on_running("all_that_differ")
+def _(w: World) -> None:
+    w.outcome(w.ledger.runs.all_that_differ, [f"{RUN}-1"])
+    w.alike(lambda run: w.ledger.runs.all_that_differ([run]), f"{RUN}-2", f"{RUN}-77")
+
+
 TABLES = (on_history, on_reporting, on_running)
 
 

@@ -115,6 +115,12 @@ def _(w: World) -> None:
     assert w.alike(lambda s: store.fold_rows_of([s, "x"], up_to_position=BEYOND), other) == ""
 
 
+@on_store("fold_rows_named")
+def _(w: World) -> None:
+    store, other = w.ledger.store, w.foreign.find("C-2")
+    assert w.alike(lambda s: store.fold_rows_named([s], ["core.file_opened"]), other) == ""
+
+
 @on_store("told_late")
 def _(w: World) -> None:
     assert w.alike(lambda s: w.ledger.store.told_late([s]), w.foreign.find("C-2")) == ""

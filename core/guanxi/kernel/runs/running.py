@@ -437,16 +437,42 @@ class Running:
         now = max(stamp(self._ledger.clock()), store.last_recorded())
         return self._differences(view, store.last_position(), now)
 
+    def all_that_differ(self, run_ids: Sequence[str]) -> dict[str, list[LineDifference]]:
+        """Return what ``would_differ`` returns of several runs; those of one as-of cut are judged over one look at the log.
+
+        Args:
+            run_ids: the runs' own records; what is left out of the answer is a run whose plugin is absent.
+
+        Raises:
+            Unknown: there is no such run.
+        """
+        store = self._ledger.store
+        position, now = store.last_position(), max(stamp(self._ledger.clock()), store.last_recorded())
+        at: dict[datetime, list[RunView]] = {}
+        for run_id in run_ids:
+            view = self.view(run_id)
+            if view.run in self.runs:
+                at.setdefault(view.as_of, []).append(view)
+        found: dict[str, list[LineDifference]] = {}
+        for as_of, views in at.items():
+            cut = Cut(as_of=stamp(as_of), position=position)
+            reads = tuple(dict.fromkeys(m for view in views for m in self.find(view.run).reads))
+            reader = self._ledger.reporting.scratch(reads, cut, now)
+            found |= {view.id: self._otherwise(view, cut, now, reader) for view in views}
+        return found
+
     # ------------------------------------------------------------ judging
 
     def _differences(self, view: RunView, position: int, known: str) -> list[LineDifference]:
         """Return whose recorded lines do not come out at the run's own as-of cut, with what is known at a position."""
         return self._otherwise(view, Cut(as_of=stamp(view.as_of), position=position), known)
 
-    def _otherwise(self, view: RunView, cut: Cut, known: str) -> list[LineDifference]:
+    def _otherwise(
+        self, view: RunView, cut: Cut, known: str, reader: Reader | None = None
+    ) -> list[LineDifference]:
         run = self.find(view.run)
         given = parameters_from(run.name, run.parameters, view.parameters)
-        judged = self._judge(run, given, cut, known)
+        judged = self._judge(run, given, cut, known, reader)
         derived = {m: run.decode(run.encode(line)) for m, line in judged.lines}
         stored = {m: run.decode(values) for part in self._recorded(view.id) for m, values in part}
         return [
@@ -455,9 +481,12 @@ class Running:
             if stored.get(m) != derived.get(m)
         ]
 
-    def _judge(self, run: Run[Any], parameters: Any, cut: Cut, known: str) -> _Judged:
+    def _judge(
+        self, run: Run[Any], parameters: Any, cut: Cut, known: str, reader: Reader | None = None
+    ) -> _Judged:
         ledger = self._ledger
-        reader: Reader = ledger.reporting.scratch(run.reads, cut, known)
+        if reader is None:
+            reader = ledger.reporting.scratch(run.reads, cut, known)
         asked, used = ledger.reporting.asked(cut.as_of or known, known, ledger.rule_book())
         with failures_named(run.name):
             population = run.population(reader, parameters, asked)

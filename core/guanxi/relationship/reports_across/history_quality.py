@@ -13,6 +13,7 @@ import msgspec
 
 from guanxi.kernel.access import let_in
 from guanxi.kernel.clocks import ClockRules
+from guanxi.kernel.collecting import collector_paused
 from guanxi.kernel.differing import differences
 from guanxi.kernel.entries import Entry, FoldRow, Head, Kind
 from guanxi.kernel.history import History
@@ -225,16 +226,19 @@ def _standing(ledger: Ledger, at: Cut, *, today: bool) -> Iterator[Noted]:
     may_differ = frozenset(ledger.reporting.may_differ())
     while heads := ledger.store.streams(None, after, _STREAMS):
         after = heads[-1].stream
-        stored = ledger.store.fold_rows_of([head.stream for head in heads])
-        for head in heads:
-            rows = [r for r in stored.get(head.stream, ()) if r.position <= top and r.recorded_at <= known]
-            if not rows:
-                continue
-            if head.stream in may_differ:
-                yield from _differing(ledger, judge, head, rows, at)
-            waits = head.next_due is not None and head.next_due <= known
-            if not today or waits or any(r.causation and r.kind != Kind.DECISION.value for r in rows):
-                yield from _loose(ledger, head, at)
+        with collector_paused():
+            stored = ledger.store.fold_rows_of([head.stream for head in heads])
+            for head in heads:
+                rows = [
+                    r for r in stored.get(head.stream, ()) if r.position <= top and r.recorded_at <= known
+                ]
+                if not rows:
+                    continue
+                if head.stream in may_differ:
+                    yield from _differing(ledger, judge, head, rows, at)
+                waits = head.next_due is not None and head.next_due <= known
+                if not today or waits or any(r.causation and r.kind != Kind.DECISION.value for r in rows):
+                    yield from _loose(ledger, head, at)
 
 
 def _differing(ledger: Ledger, judge: Judge, head: Head, rows: Sequence[FoldRow], at: Cut) -> Iterator[Noted]:

@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 from guanxi.kernel.access import let_in
-from guanxi.kernel.errors import Unknown
 from guanxi.kernel.labels import Label
 from guanxi.kernel.ledger import Ledger
 from guanxi.kernel.reports import Asked, Column, Content, Report
@@ -33,17 +32,11 @@ def over_ledger(ledger: Ledger, parameters: None, asked: Asked, at: Cut) -> Cont
         register = ledger.report(runs.name, as_of=at.as_of, as_known=learned_by(at))
         views = {view.id: view for view in ledger.runs.views()}
         trouble = [t for view in views.values() for t in _sums(ledger, view)]
-        rows = [(*row, _differing(ledger, views.get(row[0]))) for row in register.rows]
+        listed = [row[0] for row in register.rows]
+        closed = [run for run in listed if run in views and views[run].status == CLOSED]
+        differ = ledger.runs.all_that_differ(closed)
+        rows = [(*row, len(differ[row[0]]) if row[0] in differ else None) for row in register.rows]
     return Content(rows, register.notes, trouble=trouble)
-
-
-def _differing(ledger: Ledger, view: RunView | None) -> int | None:
-    if view is None or view.status != CLOSED:
-        return None
-    try:
-        return len(ledger.runs.would_differ(view.id))
-    except Unknown:
-        return None
 
 
 def _sums(ledger: Ledger, view: RunView) -> list[str]:
