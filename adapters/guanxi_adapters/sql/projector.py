@@ -21,6 +21,7 @@ from guanxi.kernel.errors import Invalid, StoreError, Unavailable, Unknown
 from guanxi.kernel.following import Follower, FollowState
 from guanxi.kernel.labels import Label
 from guanxi.kernel.privacy import Unkept
+from guanxi.kernel.projection import touched_by
 from guanxi.kernel.read_models import ReadModel, Sealer, Sorted
 from guanxi.kernel.rebuilding import Building, Cleaned, Comparison, ModelStatus, Rebuilt
 from guanxi.kernel.temporal import Step, Version
@@ -442,7 +443,7 @@ class SqlProjector:
         extend, remake = self.source.extend_or_remake(page) if page else ({}, set[str]())
         kinds = {s: {type(event) for event, _ in all_} for s, all_ in extend.items() if s not in remake}
         begun = {entry.stream for entry in page if entry.version == 1}
-        whole = {stream: Sorted(timeline) for stream, timeline in self._timelines(remake, page).items()}
+        whole = self._timelines(remake, page)
         folded: list[tuple[_Target, Changes | TemporalChanges]] = []
         failed: list[tuple[_Target, Exception]] = []
         temporal = [t.model for t in targets if t.model.temporal]
@@ -452,14 +453,16 @@ class SqlProjector:
                 self._follow(target, steps, folded, failed)
                 continue
             handled = target.model.handlers.keys()
+            names = {kind.stored_name for kind in handled}
             wanted = {s: extend[s] for s, found in kinds.items() if not handled.isdisjoint(found)}
             known = self._load(target, [stream for stream in wanted if stream not in begun])
             changes = Changes(target.table, self.source.sealer)
             try:
                 for stream, timeline in wanted.items():
                     changes.extend(stream, timeline, known.get(stream, {}))
-                for stream, history in whole.items():
-                    changes.remake(stream, history.of(target.model))
+                for stream, (history, touched) in whole.items():
+                    if touched is None or not touched.isdisjoint(names):
+                        changes.remake(stream, history.of(target.model))
             except StoreError:
                 raise
             except Exception as error:  # noqa: BLE001 - whatever a model's handler raises parks that model alone
@@ -522,11 +525,21 @@ class SqlProjector:
                 raise _Overtaken from error
             raise
 
-    def _timelines(self, streams: set[str], page: list[Passing]) -> dict[str, list[tuple[Any, datetime]]]:
+    def _timelines(self, streams: set[str], page: list[Passing]) -> dict[str, tuple[Sorted, set[str] | None]]:
+        """Return the whole timelines of streams, each with the names of the events in it that the page touched."""
         if not streams:
             return {}
-        rows = self.store.fold_rows_of(sorted(streams), up_to_position=page[-1].position)
-        return {stream: self.source.timeline(stream, rows.get(stream, [])) for stream in sorted(streams)}
+        mine: dict[str, list[Passing]] = {stream: [] for stream in sorted(streams)}
+        for entry in page:
+            if entry.stream in mine:
+                mine[entry.stream].append(entry)
+        rows = self.store.fold_rows_of(list(mine), up_to_position=page[-1].position)
+        found: dict[str, tuple[Sorted, set[str] | None]] = {}
+        for stream, entries in mine.items():
+            stored = rows.get(stream, [])
+            timeline = Sorted(self.source.timeline(stream, stored))
+            found[stream] = timeline, touched_by(stream, entries, stored)
+        return found
 
     def _write(self, folded: Sequence[tuple[_Target, Changes | TemporalChanges]], to: int) -> None:
         if not folded:

@@ -10,6 +10,7 @@ from guanxi.kernel.codec import Codec
 from guanxi.kernel.entries import FoldRow, Passing
 from guanxi.kernel.plugins import Installed
 from guanxi.kernel.privacy import Sealing
+from guanxi.kernel.standard import BreachRecorded
 from guanxi.kernel.temporal import Change, Step, Stretch, derived, disturbs, of_due_moment, stretches
 from guanxi.kernel.timeline import Cut, Item, Timelines
 from guanxi.kernel.times import instant
@@ -56,6 +57,40 @@ class Undrawn:
 
 
 Happening = tuple[Any, datetime]
+
+
+def touched_by(stream: str, page: Sequence[Passing], rows: Sequence[FoldRow]) -> set[str] | None:
+    """Return the stored names of the events that a page puts into a stream's timeline, moves in it or takes from it.
+
+    What a read model handles none of is folded from the same events after the page as before it.
+
+    Args:
+        stream: its id.
+        page: its entries on the page.
+        rows: all that is stored of it up to the page's end.
+
+    Returns:
+        The names; None where a page speaks of entries that are not the stream's, so that nobody can tell.
+    """
+    by_version = {row.version: row for row in rows}
+    names, seen, waiting = set[str](), set[int](), [entry.version for entry in page]
+    while waiting:
+        version = waiting.pop()
+        row = by_version.get(version)
+        if row is None:
+            return None
+        names.add(row.name)
+        seen.add(version)
+        if row.target:
+            names.add(BreachRecorded.stored_name)  # it is kept with its fact, and goes with it
+        for ids in (row.target, row.replaces, row.succeeds):
+            for entry in ids.split(" ") if ids else ():
+                whose, _, number = entry.rpartition("/")
+                if whose != stream or not number.isdigit():
+                    return None
+                if int(number) not in seen:
+                    waiting.append(int(number))
+    return names
 
 
 class _Asked(NamedTuple):

@@ -216,8 +216,12 @@ def test_a_first_catch_up_over_a_large_log_is_folded_by_several_workers(
 
     monkeypatch.setattr(crew.Crew, "__init__", noted)
     monkeypatch.setattr(crew, "wanted", lambda _workers, entries: 2 if entries > 10 else 1)
+    pages: list[int] = []
+    passing = SqlStore.passing
+    monkeypatch.setattr(SqlStore, "passing", lambda self, *at: (pages.append(at[0]), passing(self, *at))[1])
     shop.reporting.project()
     assert started == [2]
+    assert 0 not in pages, "what the workers fold is not folded page by page as well"
     assert all((s.lag, s.parked_at, s.building) == (0, None, None) for s in shop.reporting.status())
     together = everything(shop)
     shop.execute("E-1", OpenFile(name="late comer"), actor="x")

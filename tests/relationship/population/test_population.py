@@ -15,6 +15,7 @@ from guanxi import Ledger
 from guanxi.kernel.verifying import verify
 from guanxi.testing.population import RATES, UNREACHED, Population, Tally, live
 from guanxi.testing.population.rates import OF_THE_HOUSE
+from guanxi_adapters.sql.projector import SqlProjector
 
 CUSTOMERS = 100
 MEANT = {("core.hand_in_document", "intake_rejected")}
@@ -136,6 +137,23 @@ def test_every_customer_has_sixty_entries(year: tuple[Ledger, Tally], entries: l
     streams = year[0].find_all(accounts)
     assert {a: counted[s] for a, s in streams.items() if counted[s] < 60} == {}
     assert len(streams) == CUSTOMERS
+
+
+@pytest.mark.parametrize("page", [17, 2_000])
+def test_rows_folded_page_by_page_are_those_of_whole_histories(
+    year: tuple[Ledger, Tally], entries: list[Any], page: int
+) -> None:
+    ledger, _ = year
+    assert {"core.entry_corrected", "core.entry_voided", "core.breach_recorded"} <= {e.name for e in entries}
+    models, source, store = ledger.reporting.models, ledger.source(), ledger.store
+    by_pages = SqlProjector(store, models, source, page=page)
+    by_pages.rebuild()
+    streams = [head.stream for head in store.streams(limit=10_000)]
+    whole = by_pages.scratch(models, ((s, source.timeline(s, store.fold_rows(s))) for s in streams))
+    found = by_pages.reader()
+    different = [m.name for m in models if list(found.rows(m)) != list(whole.rows(m))]
+    assert different == []
+    assert sum(1 for m in models for _ in found.rows(m)) > len(entries) / 2
 
 
 def test_its_log_verifies_clean(year: tuple[Ledger, Tally]) -> None:
