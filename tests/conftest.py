@@ -13,10 +13,13 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import Phase, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from guanxi_adapters.sql import SqlStore, open_store
 
+settings.register_profile("as_long_as_it_takes", suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("as_long_as_it_takes")
+"""How loaded the machine is decides no test."""
 settings.register_profile("unshrunk", deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 """For runs that only ask whether something fails, not on how little."""
 

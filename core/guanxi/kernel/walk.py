@@ -165,6 +165,7 @@ class Moment:
         "_pinned",
         "_walk",
         "actor",
+        "ahead",
         "breaches",
         "happened",
         "index",
@@ -187,6 +188,9 @@ class Moment:
         self._walk, self._at_stamp, self.happened, self.subject = walk, at_stamp, happened, subject
         self._at: datetime | None = None
         self.index: int | None = None  # of the facet whose handler asks, where that is known
+        self.ahead: str | None = (
+            None  # until when a handler of moments asked for rules that nobody can know yet
+        )
         self.known, self.actor = walk.known_at, walk.actor
         self.stream, self.other = walk.stream, ""  # the other is the file that a command names
         self.used: dict[str, int] | None = None
@@ -220,7 +224,11 @@ class Moment:
         elif self.used.get(rule_set.stored_name, version) != version:
             self._walk.apart = True  # pinned, it would be drawn under one of the two
         if at > self._at_stamp and at > self._walk.known:
-            self._walk.apart = True  # which rules are in force then may be published in the meantime
+            # Which rules are in force then may be published in the meantime.
+            if self.ahead is None:
+                self._walk.apart = True
+            else:
+                self.ahead = max(self.ahead, at)
         self.used[rule_set.stored_name] = version
         return value
 
@@ -447,18 +455,32 @@ class Walk:
                     reckoned, at = effective, item.at(tz)
                 now._at_stamp, now._at, now.used = effective, at, None
                 for index, waiter in waits:
-                    now.index = index
+                    now.index, now.ahead = index, ""
+                    soonest: datetime | None = None
                     for when, due in waiter(states[index], event, now):
                         if edge is None or when >= edge:
                             self._wait_beyond(_due_at(when, waiter), due, effective, horizon)
                         elif come is None or when > come:
                             come = when
+                        if soonest is None or when < soonest:
+                            soonest = when
+                    if now.ahead:
+                        self._look_ahead(soonest, now.ahead)
             elif kind is DecisionEnded:
                 self._end(item.ended, effective)
         if item is not None:
             self.last_effective = item.effective
         if come is not None:
             self.last_come = max(self.last_come, stamp(come))
+
+    def _look_ahead(self, soonest: datetime | None, ahead: str) -> None:
+        """Take note of a handler that asked for rules of days ahead and named a moment before them, or none.
+
+        Rules are known on the day from which they are in force, and until a moment comes it is named anew whenever the stream is
+        read; but one before those days may have come by the time such rules are published.
+        """
+        if soonest is None or stamp(soonest) < ahead:
+            self.apart = True
 
     def _wait_beyond(self, at: str, due: Due, effective: str, horizon: tuple[str, int]) -> None:
         """Set a moment of a settled event running that has not come yet."""
@@ -488,13 +510,17 @@ class Walk:
         come: list[Due] = []
         now = Moment(self, effective)
         for index, handler in self.room.dues[type(event)]:
-            now.index = index
+            now.index, now.ahead = index, ""
+            soonest: datetime | None = None
             for when, due in handler(self.states[index], event, now):
                 at = _due_at(when, handler)
+                soonest = when if soonest is None else min(soonest, when)
                 if at <= effective:
                     come.append(due)
                 else:
                     self._wait(at, due)
+            if now.ahead:
+                self._look_ahead(soonest, now.ahead)
         return come
 
     def _end(self, decision: Event | None, effective: str) -> None:

@@ -330,6 +330,28 @@ def lapses_at(s: Lifecycle, now: Now) -> datetime | None:
     return max([moment, *(midnight_after(day, now.at.tzinfo) for day in ends if day is not None)])
 
 
+def _has_lapsed(s: Lifecycle, now: Now) -> bool:
+    """Return whether that moment has come; only rules that are in force by now have a say in it."""
+    if s.last_life is None or None in s.contracts.values():
+        return False
+    ends = [day for day in s.contracts.values() if day is not None]
+    if any(midnight_after(day, now.at.tzinfo) > now.at for day in ends):
+        return False
+    last, today = s.last_life.date(), now.at.date()
+
+    def after(day: date) -> date:
+        rules = now.rules_at(LifecycleRules, midnight(day, now.at.tzinfo))
+        return add_months(last, rules.lapse_after_months)
+
+    day = after(min(last, today))
+    while day <= today:
+        further = after(day)
+        if further <= day:
+            return True
+        day = further
+    return after(today) <= today
+
+
 @lifecycle.due
 def _lapse(
     s: Lifecycle,
@@ -346,7 +368,11 @@ def _lapse(
 ) -> Iterator[tuple[datetime, Due]]:
     if (moment := lapses_at(s, now)) is not None:
         yield moment, LapseComes()
-    if isinstance(e, LifecycleStageChanged) and e.after == "won_back":
+
+
+@lifecycle.due
+def _settling(s: Lifecycle, e: LifecycleStageChanged, now: Now) -> Iterator[tuple[datetime, Due]]:
+    if e.after == "won_back":
         day = (s.since or now.at).astimezone(now.at.tzinfo).date()
         settled = add_months(day, now.rules(LifecycleRules).won_back_months)
         yield midnight(settled, now.at.tzinfo), ReturnSettles(since=day)
@@ -430,8 +456,7 @@ def _lapses(s: Lifecycle, d: LapseComes, now: Now) -> Iterator[Decision]:
     rules = now.rules(LifecycleRules)
     if rules.lapse_rule != CORE or s.stage not in ALIVE:
         return
-    moment = lapses_at(s, now)
-    if moment is not None and moment <= now.at:
+    if _has_lapsed(s, now):
         yield _to(s, "lapsed", "silence", now, months=rules.lapse_after_months)
 
 
