@@ -242,6 +242,19 @@ CLUB_STEP = st.tuples(
 
 
 @example([("owe", 0, 24, 8), ("owe", -70, 0, 0), ("publish", -70, 23, 0)], [1], 0)
+@example(
+    [
+        ("owe", -70, 26, 8),
+        ("correct", -70, 30, 0),
+        ("correct", -70, 38, 0),
+        ("owe", -70, 14, 0),
+        ("void", -70, 28, 0),
+        ("owe", -70, 11, 0),
+        ("owe", -70, 23, 0),
+    ],
+    [1],
+    0,
+)
 @given(st.lists(CLUB_STEP, min_size=1, max_size=10), st.lists(PAGES, min_size=1, max_size=4), st.integers())
 @settings(deadline=None, max_examples=15)
 def test_decisions_of_every_late_effect_and_facts_of_days_to_come_are_shown_as_a_scratch_projection_shows_them(

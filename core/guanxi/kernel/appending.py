@@ -76,7 +76,11 @@ class Appending:
         correlation = (telling.correlation if telling else None) or (
             plan.drafts[0].id if plan.drafts else None
         )
+        latest = max((row.effective_from for row in plan.rows), default="")
         for d in plan.drafts:
+            # Also behind what counts from a day to come, which nobody judges yet: rows are folded in order of effect.
+            d.late = d.late or d.effective < latest
+            latest = max(latest, d.effective)
             entry = seal_chain(
                 self._entry(plan, d, d.tag if isinstance(d.tag, Telling) else telling, correlation), previous
             )
