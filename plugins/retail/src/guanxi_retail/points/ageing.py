@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import cache
+from typing import Any
 
 import attrs
+import sqlalchemy as sa
 
 from guanxi import Asked, Column, Content, Label, Picture, Reader, Report
 from guanxi.relationship import files
 from guanxi_retail.points.read_models import points_lots, points_month
 from guanxi_retail.points.rules import PointsReportRules
-from guanxi_retail.reporting import account_of, option
+from guanxi_retail.reporting import option
 
 NEVER = "–"
 """Stands for the days until points expire that never do."""
@@ -30,24 +33,34 @@ class PointsAgeingParameters:
 
 
 def _build(reader: Reader, parameters: PointsAgeingParameters, asked: Asked) -> Content:
-    account, ends = account_of(reader), asked.rules(PointsReportRules).ageing_days
+    ends, whose = asked.rules(PointsReportRules).ageing_days, parameters.account
+    own = None if whose is None else [s for s, row in reader.rows(files) if row.account == whose] or [whose]
+
+    def held_by_day(lot: Any) -> sa.Select[Any]:
+        wanted = [lot.c.active != 0] if own is None else [lot.c.active != 0, lot.c.stream.in_(own)]
+        key = (lot.c.stream, lot.c.last_day)
+        return sa.select(*key, sa.func.sum(lot.c.active)).where(*wanted).group_by(*key)
+
+    def moved(month: Any) -> sa.Select[Any]:
+        c = month.c
+        balance = (
+            c.activated + c.restored + c.adjusted + c.transferred - c.redeemed - c.expired - c.clawed_back
+        )
+        sums = sa.select(*[sa.func.coalesce(sa.func.sum(each), 0) for each in (balance, c.debt)])
+        return sums if own is None else sums.where(c.stream.in_(own))
+
     points: defaultdict[int, int] = defaultdict(int)
     members: defaultdict[int, set[str]] = defaultdict(set)
-    for stream, lot in reader.rows(points_lots):
-        if lot.active and parameters.account in (None, account(stream)):
-            part = _part(lot.last_day, asked.day, ends)
-            points[part] += lot.active
-            members[part].add(stream)
+    part_of = cache(lambda last: _part(last and date.fromisoformat(last), asked.day, ends))
+    for stream, last_day, active in reader.select(held_by_day, points_lots):
+        part = part_of(last_day)
+        points[part] += active
+        members[part].add(stream)
     rows = [
         (words, through, len(members[n]), points[n])
         for n, (words, through) in enumerate(_parts(asked.day, ends))
     ]
-    balance, debt = 0, 0
-    for stream, month in reader.rows(points_month):
-        if parameters.account in (None, account(stream)):
-            debt += month.debt
-            balance += month.activated + month.restored + month.adjusted + month.transferred
-            balance -= month.redeemed + month.expired + month.clawed_back
+    ((balance, debt),) = reader.select(moved, points_month)
     held = sum(points.values())
     notes = [(LOTS, f"{held:,}"), (DEBT, f"{debt:,}"), (BALANCE, f"{balance:,}")]
     trouble = (

@@ -6,9 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, Literal
 
 import attrs
+import sqlalchemy as sa
 
 from guanxi import Asked, Column, Content, Label, Picture, Reader, Report, midnight_after
 from guanxi_retail.points.liability import allocated, recognised
@@ -49,27 +51,45 @@ def _build(reader: Reader, parameters: PointsLiabilityParameters, asked: Asked) 
 
 def _flows(reader: Reader, streams: set[str], asked: Asked, period: Period) -> dict[str, _Flow]:
     flows: defaultdict[str, _Flow] = defaultdict(_Flow)
-    lots: dict[tuple[str, str], tuple[Decimal, int]] = {}
-    by_day: dict[date, PointsLiabilityRules] = {}
-    for stream, lot in reader.rows(points_lots):
-        if stream in streams and lot.in_all and lot.earned_on is not None:
-            day = lot.earned_on
-            if day not in by_day:
-                by_day[day] = asked.rules_at(PointsLiabilityRules, _end_of(day, asked))
-            _, part = allocated(lot.base, lot.in_all, by_day[day])
-            lots[stream, lot.lot] = part, lot.in_all
-            flow = flows[_period_of(f"{day:%Y-%m}", period)]
-            flow.allocated += part
-            flow.earned += lot.in_all
-    for stream, clawed in reader.rows(points_clawed_back):
-        if (stream, clawed.lot) in lots:
-            part, points = lots[stream, clawed.lot]
-            flow = flows[_period_of(clawed.month, period)]
-            flow.allocated -= part * clawed.points / points
-            flow.earned -= clawed.points
-    for stream, month in reader.rows(points_month):
-        if month.month and stream in streams:
-            flows[_period_of(month.month, period)].redeemed += month.redeemed - month.restored
+    clawed_back = [(stream, row) for stream, row in reader.rows(points_clawed_back) if stream in streams]
+    clawed = {(stream, row.lot) for stream, row in clawed_back}
+    parts: dict[tuple[str, str], tuple[Decimal, int]] = {}
+    base_of = next(cell.decode for cell in points_lots.cells if cell.name == "base")
+
+    @cache
+    def rules_on(day: str) -> tuple[PointsLiabilityRules, _Flow]:
+        rules = asked.rules_at(PointsLiabilityRules, _end_of(date.fromisoformat(day), asked))
+        return rules, flows[_period_of(day[: len("2025-01")], period)]
+
+    def given(lot: Any) -> sa.Select[Any]:
+        c = lot.c
+        return sa.select(c.stream, c.lot, c.earned_on, c.base, c.in_all).where(
+            c.in_all != 0, c.earned_on.is_not(None)
+        )
+
+    def used(month: Any) -> sa.Select[Any]:
+        c = month.c
+        redeemed = sa.func.sum(c.redeemed - c.restored)
+        return sa.select(c.stream, c.month, redeemed).where(c.month != "").group_by(c.stream, c.month)
+
+    for stream, lot, day, base, points in reader.select(given, points_lots):
+        if stream not in streams:
+            continue
+        rules, flow = rules_on(day)
+        _, part = allocated(base_of(base), points, rules)
+        flow.allocated += part
+        flow.earned += points
+        if (stream, lot) in clawed:
+            parts[stream, lot] = part, points
+    for stream, row in clawed_back:
+        if (stream, row.lot) in parts:
+            part, points = parts[stream, row.lot]
+            flow = flows[_period_of(row.month, period)]
+            flow.allocated -= part * row.points / points
+            flow.earned -= row.points
+    for stream, month, redeemed in reader.select(used, points_month):
+        if stream in streams:
+            flows[_period_of(month, period)].redeemed += redeemed
     return flows
 
 

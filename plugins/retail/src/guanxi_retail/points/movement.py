@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 import attrs
+import sqlalchemy as sa
 
 from guanxi import Asked, Column, Content, Drawing, Label, Picture, Reader, Report, Unknown
 from guanxi.relationship import files
-from guanxi_retail.points.read_models import PointsMonthRow, points_lots, points_month
-from guanxi_retail.reporting import account_of, option
+from guanxi_retail.points.read_models import points_lots, points_month
+from guanxi_retail.reporting import option
 
 
 @attrs.frozen
@@ -79,10 +79,6 @@ class _Month:
     clawed_back_pending: int = 0
     transferred_pending: int = 0
 
-    def add(self, row: PointsMonthRow) -> None:
-        for name in _NAMES:
-            setattr(self, name, getattr(self, name) + getattr(row, name))
-
 
 _NAMES = tuple(a.name for a in attrs.fields(_Month) if a.name != "earned")
 
@@ -123,19 +119,12 @@ _VIEWS = {
 
 
 def _build(reader: Reader, parameters: PointsMovementParameters, asked: Asked) -> Content:
-    account, last = account_of(reader), f"{asked.day:%Y-%m}"
-    months: defaultdict[str, _Month] = defaultdict(_Month)
-    members: defaultdict[str, _Month] = defaultdict(_Month)
-    for stream, row in reader.rows(points_month):
-        if row.month and row.month <= last and parameters.account in (None, account(stream)):
-            months[row.month].add(row)
-            members[stream].add(row)
-    for stream, lot in reader.rows(points_lots):
-        if lot.earned and lot.earned_on is not None and parameters.account in (None, account(stream)):
-            months[f"{lot.earned_on:%Y-%m}"].earned += lot.earned
-            members[stream].earned += lot.earned
-    if parameters.account is not None and not members:
-        _require_known(reader, parameters.account)
+    whose, last = parameters.account, f"{asked.day:%Y-%m}"
+    own = None if whose is None else [s for s, row in reader.rows(files) if row.account == whose] or [whose]
+    months = _sums(reader, last, own, by_member=False)
+    members = _sums(reader, last, own, by_member=True)
+    if whose is not None and not members:
+        _require_known(reader, whose)
     view = _VIEWS[parameters.view]
     rows = _rows(months, last, view)
     drawing = Drawing(PICTURE, STEPS, [(row[0], row[-1], row[-1] - row[1]) for row in rows])
@@ -145,6 +134,37 @@ def _build(reader: Reader, parameters: PointsMovementParameters, asked: Asked) -
     if any(_VIEWS["pending"].change(member) < 0 for member in members.values()):
         trouble.append("a member's pending points are below zero")
     return Content(rows, [(MEMBERS, f"{len(members):,}")], view.columns, drawing, trouble)
+
+
+def _sums(reader: Reader, last: str, own: Sequence[str] | None, *, by_member: bool) -> dict[str, _Month]:
+    """Return the movements up to a month, summed by month or by member.
+
+    Args:
+        reader: over ``points_month`` and ``points_lots``.
+        last: the month.
+        own: the streams that are wanted; all if None.
+        by_member: whether they are summed by member.
+    """
+
+    def moved(month: Any) -> sa.Select[Any]:
+        key = month.c.stream if by_member else month.c.month
+        wanted = [month.c.month != "", month.c.month <= last]
+        wanted += [] if own is None else [month.c.stream.in_(own)]
+        return sa.select(key, *[sa.func.sum(month.c[name]) for name in _NAMES]).where(*wanted).group_by(key)
+
+    def earned(lot: Any) -> sa.Select[Any]:
+        key = lot.c.stream if by_member else sa.func.substr(lot.c.earned_on, 1, len("2025-01"))
+        wanted = [lot.c.earned != 0, lot.c.earned_on.is_not(None)]
+        wanted += [] if own is None else [lot.c.stream.in_(own)]
+        return sa.select(key, sa.func.sum(lot.c.earned)).where(*wanted).group_by(key)
+
+    found = {
+        key: _Month(**dict(zip(_NAMES, sums, strict=True)))
+        for key, *sums in reader.select(moved, points_month)
+    }
+    for key, points in reader.select(earned, points_lots):
+        found.setdefault(key, _Month()).earned = points
+    return found
 
 
 def _require_known(reader: Reader, account: str) -> None:
