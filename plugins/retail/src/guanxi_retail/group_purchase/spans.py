@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import TypeVar
+from functools import cache
+from typing import Any, TypeVar
 
 import attrs
+import sqlalchemy as sa
 
 from guanxi import Asked, Reader, midnight
 from guanxi.relationship.file.read_models import merged_files
@@ -34,6 +36,8 @@ SOLD = (receipt_lines, returned_lines, merged_files)
 STOCKS = (stock_moves, replenishments, merged_files)
 """What ``holdings`` reads."""
 _WEEK = timedelta(days=7)
+_UNIT: Decimal = next(cell.decode for cell in receipt_lines.cells if cell.name == "net")(1)
+"""What one whole unit of a stored amount is worth."""
 
 K = TypeVar("K", bound=Hashable)
 
@@ -105,34 +109,82 @@ class Sold:
     exchange: str | None = None
 
 
-def sales(reader: Reader, asked: Asked) -> list[Sold]:
-    """Return every line sold, and what of it came back on the refund's own day; absorbed files' as their survivors'."""
+def sales(reader: Reader, asked: Asked, first: date | None = None, last: date | None = None) -> list[Sold]:
+    """Return every line sold, and what of it came back on the refund's own day; absorbed files' as their survivors'.
+
+    Args:
+        reader: of ``SOLD``.
+        asked: the cut.
+        first: the first day that is wanted; all before ``last`` if None.
+        last: the last one; all from ``first`` on if None.
+    """
     into = survivors(reader, asked.as_of)
-    found: list[Sold] = []
-    known: dict[tuple[str, str, int], tuple[str | None, str | None]] = {}
-    for stream, row in shown_rows(reader, receipt_lines, into):
-        known[stream, row.receipt, row.line] = row.product, row.grade
-        if row.day is not None:
-            found.append(
-                Sold(
-                    stream,
-                    row.receipt,
-                    row.day,
-                    row.product,
-                    row.grade,
-                    row.quantity,
-                    row.net,
-                    row.currency,
-                    row.exchange,
-                )
-            )
-    for stream, back in shown_rows(reader, returned_lines, into):
-        product, grade = known.get((stream, back.receipt, back.line), (None, None))
-        if back.day is not None:
-            found.append(
-                Sold(stream, back.receipt, back.day, product, grade, -back.quantity, -back.net, back.currency)
-            )
+
+    def on_days(table: Any) -> list[sa.ColumnElement[bool]]:
+        wanted = [table.c.day.is_not(None)]
+        wanted += [] if first is None else [table.c.day >= first.isoformat()]
+        return wanted + ([] if last is None else [table.c.day <= last.isoformat()])
+
+    def sold(line: Any) -> sa.Select[Any]:
+        c = line.c
+        what = (c.product, c.grade, c.quantity, c.net, c.currency, c.exchange)
+        return sa.select(c.stream, c.receipt, c.day, *what).where(*on_days(line))
+
+    def came_back(back: Any) -> sa.Select[Any]:
+        c = back.c
+        return sa.select(c.stream, c.receipt, c.line, c.day, c.quantity, c.net, c.currency).where(
+            *on_days(back)
+        )
+
+    day_of = cache(date.fromisoformat)
+    found = [
+        Sold(
+            into.get(stream, stream),
+            receipt,
+            day_of(day),
+            product,
+            grade,
+            quantity,
+            net * _UNIT,
+            currency,
+            exchange,
+        )
+        for stream, receipt, day, product, grade, quantity, net, currency, exchange in reader.select(
+            sold, receipt_lines
+        )
+    ]
+    returned = reader.select(came_back, returned_lines)
+    known = _products(reader, {row[1] for row in returned}, into)
+    for stream, receipt, line, day, quantity, net, currency in returned:
+        shown = into.get(stream, stream)
+        product, grade = known.get((shown, receipt, line), (None, None))
+        found.append(Sold(shown, receipt, day_of(day), product, grade, -quantity, money_of(-net), currency))
+    found.sort(key=_file_and_receipt)
     return found
+
+
+def _products(
+    reader: Reader, receipts: set[str], into: Mapping[str, str]
+) -> dict[tuple[str, str, int], tuple[str | None, str | None]]:
+    """Return product and grade of the lines of some receipts, by file, receipt and line."""
+
+    def lines(line: Any) -> sa.Select[Any]:
+        c = line.c
+        found = sa.select(c.stream, c.receipt, c.line, c.product, c.grade)
+        # What came back under the number of a merged file does not show in the line's own row.
+        return found if into else found.where((c.returned != 0) | (c.refunded != 0) | (c.refunded_net != 0))
+
+    if not receipts:
+        return {}
+    return {
+        (into.get(stream, stream), receipt, line): (product, grade)
+        for stream, receipt, line, product, grade in reader.select(lines, receipt_lines)
+        if receipt in receipts
+    }
+
+
+def _file_and_receipt(one: Sold) -> tuple[str, bool]:
+    return one.stream, one.quantity < 0
 
 
 def between(lines: Sequence[Sold], first: date, last: date) -> list[Sold]:
@@ -146,6 +198,11 @@ def by(lines: Sequence[Sold], key: Callable[[Sold], K]) -> dict[K, list[Sold]]:
     for line in lines:
         found.setdefault(key(line), []).append(line)
     return found
+
+
+def money_of(units: int) -> Decimal:
+    """Return the amount that stored units stand for."""
+    return units * _UNIT
 
 
 def net_of(lines: Sequence[Sold]) -> Decimal:

@@ -55,11 +55,7 @@ def _consumption(reader: Reader, parameters: ConsumptionParameters, asked: Asked
     rules, months = asked.rules(VipRules), asked.rules(GroupFileRules).evaluation_months
     first = add_months(asked.day, -months) + _DAY
     known, stocks = account_of(reader), holdings(reader, asked)
-    period = [
-        s
-        for s in between(sales(reader, asked), first, asked.day)
-        if parameters.currency in (None, s.currency)
-    ]
+    period = [s for s in sales(reader, asked, first, asked.day) if parameters.currency in (None, s.currency)]
     currency = one_currency({s.currency for s in period})
     into = survivors(reader, asked.as_of)
     listed = {s for s, row in shown_rows(reader, vip_stays, into) if row.listed is not None}

@@ -10,10 +10,11 @@ from decimal import Decimal
 from typing import Any
 
 import attrs
+import sqlalchemy as sa
 
 from guanxi import Asked, Column, Content, Label, Reader, Report, midnight
 from guanxi.relationship import files
-from guanxi.relationship.file.standing import shown_rows, survivors
+from guanxi.relationship.file.standing import survivors
 from guanxi_retail.group_purchase.read_models import WEEKLY_SALES, managers, monday_of
 from guanxi_retail.group_purchase.spans import (
     SOLD,
@@ -24,6 +25,7 @@ from guanxi_retail.group_purchase.spans import (
     by,
     holdings,
     manager_at,
+    money_of,
     net_of,
     sales,
     stretches,
@@ -59,7 +61,8 @@ def _statistics(reader: Reader, parameters: WeeklyParameters, asked: Asked) -> C
     monday = monday_of(parameters.week or asked.day - _WEEK)
     last = monday + _WEEK - _DAY
     theirs = _theirs(reader, parameters, monday + _WEEK, asked)
-    lines = [s for s in sales(reader, asked) if theirs is None or s.stream in theirs]
+    begins = min(monday, last.replace(month=1, day=1))
+    lines = [s for s in sales(reader, asked, begins, last) if theirs is None or s.stream in theirs]
     week = between(lines, monday, last)
     currency = one_currency({line.currency for line in week})
     stocks, known = holdings(reader, asked), account_of(reader)
@@ -118,14 +121,15 @@ def _unlike_receipts(
 ) -> Iterator[str]:
     """Yield what does not add up: the lines against the receipts, and the rows against the lines."""
     into = survivors(reader, asked.as_of)
-    sold = sum(
-        (
-            row.net
-            for stream, row in shown_rows(reader, receipts, into)
-            if row.day is not None and first <= row.day <= last and (theirs is None or stream in theirs)
-        ),
-        Decimal(0),
-    )
+
+    def bought(receipt: Any) -> sa.Select[Any]:
+        c = receipt.c
+        wanted = c.day.between(first.isoformat(), last.isoformat())
+        return sa.select(c.stream, sa.func.sum(c.net)).where(wanted).group_by(c.stream)
+
+    bought_by = reader.select(bought, receipts)
+    units = sum(net for stream, net in bought_by if theirs is None or into.get(stream, stream) in theirs)
+    sold = money_of(units)
     back = net_of([line for line in week if line.net < 0])
     if sum((row[4] for row in rows), Decimal(0)) != sold + back:
         yield "Σ lines is not the receipts of the week less what came back"
