@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import attrs
+import sqlalchemy as sa
 
 from guanxi import Asked, Column, Content, Label, Reader, Report, midnight
 from guanxi.relationship import files
@@ -64,13 +65,31 @@ def _evidence(row: StayRow) -> str | None:
             return row.application
 
 
+def _lines_of_listed(reader: Reader, into: Mapping[str, str]) -> Iterator[tuple[str, SoldLineRow]]:
+    """Yield the lines of those who were ever on the list, and of merged files."""
+    names = [cell.name for cell in receipt_lines.cells]
+
+    def wanted(line: Any, stay: Any) -> sa.Select[Any]:
+        listed = line.c.stream.in_(sa.select(stay.c.stream).where(stay.c.since.is_not(None)))
+        merged = line.c.stream.in_(sorted({*into, *into.values()}))
+        order = [line.c[name] for name in ("stream", *receipt_lines.keys)]
+        return (
+            sa.select(line.c.stream, *[line.c[name] for name in names])
+            .where(listed | merged)
+            .order_by(*order)
+        )
+
+    for stream, *cells in reader.select(wanted, receipt_lines, vip_stays):
+        yield into.get(stream, stream), receipt_lines.from_db(stream, cells)
+
+
 def _list(reader: Reader, parameters: VipListParameters, asked: Asked) -> Content:
     zone, into, known = asked.as_of.tzinfo, survivors(reader, asked.as_of), account_of(reader)
     last = parameters.until or asked.day
     begin = midnight(parameters.since or last, zone)
     end = midnight(last + timedelta(days=1), zone)
     lines: _Lines = {}
-    for stream, sold in shown_rows(reader, receipt_lines, into):
+    for stream, sold in _lines_of_listed(reader, into):
         lines.setdefault(stream, []).append(sold)
     rows: list[tuple[Any, ...]] = []
     opening = admitted = removed = closing = differ = 0

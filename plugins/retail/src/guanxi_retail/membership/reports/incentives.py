@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+import sqlalchemy as sa
+
 from guanxi import Asked, Column, Content, Label, Reader, Report
 from guanxi.relationship import files
 from guanxi.relationship.file.read_models import merged_files
-from guanxi.relationship.file.standing import shown_rows, survivors
+from guanxi.relationship.file.standing import survivors
 from guanxi_retail.membership.rules import IncentiveRules
 from guanxi_retail.purchases.read_models import receipt_lines
 from guanxi_retail.reporting import ACCOUNT, account_of
@@ -18,9 +20,15 @@ def _build(reader: Reader, parameters: None, asked: Asked) -> Content:
     account, into = account_of(reader), survivors(reader, asked.as_of)
     products = asked.rules(IncentiveRules).products
     pieces: Counter[tuple[str, str]] = Counter()
-    for stream, line in shown_rows(reader, receipt_lines, into):
-        if line.product is not None and line.product in products:
-            pieces[stream, line.product] += line.quantity - line.returned
+
+    def kept(line: Any) -> sa.Select[Any]:
+        c = line.c
+        key = (c.stream, c.product)
+        kept = sa.func.sum(c.quantity - c.returned)
+        return sa.select(*key, kept).where(c.product.in_(sorted(products))).group_by(*key)
+
+    for stream, product, bought in reader.select(kept, receipt_lines):
+        pieces[into.get(stream, stream), product] += bought
     rows: list[tuple[Any, ...]] = []
     for (stream, product), bought in pieces.items():
         reached = [given for at, given in products[product] if at <= bought]

@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import sqlalchemy as sa
+
 from guanxi import Asked, Column, Content, Label, Picture, Reader, Report
 from guanxi.relationship import files
 from guanxi_retail.points.read_models import points_lots
@@ -29,8 +31,13 @@ PICTURE = Picture("bars", x="exchange", y="difference", title=Label("Differences
 def _build(reader: Reader, parameters: None, asked: Asked) -> Content:
     account = account_of(reader)
     earned: defaultdict[tuple[str, str], int] = defaultdict(int)
-    for stream, lot in reader.rows(points_lots):
-        earned[stream, lot.lot.rpartition("/")[0]] += lot.earned
+
+    def of_exchangers(lot: Any, exchanged: Any) -> sa.Select[Any]:
+        whose = sa.select(exchanged.c.stream)
+        return sa.select(lot.c.stream, lot.c.lot, lot.c.earned).where(lot.c.stream.in_(whose))
+
+    for stream, lot, points in reader.select(of_exchangers, points_lots, exchange_rows):
+        earned[stream, lot.rpartition("/")[0]] += points
     taken = {(stream, row.refund): row.points for stream, row in reader.rows(refund_points)}
     rows = [
         (

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date, timedelta
+from typing import Any
 
 import attrs
+import sqlalchemy as sa
 
 from guanxi import Asked, Column, Invalid, Label, Reader, add_months
 from guanxi_retail.reporting import one_currency, option
@@ -74,21 +76,34 @@ def shown_outlet(outlet: str) -> str:
     return outlet or NO_OUTLET
 
 
-def lines_by_outlet(reader: Reader, outlet: str | None) -> dict[str, list[Line]]:
+def lines_by_outlet(
+    reader: Reader, outlet: str | None, period: tuple[date, date] | None = None
+) -> dict[str, list[Line]]:
     """Return the lines of each store, in order of stores' names.
 
     Args:
         reader: over ``store_lines``.
         outlet: one store; all if None.
+        period: first and last day that are wanted; all days if None. Money of other days is not looked at.
 
     Raises:
         Invalid: ``unit_mismatch``; money of several currencies does not add up.
     """
+    names = [cell.name for cell in store_lines.cells]
+
+    def wanted(line: Any) -> sa.Select[Any]:
+        days = line.c.day.is_not(None)
+        if period is not None:
+            days = line.c.day.between(*[day.isoformat() for day in period])
+        of = [days] if outlet is None else [days, line.c.outlet == outlet]
+        order = [line.c[name] for name in ("stream", *store_lines.keys)]
+        return sa.select(line.c.stream, *[line.c[name] for name in names]).where(*of).order_by(*order)
+
     found: defaultdict[str, list[Line]] = defaultdict(list)
     currencies: set[str] = set()
-    for stream, row in reader.rows(store_lines):
-        if row.day is not None and outlet in (None, row.outlet):
-            found[row.outlet].append((stream, row))
-            currencies.add(row.currency)
+    for stream, *cells in reader.select(wanted, store_lines):
+        row = store_lines.from_db(stream, cells)
+        found[row.outlet].append((stream, row))
+        currencies.add(row.currency)
     one_currency(currencies)
     return {name: found[name] for name in sorted(found)}

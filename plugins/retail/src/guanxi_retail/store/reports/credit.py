@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
+
+import sqlalchemy as sa
 
 from guanxi import Asked, Column, Content, Drawing, Label, Picture, Reader, Report
 from guanxi_retail.store.metrics import NOTHING, Line
@@ -29,12 +31,12 @@ SALES_NOTE = Label("store sales", "门店销售额")
 def _build(reader: Reader, parameters: StoreMonthParameters, asked: Asked) -> Content:
     first, last = asked_month(parameters, asked)
     judged: dict[tuple[str, str], CreditRow] = {
-        (stream, row.receipt): row for stream, row in reader.rows(sales_credits)
+        (stream, row.receipt): row for stream, row in _judged(reader, first, last)
     }
     rows: list[tuple[Any, ...]] = []
     trouble: list[str] = []
     total = NOTHING
-    for outlet, lines in lines_by_outlet(reader, parameters.outlet).items():
+    for outlet, lines in lines_by_outlet(reader, parameters.outlet, (first, last)).items():
         for (stream, receipt), (day, salesperson, amount) in _receipts(lines, first, last).items():
             credit = judged.get((stream, receipt))
             total += amount
@@ -51,6 +53,19 @@ def _build(reader: Reader, parameters: StoreMonthParameters, asked: Asked) -> Co
         drawing=_drawing(rows),
         trouble=trouble,
     )
+
+
+def _judged(reader: Reader, first: date, last: date) -> Iterator[tuple[str, CreditRow]]:
+    """Yield what was judged of the receipts of some days."""
+    names = [cell.name for cell in sales_credits.cells]
+
+    def wanted(credit: Any, line: Any) -> sa.Select[Any]:
+        same = (line.c.stream == credit.c.stream, line.c.receipt == credit.c.receipt)
+        sold = sa.select(line.c.line).where(*same, line.c.day.between(first.isoformat(), last.isoformat()))
+        return sa.select(credit.c.stream, *[credit.c[name] for name in names]).where(sold.exists())
+
+    for stream, *cells in reader.select(wanted, sales_credits, store_lines):
+        yield stream, sales_credits.from_db(stream, cells)
 
 
 def _receipts(
