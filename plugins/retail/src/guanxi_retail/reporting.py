@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
+import sqlalchemy as sa
 
-from guanxi import Column, Invalid, Label, Reader
+from guanxi import Column, Invalid, Label, Reader, ReadModel
 from guanxi.relationship import files
 from guanxi_retail.checks import spread
 
 Note = tuple[Label, str]
+Row = TypeVar("Row")
 
 ACCOUNT = Column("account", Label("Account no.", "户号"))
 CUSTOMERS = Column("customers", Label("Customers", "客户数"), "integer")
@@ -43,6 +45,35 @@ def account_of(reader: Reader) -> Callable[[str], str]:
     """Return what tells the account number of a stream; the stream's own id where its file is not in view."""
     accounts = {stream: row.account for stream, row in reader.rows(files)}
     return lambda stream: accounts.get(stream) or stream
+
+
+def streams_of(reader: Reader, account: str | None) -> list[str] | None:
+    """Return the streams that an account number stands for, or an id that no file in view has; None for all."""
+    if account is None:
+        return None
+    return [stream for stream, row in reader.rows(files) if row.account == account] or [account]
+
+
+def rows_where(
+    reader: Reader, model: ReadModel[Row], condition: Callable[..., Any], *beside: ReadModel[Any]
+) -> Iterator[tuple[str, Row]]:
+    """Yield the rows of a read model that the database finds under a condition, in order of stream and key.
+
+    Args:
+        reader: over all of them.
+        model: whose rows; one without personal cells.
+        condition: receives one selectable for each model, and returns what has to hold.
+        beside: further models that the condition speaks of.
+    """
+    names = [cell.name for cell in model.cells]
+
+    def wanted(table: Any, *others: Any) -> sa.Select[Any]:
+        order = [table.c[name] for name in ("stream", *model.keys)]
+        cells = [table.c[name] for name in names]
+        return sa.select(table.c.stream, *cells).where(condition(table, *others)).order_by(*order)
+
+    for stream, *cells in reader.select(wanted, model, *beside):
+        yield stream, model.from_db(stream, cells)
 
 
 def one_currency(found: set[str]) -> str | None:

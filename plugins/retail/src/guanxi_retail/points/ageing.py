@@ -15,7 +15,7 @@ from guanxi import Asked, Column, Content, Label, Picture, Reader, Report
 from guanxi.relationship import files
 from guanxi_retail.points.read_models import points_lots, points_month
 from guanxi_retail.points.rules import PointsReportRules
-from guanxi_retail.reporting import option
+from guanxi_retail.reporting import option, streams_of
 
 NEVER = "–"
 """Stands for the days until points expire that never do."""
@@ -34,7 +34,7 @@ class PointsAgeingParameters:
 
 def _build(reader: Reader, parameters: PointsAgeingParameters, asked: Asked) -> Content:
     ends, whose = asked.rules(PointsReportRules).ageing_days, parameters.account
-    own = None if whose is None else [s for s, row in reader.rows(files) if row.account == whose] or [whose]
+    own = streams_of(reader, whose)
 
     def held_by_day(lot: Any) -> sa.Select[Any]:
         wanted = [lot.c.active != 0] if own is None else [lot.c.active != 0, lot.c.stream.in_(own)]

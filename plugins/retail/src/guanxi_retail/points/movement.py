@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from guanxi import Asked, Column, Content, Drawing, Label, Picture, Reader, Report, Unknown
 from guanxi.relationship import files
 from guanxi_retail.points.read_models import points_lots, points_month
-from guanxi_retail.reporting import option
+from guanxi_retail.reporting import option, streams_of
 
 
 @attrs.frozen
@@ -120,7 +120,7 @@ _VIEWS = {
 
 def _build(reader: Reader, parameters: PointsMovementParameters, asked: Asked) -> Content:
     whose, last = parameters.account, f"{asked.day:%Y-%m}"
-    own = None if whose is None else [s for s, row in reader.rows(files) if row.account == whose] or [whose]
+    own = streams_of(reader, whose)
     months = _sums(reader, last, own, by_member=False)
     members = _sums(reader, last, own, by_member=True)
     if whose is not None and not members:

@@ -19,7 +19,7 @@ from guanxi.relationship.file.standing import shown_rows, survivors
 from guanxi_retail.group_purchase.read_models import StayRow, vip_stays
 from guanxi_retail.group_purchase.rules import VipRules
 from guanxi_retail.purchases.read_models import SoldLineRow, receipt_lines
-from guanxi_retail.reporting import ACCOUNT, Note, account_of, option
+from guanxi_retail.reporting import ACCOUNT, Note, account_of, option, rows_where
 
 OPENING, ADMITTED = Label("opening", "期初"), Label("admitted", "准入")
 REMOVED, CLOSING = Label("removed", "移出"), Label("closing", "期末")
@@ -67,20 +67,13 @@ def _evidence(row: StayRow) -> str | None:
 
 def _lines_of_listed(reader: Reader, into: Mapping[str, str]) -> Iterator[tuple[str, SoldLineRow]]:
     """Yield the lines of those who were ever on the list, and of merged files."""
-    names = [cell.name for cell in receipt_lines.cells]
 
-    def wanted(line: Any, stay: Any) -> sa.Select[Any]:
+    def listed_or_merged(line: Any, stay: Any) -> Any:
         listed = line.c.stream.in_(sa.select(stay.c.stream).where(stay.c.since.is_not(None)))
-        merged = line.c.stream.in_(sorted({*into, *into.values()}))
-        order = [line.c[name] for name in ("stream", *receipt_lines.keys)]
-        return (
-            sa.select(line.c.stream, *[line.c[name] for name in names])
-            .where(listed | merged)
-            .order_by(*order)
-        )
+        return listed | line.c.stream.in_(sorted({*into, *into.values()}))
 
-    for stream, *cells in reader.select(wanted, receipt_lines, vip_stays):
-        yield into.get(stream, stream), receipt_lines.from_db(stream, cells)
+    for stream, row in rows_where(reader, receipt_lines, listed_or_merged, vip_stays):
+        yield into.get(stream, stream), row
 
 
 def _list(reader: Reader, parameters: VipListParameters, asked: Asked) -> Content:

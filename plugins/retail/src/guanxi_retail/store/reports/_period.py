@@ -7,10 +7,9 @@ from datetime import date, timedelta
 from typing import Any
 
 import attrs
-import sqlalchemy as sa
 
 from guanxi import Asked, Column, Invalid, Label, Reader, add_months
-from guanxi_retail.reporting import one_currency, option
+from guanxi_retail.reporting import one_currency, option, rows_where
 from guanxi_retail.store.metrics import Line
 from guanxi_retail.store.read_models import store_lines
 
@@ -89,20 +88,16 @@ def lines_by_outlet(
     Raises:
         Invalid: ``unit_mismatch``; money of several currencies does not add up.
     """
-    names = [cell.name for cell in store_lines.cells]
 
-    def wanted(line: Any) -> sa.Select[Any]:
+    def wanted(line: Any) -> Any:
         days = line.c.day.is_not(None)
         if period is not None:
             days = line.c.day.between(*[day.isoformat() for day in period])
-        of = [days] if outlet is None else [days, line.c.outlet == outlet]
-        order = [line.c[name] for name in ("stream", *store_lines.keys)]
-        return sa.select(line.c.stream, *[line.c[name] for name in names]).where(*of).order_by(*order)
+        return days if outlet is None else days & (line.c.outlet == outlet)
 
     found: defaultdict[str, list[Line]] = defaultdict(list)
     currencies: set[str] = set()
-    for stream, *cells in reader.select(wanted, store_lines):
-        row = store_lines.from_db(stream, cells)
+    for stream, row in rows_where(reader, store_lines, wanted):
         found[row.outlet].append((stream, row))
         currencies.add(row.currency)
     one_currency(currencies)

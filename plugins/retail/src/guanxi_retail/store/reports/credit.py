@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from guanxi import Asked, Column, Content, Drawing, Label, Picture, Reader, Report
+from guanxi_retail.reporting import rows_where
 from guanxi_retail.store.metrics import NOTHING, Line
 from guanxi_retail.store.read_models import SALE, CreditRow, sales_credits, store_lines
 from guanxi_retail.store.reports._period import (
@@ -56,16 +57,14 @@ def _build(reader: Reader, parameters: StoreMonthParameters, asked: Asked) -> Co
 
 
 def _judged(reader: Reader, first: date, last: date) -> Iterator[tuple[str, CreditRow]]:
-    """Yield what was judged of the receipts of some days."""
-    names = [cell.name for cell in sales_credits.cells]
+    """Return what was judged of the receipts of some days."""
 
-    def wanted(credit: Any, line: Any) -> sa.Select[Any]:
+    def sold_then(credit: Any, line: Any) -> Any:
         same = (line.c.stream == credit.c.stream, line.c.receipt == credit.c.receipt)
-        sold = sa.select(line.c.line).where(*same, line.c.day.between(first.isoformat(), last.isoformat()))
-        return sa.select(credit.c.stream, *[credit.c[name] for name in names]).where(sold.exists())
+        on_days = line.c.day.between(first.isoformat(), last.isoformat())
+        return sa.select(line.c.line).where(*same, on_days).exists()
 
-    for stream, *cells in reader.select(wanted, sales_credits, store_lines):
-        yield stream, sales_credits.from_db(stream, cells)
+    return rows_where(reader, sales_credits, sold_then, store_lines)
 
 
 def _receipts(
