@@ -46,11 +46,15 @@ class Server:
             cursor = connection.execute(sql)
             return cursor.fetchall() if cursor.description else []
 
-    def cut(self, url: str, *, every: bool) -> int:
-        """End one or all of a database's sessions from the server's side, and return how many."""
+    def cut(self, url: str, *, every: bool, wait: float = 0) -> int:
+        """End one or all of a database's sessions from the server's side, and return how many.
+
+        A server only asks them to end, and they may answer for a moment more. With seconds to wait, none
+        is left when this returns.
+        """
         limit = "" if every else "ORDER BY random() LIMIT 1"
         ended = self.execute(
-            "SELECT pg_terminate_backend(pid) FROM (SELECT pid FROM pg_stat_activity"
+            f"SELECT pg_terminate_backend(pid, {int(wait * 1000)}) FROM (SELECT pid FROM pg_stat_activity"
             f" WHERE datname = '{sa.make_url(url).database}' AND pid <> pg_backend_pid() {limit}) AS chosen"
         )
         return len(ended)

@@ -246,7 +246,7 @@ def test_a_connection_cut_before_it_is_given_back_is_no_drivers_error(
     def read() -> None:
         with store.database.connected(snapshot=snapshot) as connection:
             assert connection.exec_driver_sql("SELECT 1").scalar_one() == 1
-            Server(postgres_server).cut(postgres_url, every=True)
+            Server(postgres_server).cut(postgres_url, every=True, wait=60)
 
     with pytest.raises(Unavailable, match="connection_lost"):
         read()
