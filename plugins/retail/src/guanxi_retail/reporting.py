@@ -76,6 +76,11 @@ def rows_where(
         yield stream, model.from_db(stream, cells)
 
 
+def stored(model: ReadModel[Any], name: str) -> Callable[[Any], Any]:
+    """Return what turns a stored cell of a read model into its value, for what a query returns."""
+    return next(cell.decode for cell in model.cells if cell.name == name)
+
+
 def one_currency(found: set[str]) -> str | None:
     """Return the only currency of a report, or None where nothing was bought.
 
@@ -96,14 +101,18 @@ def one_currency(found: set[str]) -> str | None:
 
 def percent(part: Fraction | None) -> Decimal | None:
     """Return a share as a percentage to two decimals, half up."""
-    return None if part is None else rounded(part * 100)
+    return None if part is None else _half_up(part.numerator * 100, part.denominator)
 
 
 def rounded(value: Fraction) -> Decimal:
     """Return an exact fraction to two decimals, half up."""
-    cents = value * 100
-    whole = (abs(cents) * 2 + 1) // 2
-    return Decimal(int(whole if cents >= 0 else -whole)) * CENT
+    return _half_up(value.numerator, value.denominator)
+
+
+def _half_up(numerator: int, denominator: int) -> Decimal:
+    # In whole numbers: a report rounds a figure of each customer, and a product of fractions looks for common divisors.
+    cents = (abs(numerator) * 200 + denominator) // (denominator * 2)
+    return Decimal(cents if numerator >= 0 else -cents) * CENT
 
 
 def shares(amounts: Sequence[Decimal]) -> list[Decimal | None]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from functools import cache
 from itertools import groupby
 from operator import itemgetter
@@ -15,7 +14,7 @@ import sqlalchemy as sa
 from guanxi import Asked, Reader
 from guanxi_retail.analysis.measures import CustomerOccasions, Occasion
 from guanxi_retail.purchases.read_models import receipts
-from guanxi_retail.reporting import CURRENCY_NOTE, CUSTOMERS_NOTE, Note, account_of, one_currency
+from guanxi_retail.reporting import CURRENCY_NOTE, CUSTOMERS_NOTE, Note, account_of, one_currency, stored
 
 
 @attrs.frozen
@@ -53,7 +52,7 @@ def population(reader: Reader, asked: Asked, currency: str | None) -> Population
         key = (c.stream, c.day, c.currency)
         return sa.select(*key, sa.func.sum(c.paid - c.refunded)).where(*wanted).group_by(*key).order_by(*key)
 
-    accounts, unit = account_of(reader), _unit()
+    accounts, unit = account_of(reader), stored(receipts, "paid")(1)
     day_of = cache(date.fromisoformat)
     found: set[str] = set()
     histories: list[CustomerOccasions] = []
@@ -68,10 +67,3 @@ def population(reader: Reader, asked: Asked, currency: str | None) -> Population
         histories.append(CustomerOccasions(accounts(stream), tuple(own)))
     histories.sort(key=lambda history: history.customer)
     return Population(tuple(histories), one_currency(found))
-
-
-def _unit() -> Decimal:
-    """Return what one whole unit of a stored amount is worth."""
-    (paid,) = (cell for cell in receipts.cells if cell.name == "paid")
-    unit: Decimal = paid.decode(1)
-    return unit

@@ -30,13 +30,14 @@ from guanxi_retail.group_purchase.read_models import (
 )
 from guanxi_retail.group_purchase.stock import left_on
 from guanxi_retail.purchases.read_models import receipt_lines, returned_lines
+from guanxi_retail.reporting import stored
 
 SOLD = (receipt_lines, returned_lines, merged_files)
 """What ``sales`` reads."""
 STOCKS = (stock_moves, replenishments, merged_files)
 """What ``holdings`` reads."""
 _WEEK = timedelta(days=7)
-_UNIT: Decimal = next(cell.decode for cell in receipt_lines.cells if cell.name == "net")(1)
+_UNIT: Decimal = stored(receipt_lines, "net")(1)
 """What one whole unit of a stored amount is worth."""
 
 K = TypeVar("K", bound=Hashable)
@@ -109,7 +110,13 @@ class Sold:
     exchange: str | None = None
 
 
-def sales(reader: Reader, asked: Asked, first: date | None = None, last: date | None = None) -> list[Sold]:
+def sales(
+    reader: Reader,
+    asked: Asked,
+    first: date | None = None,
+    last: date | None = None,
+    active: tuple[date, date] | None = None,
+) -> list[Sold]:
     """Return every line sold, and what of it came back on the refund's own day; absorbed files' as their survivors'.
 
     Args:
@@ -117,26 +124,16 @@ def sales(reader: Reader, asked: Asked, first: date | None = None, last: date | 
         asked: the cut.
         first: the first day that is wanted; all before ``last`` if None.
         last: the last one; all from ``first`` on if None.
+        active: first and last of some days; files with nothing sold or brought back then may be left out.
     """
-    into = survivors(reader, asked.as_of)
+    into, day_of = survivors(reader, asked.as_of), cache(date.fromisoformat)
 
-    def on_days(table: Any) -> list[sa.ColumnElement[bool]]:
-        wanted = [table.c.day.is_not(None)]
-        wanted += [] if first is None else [table.c.day >= first.isoformat()]
-        return wanted + ([] if last is None else [table.c.day <= last.isoformat()])
-
-    def sold(line: Any) -> sa.Select[Any]:
+    def sold(line: Any, back: Any, merge: Any) -> sa.Select[Any]:
         c = line.c
         what = (c.product, c.grade, c.quantity, c.net, c.currency, c.exchange)
-        return sa.select(c.stream, c.receipt, c.day, *what).where(*on_days(line))
+        found = sa.select(c.stream, c.receipt, c.day, *what).where(*_on_days(line, first, last))
+        return found if active is None else found.where(_active(line, active, line, back, merge))
 
-    def came_back(back: Any) -> sa.Select[Any]:
-        c = back.c
-        return sa.select(c.stream, c.receipt, c.line, c.day, c.quantity, c.net, c.currency).where(
-            *on_days(back)
-        )
-
-    day_of = cache(date.fromisoformat)
     found = [
         Sold(
             into.get(stream, stream),
@@ -150,17 +147,59 @@ def sales(reader: Reader, asked: Asked, first: date | None = None, last: date | 
             exchange,
         )
         for stream, receipt, day, product, grade, quantity, net, currency, exchange in reader.select(
-            sold, receipt_lines
+            sold, *SOLD
         )
     ]
-    returned = reader.select(came_back, returned_lines)
+    found.extend(brought_back(reader, into, first, last, active))
+    found.sort(key=_file_and_receipt)
+    return found
+
+
+def brought_back(
+    reader: Reader,
+    into: Mapping[str, str],
+    first: date | None = None,
+    last: date | None = None,
+    active: tuple[date, date] | None = None,
+) -> list[Sold]:
+    """Return what came back of lines sold, on the refund's own day; what ``sales`` returns of it.
+
+    Args:
+        reader: of ``SOLD``.
+        into: as ``survivors`` returns it.
+        first: as of ``sales``.
+        last: as of ``sales``.
+        active: as of ``sales``.
+    """
+
+    def came_back(line: Any, back: Any, merge: Any) -> sa.Select[Any]:
+        c = back.c
+        what = (c.stream, c.receipt, c.line, c.day, c.quantity, c.net, c.currency)
+        found = sa.select(*what).where(*_on_days(back, first, last))
+        return found if active is None else found.where(_active(back, active, line, back, merge))
+
+    day_of = cache(date.fromisoformat)
+    returned = reader.select(came_back, *SOLD)
     known = _products(reader, {row[1] for row in returned}, into)
+    found: list[Sold] = []
     for stream, receipt, line, day, quantity, net, currency in returned:
         shown = into.get(stream, stream)
         product, grade = known.get((shown, receipt, line), (None, None))
         found.append(Sold(shown, receipt, day_of(day), product, grade, -quantity, money_of(-net), currency))
-    found.sort(key=_file_and_receipt)
     return found
+
+
+def _on_days(table: Any, first: date | None, last: date | None) -> list[sa.ColumnElement[bool]]:
+    wanted = [table.c.day.is_not(None)]
+    wanted += [] if first is None else [table.c.day >= first.isoformat()]
+    return wanted + ([] if last is None else [table.c.day <= last.isoformat()])
+
+
+def _active(table: Any, days: tuple[date, date], line: Any, back: Any, merge: Any) -> sa.ColumnElement[bool]:
+    """Return the condition that a row's file sold or took back something on some days, or was ever merged."""
+    then = [sa.select(one.c.stream).where(*_on_days(one, *days)) for one in (line.alias(), back.alias())]
+    stream: sa.ColumnElement[str] = table.c.stream
+    return stream.in_(sa.union(*then, sa.select(merge.c.stream), sa.select(merge.c.absorbed)))
 
 
 def _products(

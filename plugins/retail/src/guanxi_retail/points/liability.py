@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 
 from guanxi import Invalid
 from guanxi_retail.points.rules import PointsLiabilityRules
@@ -16,11 +18,33 @@ def allocated(price: Decimal, points: int, rules: PointsLiabilityRules) -> tuple
         points: that came with them.
         rules: value of a point, share that is expected to be redeemed, unit of rounding.
     """
-    for_points = points * rules.value_per_point * rules.expected_share
-    if price + for_points <= 0:
-        return price, Decimal(0)
-    part = rounded(price * for_points / (price + for_points), rules.unit)
+    places = max(0, -int(price.as_tuple().exponent))
+    part = allocation_by(rules, places)(int(price.scaleb(places)), points) * rules.unit
     return price - part, part
+
+
+def allocation_by(rules: PointsLiabilityRules, places: int) -> Callable[[int, int], int]:
+    """Return what tells the part of a price that points stand for, given price and points; as ``allocated``.
+
+    It counts in whole numbers, for it is asked of every lot there is.
+
+    Args:
+        rules: what holds for all of them.
+        places: decimal places of the prices; they are given, and the part is told in ``rules.unit``, as whole numbers.
+    """
+    a_point, unit = Fraction(rules.value_per_point) * Fraction(rules.expected_share), Fraction(rules.unit)
+    each, up = a_point.numerator * int(10**places), a_point.numerator * unit.denominator
+    of_price, down = a_point.denominator, unit.numerator
+
+    def part(price: int, points: int) -> int:
+        whole = price * of_price + points * each
+        if whole <= 0:
+            return 0
+        divided, by = price * points * up, whole * down
+        found = (abs(divided) * 2 + by) // (by * 2)
+        return found if divided >= 0 else -found
+
+    return part
 
 
 def recognised(allocation: Decimal, redeemed: int, expected: Decimal, unit: Decimal) -> Decimal:

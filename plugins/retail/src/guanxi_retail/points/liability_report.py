@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -13,11 +13,11 @@ import attrs
 import sqlalchemy as sa
 
 from guanxi import Asked, Column, Content, Label, Picture, Reader, Report, midnight_after
-from guanxi_retail.points.liability import allocated, recognised
+from guanxi_retail.points.liability import allocation_by, recognised
 from guanxi_retail.points.read_models import points_clawed_back, points_lots, points_month
 from guanxi_retail.points.rules import PointsLiabilityRules
 from guanxi_retail.purchases.read_models import customers
-from guanxi_retail.reporting import CURRENCY_NOTE, currency_option, one_currency, option
+from guanxi_retail.reporting import CURRENCY_NOTE, currency_option, one_currency, option, stored
 
 Period = Literal["year", "month"]
 
@@ -39,6 +39,17 @@ class _Flow:
     allocated: Decimal = Decimal(0)
 
 
+@attrs.define
+class _Day:
+    """What was given on a day, by the rules of its end; what it owes in units of rounding."""
+
+    period: str
+    part_of: Callable[[int, int], int]
+    unit: Decimal
+    allocated: int = 0
+    earned: int = 0
+
+
 def _build(reader: Reader, parameters: PointsLiabilityParameters, asked: Asked) -> Content:
     currencies = {stream: row.currency for stream, row in reader.rows(customers) if row.currency}
     if parameters.currency is not None:
@@ -54,12 +65,14 @@ def _flows(reader: Reader, streams: set[str], asked: Asked, period: Period) -> d
     clawed_back = [(stream, row) for stream, row in reader.rows(points_clawed_back) if stream in streams]
     clawed = {(stream, row.lot) for stream, row in clawed_back}
     parts: dict[tuple[str, str], tuple[Decimal, int]] = {}
-    base_of = next(cell.decode for cell in points_lots.cells if cell.name == "base")
+    days: list[_Day] = []
+    places = -int(stored(points_lots, "base")(1).as_tuple().exponent)
 
     @cache
-    def rules_on(day: str) -> tuple[PointsLiabilityRules, _Flow]:
+    def on(day: str) -> _Day:
         rules = asked.rules_at(PointsLiabilityRules, _end_of(date.fromisoformat(day), asked))
-        return rules, flows[_period_of(day[: len("2025-01")], period)]
+        days.append(_Day(_period_of(day[: len("2025-01")], period), allocation_by(rules, places), rules.unit))
+        return days[-1]
 
     def given(lot: Any) -> sa.Select[Any]:
         c = lot.c
@@ -75,17 +88,21 @@ def _flows(reader: Reader, streams: set[str], asked: Asked, period: Period) -> d
     for stream, lot, day, base, points in reader.select(given, points_lots):
         if stream not in streams:
             continue
-        rules, flow = rules_on(day)
-        _, part = allocated(base_of(base), points, rules)
-        flow.allocated += part
-        flow.earned += points
+        there = on(day)
+        part = there.part_of(base, points)
+        there.allocated += part
+        there.earned += points
         if (stream, lot) in clawed:
-            parts[stream, lot] = part, points
+            parts[stream, lot] = part * there.unit, points
+    for there in days:
+        flow = flows[there.period]
+        flow.allocated += there.allocated * there.unit
+        flow.earned += there.earned
     for stream, row in clawed_back:
         if (stream, row.lot) in parts:
-            part, points = parts[stream, row.lot]
+            owed, of = parts[stream, row.lot]
             flow = flows[_period_of(row.month, period)]
-            flow.allocated -= part * row.points / points
+            flow.allocated -= owed * row.points / of
             flow.earned -= row.points
     for stream, month, redeemed in reader.select(used, points_month):
         if stream in streams:

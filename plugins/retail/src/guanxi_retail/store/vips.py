@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 import attrs
+import sqlalchemy as sa
 
 from guanxi import Label, Reader, ReadModel, Rows
 from guanxi_retail.group_purchase.events import VipAdmitted, VipRemoved
 from guanxi_retail.membership.events import MemberCardIssued, MembershipEnded
 from guanxi_retail.store.metrics import Line, takings
+from guanxi_retail.store.read_models import store_lines
 
 VIP = "vip"
 """Ground or class of a card that makes its holder a VIP."""
@@ -69,6 +72,27 @@ def vips_on(reader: Reader, day: date) -> set[str]:
 
 def _there(since: date | None, until: date | None, day: date) -> bool:
     return since is not None and since <= day and (until is None or day < until)
+
+
+def first_days_at(reader: Reader, outlet: str | None) -> dict[str, list[tuple[str, date]]]:
+    """Return who ever was a VIP and bought at each store, with the first day of it.
+
+    Args:
+        reader: over ``store_lines`` and ``store_vips``.
+        outlet: one store; all if None.
+    """
+
+    def begun(line: Any, vip: Any) -> sa.Select[Any]:
+        c = line.c
+        found = sa.select(c.outlet, c.stream, sa.func.min(c.day)).where(
+            c.day.is_not(None), c.stream.in_(sa.select(vip.c.stream))
+        )
+        return (found if outlet is None else found.where(c.outlet == outlet)).group_by(c.outlet, c.stream)
+
+    found: dict[str, list[tuple[str, date]]] = {}
+    for name, stream, day in reader.select(begun, store_lines, store_vips):
+        found.setdefault(name, []).append((stream, date.fromisoformat(day)))
+    return found
 
 
 def bought_by(vips: set[str], lines: Iterable[Line], first: date, last: date) -> Decimal:

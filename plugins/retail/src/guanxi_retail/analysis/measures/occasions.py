@@ -14,6 +14,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
+from operator import le
 
 import attrs
 
@@ -41,7 +42,8 @@ def _strictly_ascending(
 ) -> None:
     if not value:
         raise ValueError(f"customer {instance.customer!r} has no occasion; leave such customers out")
-    if any(later.day <= earlier.day for earlier, later in pairwise(value)):
+    days = [occasion.day for occasion in value]
+    if any(map(le, days[1:], days)):
         raise ValueError(f"occasions of customer {instance.customer!r} must be distinct days, oldest first")
 
 

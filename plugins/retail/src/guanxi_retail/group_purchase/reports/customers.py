@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 import attrs
+import sqlalchemy as sa
 
 from guanxi import Asked, Column, Content, Label, Picture, Reader, Report, add_months
 from guanxi.relationship import files
 from guanxi.relationship.documents.read_models import documents
+from guanxi.relationship.file.read_models import merged_files
 from guanxi.relationship.file.standing import shown_rows, survivors
 from guanxi.relationship.people.lifecycle import STAGES
 from guanxi.relationship.people.read_models import StageRow, stages
@@ -22,13 +25,11 @@ from guanxi_retail.group_purchase.spans import (
     SOLD,
     STOCKS,
     Holding,
-    Sold,
-    between,
-    by,
+    brought_back,
     holdings,
-    net_of,
-    sales,
+    money_of,
 )
+from guanxi_retail.purchases.read_models import receipt_lines
 from guanxi_retail.reporting import ACCOUNT, account_of, currency_option, one_currency, percent, rounded
 
 _DAY = timedelta(days=1)
@@ -45,35 +46,53 @@ def _share(part: Decimal, whole: Decimal) -> Decimal | None:
     return percent(Fraction(part) / Fraction(whole)) if whole > 0 else None
 
 
-def _gap(lines: Sequence[Sold], rules: VipRules, asked: Asked) -> Decimal:
+@attrs.define
+class _Spent:
+    """What a customer spent in a period.
+
+    Args:
+        by_grade: what it came to, by grade.
+        this_month: of that, what is of the month of its last day.
+        days: on how many days he bought.
+    """
+
+    by_grade: dict[str | None, Decimal] = attrs.field(factory=dict)
+    this_month: dict[str | None, Decimal] = attrs.field(factory=dict)
+    days: int = 0
+
+    def add(self, grade: str | None, net: Decimal, this_month: Decimal) -> None:
+        """Add what was spent on a grade."""
+        self.by_grade[grade] = self.by_grade.get(grade, Decimal(0)) + net
+        self.this_month[grade] = self.this_month.get(grade, Decimal(0)) + this_month
+
+
+def _gap(spent: _Spent, rules: VipRules) -> Decimal:
     """Return what is still to be bought this month to reach the list by the month's total."""
-    month = between(lines, asked.day.replace(day=1), asked.day)
-    return max(Decimal(0), rules.month_total - net_of([s for s in month if rules.counts_in_month(s.grade)]))
+    counted = (net for grade, net in spent.this_month.items() if rules.counts_in_month(grade))
+    return max(Decimal(0), rules.month_total - sum(counted, Decimal(0)))
 
 
 def _consumption(reader: Reader, parameters: ConsumptionParameters, asked: Asked) -> Content:
     rules, months = asked.rules(VipRules), asked.rules(GroupFileRules).evaluation_months
     first = add_months(asked.day, -months) + _DAY
     known, stocks = account_of(reader), holdings(reader, asked)
-    period = [s for s in sales(reader, asked, first, asked.day) if parameters.currency in (None, s.currency)]
-    currency = one_currency({s.currency for s in period})
     into = survivors(reader, asked.as_of)
+    period, currency = _period(reader, into, first, asked.day, parameters.currency)
     listed = {s for s, row in shown_rows(reader, vip_stays, into) if row.listed is not None}
     rows: list[tuple[Any, ...]] = []
     rates = _rates(stocks)
-    for stream, own in by(period, lambda s: s.stream).items():
-        # The difference of an exchange is no occasion (RET-54).
-        bought = {s.day for s in own if s.quantity >= 0 and s.net >= 0 and s.exchange is None}
-        spent, days = net_of(own), len(bought)
+    for stream, own in period.items():
+        spent = sum(own.by_grade.values(), Decimal(0))
+        mid_high = sum((net for grade, net in own.by_grade.items() if rules.counts(grade)), Decimal(0))
         rows.append(
             (
                 known(stream),
                 spent,
-                days,
-                rounded(Fraction(spent) / days) if days else None,
-                _share(net_of([s for s in own if rules.counts(s.grade)]), spent),
+                own.days,
+                rounded(Fraction(spent) / own.days) if own.days else None,
+                _share(mid_high, spent),
                 "; ".join(rates.get(stream, ())) or None,
-                Decimal(0) if stream in listed else _gap(own, rules, asked),
+                Decimal(0) if stream in listed else _gap(own, rules),
             )
         )
     notes = [
@@ -81,6 +100,64 @@ def _consumption(reader: Reader, parameters: ConsumptionParameters, asked: Asked
         (Label("currency", "币种"), currency or "—"),
     ]
     return Content(sorted(rows), notes)
+
+
+def _period(
+    reader: Reader, into: Mapping[str, str], first: date, last: date, currency: str | None
+) -> tuple[dict[str, _Spent], str | None]:
+    """Return what each customer spent in a period, in order of stream, and the currency of it.
+
+    The database adds up what was sold; what came back is little, and is gone through line by line.
+    """
+    begins = last.replace(day=1)
+
+    def wanted(c: Any) -> list[Any]:
+        found = [c.day.between(first.isoformat(), last.isoformat())]
+        return found if currency is None else [*found, c.currency == currency]
+
+    def summed(line: Any) -> sa.Select[Any]:
+        c = line.c
+        this_month = sa.case((c.day >= begins.isoformat(), c.net), else_=0)
+        by = (c.stream, c.grade, c.currency)
+        return sa.select(*by, sa.func.sum(c.net), sa.func.sum(this_month)).where(*wanted(c)).group_by(*by)
+
+    found: defaultdict[str, _Spent] = defaultdict(_Spent)
+    currencies: set[str] = set()
+    for stream, grade, one, net, this_month in reader.select(summed, receipt_lines):
+        found[into.get(stream, stream)].add(grade, money_of(net), money_of(this_month))
+        currencies.add(one)
+    for back in brought_back(reader, into, first, last):
+        if currency in (None, back.currency):
+            found[back.stream].add(back.grade, back.net, back.net if back.day >= begins else Decimal(0))
+            currencies.add(back.currency)
+    for stream, days in _occasions(reader, into, wanted).items():
+        found[stream].days = days
+    return {stream: found[stream] for stream in sorted(found)}, one_currency(currencies)
+
+
+def _occasions(reader: Reader, into: Mapping[str, str], wanted: Callable[[Any], list[Any]]) -> dict[str, int]:
+    """Return on how many days each customer bought."""
+
+    def bought(c: Any) -> list[Any]:
+        # The difference of an exchange is no occasion (RET-54).
+        return [*wanted(c), c.quantity >= 0, c.net >= 0, c.exchange.is_(None)]
+
+    def counted(line: Any) -> sa.Select[Any]:
+        c = line.c
+        return sa.select(c.stream, sa.func.count(c.day.distinct())).where(*bought(c)).group_by(c.stream)
+
+    def of_merged(line: Any, merge: Any) -> sa.Select[Any]:
+        c = line.c
+        merged = c.stream.in_(sa.union(sa.select(merge.c.stream), sa.select(merge.c.absorbed)))
+        return sa.select(c.stream, c.day).where(*bought(c), merged).distinct()
+
+    found = dict[str, int](reader.select(counted, receipt_lines))
+    together: dict[str, set[str]] = {}
+    for stream, day in reader.select(of_merged, receipt_lines, merged_files):
+        together.setdefault(into.get(stream, stream), set()).add(day)
+    for absorbed in into:
+        found.pop(absorbed, None)
+    return found | {stream: len(days) for stream, days in together.items()}
 
 
 def _rates(stocks: Mapping[tuple[str, str], Holding]) -> dict[str, list[str]]:

@@ -62,7 +62,8 @@ def _statistics(reader: Reader, parameters: WeeklyParameters, asked: Asked) -> C
     last = monday + _WEEK - _DAY
     theirs = _theirs(reader, parameters, monday + _WEEK, asked)
     begins = min(monday, last.replace(month=1, day=1))
-    lines = [s for s in sales(reader, asked, begins, last) if theirs is None or s.stream in theirs]
+    told = sales(reader, asked, begins, last, active=(monday, last))
+    lines = [s for s in told if theirs is None or s.stream in theirs]
     week = between(lines, monday, last)
     currency = one_currency({line.currency for line in week})
     stocks, known = holdings(reader, asked), account_of(reader)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import attrs
+import sqlalchemy as sa
 
 from guanxi import Asked, Column, Content, Label, Reader, Report
 from guanxi.relationship.file.callers import callers
@@ -17,7 +20,7 @@ from guanxi_retail.membership.reports.texts import text
 from guanxi_retail.membership.roll import READS, roll
 from guanxi_retail.membership.rules import CallerRules, EnrolmentRules
 from guanxi_retail.purchases.read_models import receipts
-from guanxi_retail.reporting import ACCOUNT, option
+from guanxi_retail.reporting import ACCOUNT, option, stored
 
 
 @attrs.frozen
@@ -37,10 +40,7 @@ def _build(reader: Reader, parameters: CallerParameters, asked: Asked) -> Conten
     booked: defaultdict[str, list[Any]] = defaultdict(list)
     for stream, row in shown_rows(reader, reservation_rows, into):
         booked[stream].append(row)
-    bought: defaultdict[str, list[Any]] = defaultdict(list)
-    for stream, receipt in shown_rows(reader, receipts, into):
-        if receipt.day is not None:
-            bought[stream].append(receipt)
+    bought = _recent(reader, into, recent)
     rows: list[tuple[Any, ...]] = []
     for top, streams in roll(reader, asked).members.items():
         party = who[top]
@@ -48,7 +48,6 @@ def _build(reader: Reader, parameters: CallerParameters, asked: Asked) -> Conten
             continue
         card = cards.get(top if top in streams else min(streams), MemberRow())
         times = sorted(booked[top], key=lambda r: (str(r.for_time), r.reservation), reverse=True)
-        sales = sorted(bought[top], key=lambda r: (r.day, r.receipt), reverse=True)[:recent]
         rows.append(
             (
                 party.account,
@@ -57,11 +56,36 @@ def _build(reader: Reader, parameters: CallerParameters, asked: Asked) -> Conten
                 party.member_type or card.card_class or "member",
                 ", ".join(_booking(row, asked) for row in times),
                 "; ".join(
-                    f"{row.day} {row.receipt} {row.paid - row.refunded} {row.currency}" for row in sales
+                    f"{day} {receipt} {paid} {currency}"
+                    for day, receipt, paid, currency in bought.get(top, ())
                 ),
             )
         )
     return Content(sorted(rows, key=lambda row: row[0]))
+
+
+def _recent(
+    reader: Reader, into: Mapping[str, str], count: int
+) -> dict[str, list[tuple[str, str, Decimal, str]]]:
+    """Return day, receipt, what was paid in the end and currency of each customer's last purchases, the last first."""
+
+    def last(receipt: Any) -> sa.Select[Any]:
+        c = receipt.c
+        latest = sa.func.row_number().over(partition_by=c.stream, order_by=(c.day.desc(), c.receipt.desc()))
+        own = sa.select(
+            c.stream, c.day, c.receipt, (c.paid - c.refunded).label("paid"), c.currency, latest.label("place")
+        )
+        numbered = own.where(c.day.is_not(None)).subquery()
+        return sa.select(numbered).where(numbered.c.place <= count)
+
+    money_of = stored(receipts, "paid")
+    found: defaultdict[str, list[tuple[str, str, Decimal, str]]] = defaultdict(list)
+    for stream, day, receipt, paid, currency, _ in reader.select(last, receipts):
+        found[into.get(stream, stream)].append((day, receipt, money_of(paid), currency))
+    for own in found.values():
+        own.sort(reverse=True)
+        del own[count:]
+    return found
 
 
 def _booking(row: Any, asked: Asked) -> str:

@@ -75,24 +75,20 @@ def shown_outlet(outlet: str) -> str:
     return outlet or NO_OUTLET
 
 
-def lines_by_outlet(
-    reader: Reader, outlet: str | None, period: tuple[date, date] | None = None
-) -> dict[str, list[Line]]:
-    """Return the lines of each store, in order of stores' names.
+def lines_by_outlet(reader: Reader, outlet: str | None, period: tuple[date, date]) -> dict[str, list[Line]]:
+    """Return the lines of each store on some days, in order of stores' names.
 
     Args:
         reader: over ``store_lines``.
         outlet: one store; all if None.
-        period: first and last day that are wanted; all days if None. Money of other days is not looked at.
+        period: first and last day that are wanted. Money of other days is not looked at.
 
     Raises:
         Invalid: ``unit_mismatch``; money of several currencies does not add up.
     """
 
     def wanted(line: Any) -> Any:
-        days = line.c.day.is_not(None)
-        if period is not None:
-            days = line.c.day.between(*[day.isoformat() for day in period])
+        days = line.c.day.between(*[day.isoformat() for day in period])
         return days if outlet is None else days & (line.c.outlet == outlet)
 
     found: defaultdict[str, list[Line]] = defaultdict(list)

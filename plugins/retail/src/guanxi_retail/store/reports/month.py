@@ -11,8 +11,16 @@ from typing import Any
 from guanxi import Asked, Column, Content, Drawing, Label, Picture, Reader, Report
 from guanxi.relationship.together.read_models import goal_targets
 from guanxi_retail.reporting import percent, rounded
-from guanxi_retail.store.metrics import NOTHING, Line, ratio, standing, takings, uplift
-from guanxi_retail.store.months import MonthFigures, closed_months, on_target, rising, targets_of
+from guanxi_retail.store.metrics import NOTHING, Line, Takings, ratio, standing, takings, uplift
+from guanxi_retail.store.months import (
+    MonthFigures,
+    StoreSums,
+    closed_months,
+    on_target,
+    rising,
+    sums_by_outlet,
+    targets_of,
+)
 from guanxi_retail.store.read_models import SALE, VisitRow, store_lines, visits
 from guanxi_retail.store.reports._period import (
     MONTH_NOTE,
@@ -25,7 +33,7 @@ from guanxi_retail.store.reports._period import (
     shown_outlet,
 )
 from guanxi_retail.store.rules import StoreRules
-from guanxi_retail.store.vips import bought_by, store_vips, vips_on
+from guanxi_retail.store.vips import bought_by, first_days_at, store_vips, vips_on
 
 REPEATED_NOTE = Label("receipt numbers in several files on one day", "同日见于多个档案的小票号")
 ALL_FLOORS, NO_FLOOR = "all_floors", "no_floor"
@@ -42,40 +50,34 @@ def _build(reader: Reader, parameters: StoreMonthParameters, asked: Asked) -> Co
     rows: list[tuple[Any, ...]] = []
     drawn: list[tuple[Any, ...]] = []
     repeated: list[str] = []
-    sold = lines_by_outlet(reader, parameters.outlet)
-    for outlet in sorted({*sold, *(name for name in seen if parameters.outlet in (None, name))}):
-        lines = sold.get(outlet, [])
-        floors: defaultdict[str, list[Line]] = defaultdict(list)
-        for line in lines:
-            floors[line[1].floor].append(line)
-        months = closed_months(outlet, lines, targets, asked.day)
-        store = _sold(lines, period, before, rules)
-        visited = seen.get(outlet, [])
+    sums = sums_by_outlet(reader, parameters.outlet)
+    known = first_days_at(reader, parameters.outlet)
+    sold, sold_before = (lines_by_outlet(reader, parameters.outlet, days) for days in (period, before))
+    for outlet in sorted({*sums, *(name for name in seen if parameters.outlet in (None, name))}):
+        lines, lines_before = sold.get(outlet, []), sold_before.get(outlet, [])
+        store, visited = sums.get(outlet), seen.get(outlet, [])
+        months = [] if store is None else closed_months(outlet, store, targets, asked.day)
+        compares = store is not None and store.begins <= before[1]
+        now, then = takings(lines, *period), takings(lines_before, *before)
+        customers = known.get(outlet, [])
         rows.append(
             (
                 shown_outlet(outlet),
                 ALL_FLOORS,
-                *store,
+                *_sold(now, then, rules, compares=compares),
                 targets.get((outlet, period[0])),
                 *_streaks(months),
                 len(visited),
                 percent(ratio(sum(row.bought for row in visited), len(visited))),
                 percent(ratio(sum(row.contact for row in visited), len(visited))),
-                *_vips(vips, lines, period, store[2]),
-                *_vips(vips_before, lines, before, takings(lines, *before).net),
+                *_vips(vips, customers, lines, period, now.net),
+                *_vips(vips_before, customers, lines_before, before, then.net),
                 _lost(visited),
             )
         )
-        for floor in sorted(floors):
-            rows.append(
-                (
-                    shown_outlet(outlet),
-                    floor or NO_FLOOR,
-                    *_sold(floors[floor], period, before, rules),
-                    *[None] * _OF_A_STORE_ALONE,
-                )
-            )
-        repeated.extend(_repeated(lines, period))
+        if store is not None:
+            rows.extend(_floors(outlet, store, lines, lines_before, period, before, rules))
+        repeated.extend(_repeated(lines))
         drawn.extend(_drawn(outlet, months, period[0]))
     notes = [(MONTH_NOTE, month_of(period[0]))]
     if repeated:
@@ -83,23 +85,48 @@ def _build(reader: Reader, parameters: StoreMonthParameters, asked: Asked) -> Co
     return Content(rows, notes, drawing=Drawing(_PICTURE, _DRAWN_COLUMNS, drawn))
 
 
-def _repeated(lines: Sequence[Line], period: tuple[date, date]) -> Iterator[str]:
+def _repeated(lines: Sequence[Line]) -> Iterator[str]:
     """Yield receipt numbers that stand in several files on one day of a store (RET-06)."""
     found: defaultdict[tuple[str, date], set[str]] = defaultdict(set)
     for stream, row in lines:
-        if row.refund == SALE and not row.claimed and row.day and period[0] <= row.day <= period[1]:
+        if row.refund == SALE and not row.claimed and row.day:
             found[row.receipt, row.day].add(stream)
     for (receipt, day), streams in found.items():
         if len(streams) > 1:
             yield f"{day} {receipt}"
 
 
-def _sold(
-    lines: Sequence[Line], period: tuple[date, date], before: tuple[date, date], rules: StoreRules
-) -> tuple[Any, ...]:
-    now, then = takings(lines, *period), takings(lines, *before)
-    rise = uplift(now.average_ticket, then.average_ticket)
+def _floors(
+    outlet: str,
+    store: StoreSums,
+    lines: Sequence[Line],
+    lines_before: Sequence[Line],
+    period: tuple[date, date],
+    before: tuple[date, date],
+    rules: StoreRules,
+) -> Iterator[tuple[Any, ...]]:
+    """Yield a row for each floor of a store."""
+    now, then = _by_floor(lines), _by_floor(lines_before)
+    for floor, begins in sorted(store.floors.items()):
+        sold = takings(now.get(floor, ()), *period), takings(then.get(floor, ()), *before)
+        yield (
+            shown_outlet(outlet),
+            floor or NO_FLOOR,
+            *_sold(*sold, rules, compares=begins <= before[1]),
+            *[None] * _OF_A_STORE_ALONE,
+        )
+
+
+def _by_floor(lines: Sequence[Line]) -> dict[str, list[Line]]:
+    found: dict[str, list[Line]] = {}
+    for line in lines:
+        found.setdefault(line[1].floor, []).append(line)
+    return found
+
+
+def _sold(now: Takings, then: Takings, rules: StoreRules, *, compares: bool) -> tuple[Any, ...]:
     ticket, ticket_before = now.average_ticket, then.average_ticket
+    rise = uplift(ticket, ticket_before)
     return (
         now.sales,
         now.refunds,
@@ -109,7 +136,7 @@ def _sold(
         None if ticket_before is None else rounded(ticket_before),
         percent(rise),
         standing(rise, rules.uplift_from, rules.uplift_to),
-        then.net if any(row.day is not None and row.day <= before[1] for _, row in lines) else None,
+        then.net if compares else None,
     )
 
 
@@ -119,11 +146,13 @@ def _streaks(months: Sequence[MonthFigures]) -> tuple[int, ...]:
 
 
 def _vips(
-    vips: set[str], lines: Sequence[Line], period: tuple[date, date], whole: Decimal
+    vips: set[str],
+    customers: Sequence[tuple[str, date]],
+    lines: Sequence[Line],
+    period: tuple[date, date],
+    whole: Decimal,
 ) -> tuple[int, Decimal | None]:
-    here = {
-        stream for stream, row in lines if stream in vips and row.day is not None and row.day <= period[1]
-    }
+    here = {stream for stream, first in customers if stream in vips and first <= period[1]}
     return len(here), percent(ratio(bought_by(vips, lines, *period), whole))
 
 
