@@ -150,7 +150,7 @@ class SqlReader:
 
     def _narrowed(self, model: ReadModel[Any]) -> sa.Subquery:
         table = self._table(model)
-        columns = [table.c[STREAM], *[table.c[c.name] for c in model.cells]]
+        columns = [_plain(table.c[name]) for name in (STREAM, *[c.name for c in model.cells])]
         return sa.select(*columns).where(*self._shown(model, table)).subquery(name=model.table_name)
 
     def _table(self, model: ReadModel[Any]) -> sa.Table:
@@ -202,3 +202,14 @@ def _whole(value: Any) -> Any:
     if isinstance(value, Decimal) and value.as_tuple().exponent == 0:
         return int(value)
     return value
+
+
+def _plain(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
+    """Return a column that queries compare as plain text, still sorted by its bytes.
+
+    With the collation in its type, every value it is compared with would be rendered with one, and PostgreSQL takes
+    none there within BETWEEN.
+    """
+    if not isinstance(column.type, sa.Text):
+        return column
+    return sa.type_coerce(column, sa.Text()).label(column.name)
