@@ -25,6 +25,9 @@ from guanxi_adapters.sql.writing import executemany
 SPAN = 2_000
 """Entries of a stretch."""
 
+SPANS_AT_ONCE = 16
+"""Stretches written in one transaction, where so many are due: after an import. It is held no longer than an import's own."""
+
 VALUES = ("name", "actor", "section", "batch")
 """Columns by whose values entries are found."""
 
@@ -78,23 +81,36 @@ class Spans:
             with self._database.reading() as cursor:
                 horizon = self._horizon.seen_by(cursor)
                 before, reached = self._front(cursor)
-                values = {"tenant": self._tenant, "after": before, "horizon": horizon, "limit": SPAN}
+                most = SPAN * SPANS_AT_ONCE
+                values = {"tenant": self._tenant, "after": before, "horizon": horizon, "limit": most}
                 cursor.execute(self._sql.tail.sql, self._sql.tail(**values))
                 rows = cursor.fetchall()
-            if len(rows) < SPAN:
-                return len(rows)
-            self._write(before, reached, rows)
+            left = len(rows) % SPAN
+            if len(rows) > left:
+                self._write(before, reached, rows[: len(rows) - left])
+            if len(rows) < most:
+                return left
 
     def _write(self, before: int, reached: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Write a stretch, unless somebody else did."""
-        recorded = [row[1] for row in rows]
-        earliest, latest = min(recorded), max(recorded)
-        whole = (before + 1, rows[-1][0], len(rows), earliest, max(reached, latest), int(earliest < reached))
-        postings = [(self._tenant, f, v, before + 1, _encode(p).decode()) for (f, v), p in _postings(rows)]
+        """Write stretches, each unless somebody else did.
+
+        In one transaction: the values of each come to lie beside those of the one before, on the same pages.
+        """
+        made: list[tuple[tuple[Any, ...], list[tuple[Any, ...]]]] = []
+        for start in range(0, len(rows), SPAN):
+            stretch = rows[start : start + SPAN]
+            recorded = [row[1] for row in stretch]
+            earliest, latest = min(recorded), max(recorded)
+            first, last, late = before + 1, stretch[-1][0], int(earliest < reached)
+            before, reached = last, max(reached, latest)
+            span = (self._tenant, first, last, len(stretch), earliest, reached, late)
+            postings = [(self._tenant, f, v, first, _encode(p).decode()) for (f, v), p in _postings(stretch)]
+            made.append((span, postings))
         with self._database.writing() as cursor:
-            cursor.execute(self._sql.insert_span.sql, (self._tenant, *whole))
-            if cursor.rowcount == 1:
-                executemany(cursor, self._sql.insert_posting.sql, postings)
+            for span, postings in made:
+                cursor.execute(self._sql.insert_span.sql, span)
+                if cursor.rowcount == 1:
+                    executemany(cursor, self._sql.insert_posting.sql, postings)
 
     # Reading
 

@@ -54,16 +54,13 @@ def population(reader: Reader, asked: Asked, currency: str | None) -> Population
 
     accounts, unit = account_of(reader), stored(receipts, "paid")(1)
     day_of = cache(date.fromisoformat)
-    found: set[str] = set()
-    histories: list[CustomerOccasions] = []
-    for stream, days in groupby(reader.select(by_day, receipts), key=itemgetter(0)):
-        own: list[Occasion] = []
-        for _, day, one, units in days:
-            found.add(one)
-            if not own or own[-1].day != (on := day_of(day)):
-                own.append(Occasion(day_of(day), units * unit))
-            else:
-                own[-1] = Occasion(on, own[-1].value + units * unit)
-        histories.append(CustomerOccasions(accounts(stream), tuple(own)))
+    rows = reader.select(by_day, receipts)
+    only = one_currency({one for _, _, one, _ in rows})
+    histories = [
+        CustomerOccasions(
+            accounts(stream), tuple([Occasion(day_of(day), units * unit) for _, day, _, units in days])
+        )
+        for stream, days in groupby(rows, key=itemgetter(0))
+    ]
     histories.sort(key=lambda history: history.customer)
-    return Population(tuple(histories), one_currency(found))
+    return Population(tuple(histories), only)
