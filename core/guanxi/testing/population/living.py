@@ -20,8 +20,8 @@ from guanxi.relationship.import_batches import close_batch, open_batch
 from guanxi.relationship.service.commands import ReceiveFeedback
 from guanxi.relationship.waiting import keep_waiting
 from guanxi.testing.population.marks import Mark
-from guanxi.testing.population.plan import REASON, SYSTEM, Population
-from guanxi.testing.population.ruling import rule_sets
+from guanxi.testing.population.plan import MISTAKE, REASON, SYSTEM, Population
+from guanxi.testing.population.ruling import mistaken_rules, rule_sets
 
 CHUNK = 100
 """Customers whose month is one transaction."""
@@ -29,6 +29,7 @@ RUNS = ("core.four_classes", "core.abc_classes")
 SELECTION = "core.return_visit_selection"
 RUN_MONTHS = (5, 11)
 CLERK, APPROVER = "syn-clerk", "syn-approver"
+_YEAR = timedelta(days=365)
 
 Progress = Callable[[str, int, int], object]
 """Called with a phase, how much of it is done, and how much there is."""
@@ -134,6 +135,11 @@ def set_up(ledger: Ledger, population: Population, tally: Tally) -> None:
     _set(ledger, begins)
     for rules in rule_sets(population):
         ledger.publish(rules, effective_from=begins, by=CLERK, approved_by=APPROVER, reason=REASON)
+    mistake = mistaken_rules()
+    version = ledger.publish(
+        mistake, effective_from=begins + _YEAR, by=CLERK, approved_by=APPROVER, reason=REASON
+    )
+    ledger.withdraw_rules(type(mistake).stored_name, version, by=CLERK, approved_by=APPROVER, reason=MISTAKE)
     _set(ledger, begins + timedelta(hours=8))
     _take_in(ledger, population.setting_up(), begins + timedelta(hours=8), tally)
 
@@ -240,10 +246,29 @@ def run_one(ledger: Ledger, population: Population, month: int, name: str) -> No
     """
     closes = population.closes(month)
     _set(ledger, closes)
-    more: dict[str, Any] = {}
     if name == SELECTION:
-        more = {"method": "random_sample", "percent": Decimal(5), "start": 1}
-    ledger.run(name, actor=CLERK, as_of=closes, reason=REASON, **more)
+        _select(ledger, closes)
+    else:
+        ledger.run(name, actor=CLERK, as_of=closes, reason=REASON)
+
+
+class _BrokenOff(Exception):
+    """The clerk sees in the midst of a run that it is the wrong one."""
+
+
+def _select(ledger: Ledger, closes: datetime) -> None:
+    """Draw who is visited: first far too many, by mistake, which is broken off and abandoned."""
+
+    def break_off(*_: Any) -> None:
+        raise _BrokenOff
+
+    sample: dict[str, Any] = {"actor": CLERK, "as_of": closes, "reason": REASON, "method": "random_sample"}
+    try:
+        ledger.run(SELECTION, **sample, percent=Decimal(50), start=1, progress=break_off)
+    except _BrokenOff:
+        (broken,) = [run for run in ledger.runs.views(SELECTION) if run.status == "open"]
+        ledger.runs.abandon(broken.id, actor=CLERK, reason=MISTAKE)
+    ledger.run(SELECTION, **sample, percent=Decimal(5), start=1)
 
 
 def _set(ledger: Ledger, at: datetime) -> None:

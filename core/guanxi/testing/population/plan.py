@@ -24,6 +24,7 @@ from guanxi.testing.population.telling import Step, Teller
 SYSTEM = "synthetic"
 """The source that every telling names."""
 REASON = "合成数据 / synthetic"
+MISTAKE = "录入有误 / a slip of the pen"
 YEAR = 12
 _GOLDEN = 0.6180339887498949
 

@@ -52,3 +52,8 @@ def rule_sets(population: Population) -> Iterator[RuleSet]:
         lines={"syn_points/a": Decimal(80), "syn_points/b": Decimal(50), "syn_points/c": Decimal(0)},
     )
     yield _made(LifecycleRules, lapse_after_months=6)
+
+
+def mistaken_rules() -> RuleSet:
+    """Return what is published with a slip of the pen, for days to come, and withdrawn before it counts."""
+    return _made(LifecycleRules, lapse_after_months=60)
