@@ -85,7 +85,12 @@ class Cellar:
         )
 
     def buy(
-        self, moment: str, receipt: str, *lines: tuple[str, str] | tuple[str, str, str], **more: Any
+        self,
+        moment: str,
+        receipt: str,
+        *lines: tuple[str, str] | tuple[str, str, str],
+        currency: str = "CNY",
+        **more: Any,
     ) -> Outcome:
         """A receipt of lines, each a grade and an amount, and a product if it matters."""
         told = tuple(
@@ -98,7 +103,7 @@ class Cellar:
             )
             for n, line in enumerate(lines, 1)
         )
-        paid = Money(sum((line.paid for line in told), Decimal(0)), "CNY")
+        paid = Money(sum((line.paid for line in told), Decimal(0)), currency)
         return self.tell(moment, RecordPurchase(receipt=receipt, paid=paid, lines=told), **more)
 
     def refund(self, moment: str, receipt: str, amount: str, line: int = 1, **more: Any) -> Outcome:

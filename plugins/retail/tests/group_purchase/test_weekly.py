@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from guanxi import RuleNotMet
+from guanxi import Invalid, RuleNotMet
 from guanxi.relationship.governance.issuing import reissue
 from guanxi.relationship.ownership.commands import AssignMaintainer, ReleaseMaintainer
 from guanxi_retail.group_purchase.handing_in import hand_in, issue_of
@@ -122,6 +122,18 @@ def test_the_statistics_tell_week_month_and_year_by_customer_product_and_grade(c
         ("C-2", "Erguotou", "low", 1, Decimal("50.00"), Decimal("50.00"), Decimal("50.00")),
     ]
     assert notes(result)["total"] == "1350.00 CNY"
+
+
+@pytest.mark.rule("RET-41")
+def test_two_currencies_are_refused_in_a_week_that_would_add_them_up(cellar):
+    c = cellar(customers=("C-1", "C-2"))
+    c.buy("2012-01-31", "R-1", ("high", "1000", "Moutai"))
+    c.buy("2012-01-31", "R-2", ("high", "900", "Moutai"), who="C-2", currency="USD")
+    c.buy("2012-02-07", "R-3", ("high", "900", "Fenjiu"), who="C-2", currency="USD")
+    c.at("2012-02-14")
+    with pytest.raises(Invalid, match="unit_mismatch"):
+        c.ledger.report(REPORT, week=WEEK)
+    assert notes(c.ledger.report(REPORT, week=date(2012, 2, 7)))["total"] == "900.00 USD"
 
 
 @pytest.mark.rule("RET-41")

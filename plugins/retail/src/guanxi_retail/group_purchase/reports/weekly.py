@@ -65,12 +65,12 @@ def _statistics(reader: Reader, parameters: WeeklyParameters, asked: Asked) -> C
     told = sales(reader, asked, begins, last, active=(monday, last))
     lines = [s for s in told if theirs is None or s.stream in theirs]
     week = between(lines, monday, last)
-    currency = one_currency({line.currency for line in week})
     stocks, known = holdings(reader, asked), account_of(reader)
     day = min(last, asked.day)
     rows = []
-    every = by(lines, _what)
-    for (stream, product, grade), here in by(week, _what).items():
+    every, sold = by(lines, _what), by(week, _what)
+    currency = one_currency({line.currency for what in sold for line in every[what]})
+    for (stream, product, grade), here in sold.items():
         own = every[stream, product, grade]
         rows.append(
             (
