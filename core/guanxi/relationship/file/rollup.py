@@ -88,9 +88,9 @@ class Membership:
         """Return the streams that something ever belonged to, in order."""
         return sorted({group for above in self._above.values() for group, _ in above})
 
-    def belongs(self, stream: str, group: str, moment: datetime) -> bool:
-        """Return whether a file belongs to a household or group at a moment, directly or through another."""
-        return group in self._groups_of(self._standing(stream), moment, set())
+    def groups_of(self, stream: str, moment: datetime) -> set[str]:
+        """Return the households and groups that a file belongs to at a moment, directly or through another."""
+        return self._groups_of(self._standing(stream), moment, set())
 
     def _groups_of(self, stream: str, moment: datetime, seen: set[str]) -> set[str]:
         for group, spans in self._above.get(stream, ()):
@@ -100,29 +100,30 @@ class Membership:
         return seen
 
 
+Sums = dict[tuple[str, str], tuple[Decimal, int]]
+"""By member's stream and unit, what was summed up, and of how many things."""
+
+
 def rolled_up(
-    membership: Membership,
-    group: str,
-    happenings: Iterable[Happening],
-    *,
-    basis: RollupBasis,
-    moment: datetime,
-) -> dict[tuple[str, str], tuple[Decimal, int]]:
-    """Return what a household or group comes to, with the number of things summed up, by member's stream and unit.
+    membership: Membership, happenings: Iterable[Happening], *, basis: RollupBasis, moment: datetime
+) -> dict[str, Sums]:
+    """Return what each household or group comes to, by its stream.
 
     Args:
         membership: who belongs to it.
-        group: its stream.
-        happenings: what is summed up, of whatever files; its own counts too.
+        happenings: what is summed up, of whatever files; a group's own counts too.
         basis: whether members count as of when each thing happened, or as of the report.
         moment: the report's.
     """
-    found: dict[tuple[str, str], tuple[Decimal, int]] = {}
+    groups = set(membership.groups())
+    found: dict[str, Sums] = {}
     for one in happenings:
         stream = membership.into.get(one.stream, one.stream)
-        if stream == group or membership.belongs(stream, group, one.at if basis == "occurred" else moment):
-            amount, count = found.get((stream, one.unit), (Decimal(0), 0))
-            found[stream, one.unit] = (amount + one.amount, count + 1)
+        when = one.at if basis == "occurred" else moment
+        for group in (membership.groups_of(stream, when) | {stream}) & groups:
+            sums = found.setdefault(group, {})
+            amount, count = sums.get((stream, one.unit), (Decimal(0), 0))
+            sums[stream, one.unit] = (amount + one.amount, count + 1)
     return found
 
 
@@ -150,12 +151,11 @@ def _rollup(reader: Reader, parameters: RollupParameters, asked: Asked) -> Conte
     accounts = {stream: row.account for stream, row in reader.rows(files)}
     basis = asked.rules(BelongingRules).rollup_basis if parameters.basis == "rule" else parameters.basis
     membership = Membership(reader, asked.as_of)
-    happenings = list(_paid(reader, parameters, asked))
+    every = rolled_up(membership, _paid(reader, parameters, asked), basis=basis, moment=asked.as_of)
     rows: list[tuple[Any, ...]] = []
-    for group in membership.groups():
+    for group, found in every.items():
         if parameters.group not in ("", accounts.get(group, group)):
             continue
-        found = rolled_up(membership, group, happenings, basis=basis, moment=asked.as_of)
         totals = _totals(found)
         rows += [
             (accounts.get(group, group), unit, accounts.get(stream, stream), amount, count, totals[unit])

@@ -16,6 +16,7 @@ from guanxi.relationship.file.read_models import files
 from guanxi.relationship.ratios import percent
 from guanxi.relationship.together.flows import missing, waiting_step
 from guanxi.relationship.together.read_models import (
+    AttainmentRow,
     GoalRow,
     attainments,
     flow_of,
@@ -54,7 +55,10 @@ def _goals(reader: Reader, parameters: None, asked: Asked) -> Content:
     for goal, row in sorted(goals.items()):
         if row.parent is not None:
             children[row.parent].append(goal)
-    brought = [r for _, r in reader.rows(attainments) if r.measure]
+    brought: dict[tuple[str, str], list[AttainmentRow]] = defaultdict(list)
+    for _, r in reader.rows(attainments):
+        if r.measure:
+            brought[r.measure, r.person].append(r)
 
     def actual(goal: str, seen: frozenset[str] = frozenset()) -> Decimal:
         row = goals[goal]
@@ -63,14 +67,8 @@ def _goals(reader: Reader, parameters: None, asked: Asked) -> Content:
         if children[goal]:
             return sum((actual(c, seen | {goal}) for c in children[goal]), Decimal(0))
         first, last = str(row.period_from), str(row.period_until)
-        return sum(
-            (
-                r.amount
-                for r in brought
-                if r.measure == row.measure and r.person == row.owner and first <= r.day <= last
-            ),
-            Decimal(0),
-        )
+        mine = brought.get((row.measure, row.owner), ())
+        return sum((r.amount for r in mine if first <= r.day <= last), Decimal(0))
 
     rows = []
     for goal, row in sorted(goals.items()):
