@@ -57,6 +57,7 @@ def _concentration(reader: Reader, parameters: ConcentrationParameters, asked: A
     streams = {account[stream]: stream for stream in figures}
     amounts: dict[str, Decimal] = {account[s]: getattr(v, parameters.measure) for s, v in figures.items()}
     letters, found = abc(amounts, rules), concentration(amounts, rules)
+    among_top = frozenset(found.top)
     total = sum(amounts.values(), ZERO)
     rows: list[tuple[Any, ...]] = []
     so_far = ZERO
@@ -70,7 +71,7 @@ def _concentration(reader: Reader, parameters: ConcentrationParameters, asked: A
                 share_of(amounts[one], total),
                 share_of(so_far, total),
                 letters[one],
-                YES if one in found.top else NO,
+                YES if one in among_top else NO,
                 levels.get(streams[one], LOWEST),
             )
         )
