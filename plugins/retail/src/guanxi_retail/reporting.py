@@ -43,7 +43,7 @@ def top_option() -> Any:
 
 def account_of(reader: Reader) -> Callable[[str], str]:
     """Return what tells the account number of a stream; the stream's own id where its file is not in view."""
-    accounts = {stream: row.account for stream, row in reader.rows(files)}
+    accounts = dict[str, str](reader.select(lambda file: sa.select(file.c.stream, file.c.account), files))
     return lambda stream: accounts.get(stream) or stream
 
 

@@ -16,6 +16,7 @@ from guanxi import (
     Column,
     Content,
     Decision,
+    Event,
     History,
     Invalid,
     Label,
@@ -26,8 +27,10 @@ from guanxi import (
     midnight,
 )
 from guanxi_retail.analysis.rules import RULE_SETS as ANALYSIS
+from guanxi_retail.group_purchase.events import VipAdmitted
 from guanxi_retail.group_purchase.rules import RULE_SETS as GROUP_PURCHASE
 from guanxi_retail.points.rules import RULE_SETS as POINTS
+from guanxi_retail.promotions.events import FriendBoughtSet
 from guanxi_retail.promotions.rules import RULE_SETS as PROMOTIONS
 from guanxi_retail.reporting import ACCOUNT, option
 from guanxi_retail.store.events import SalesCreditDecided
@@ -157,6 +160,8 @@ def _standing(ledger: Ledger, cuts: Cuts, *, causes: bool) -> Iterator[Listed]:
 def _files(ledger: Ledger, cuts: Cuts) -> list[str]:
     """Return the customers, and the days of stores, in which retail's decisions may stand that would come out otherwise."""
     may_differ = frozenset(ledger.reporting.may_differ())
+    if not may_differ:
+        return []
     days: dict[str, None] = {}
     after = 0
     while found := ledger.search(name=SalesCreditDecided.stored_name, after=after):
@@ -255,7 +260,8 @@ def _causes(
 
 def _told_by_reports(ledger: Ledger, cuts: Cuts) -> Iterator[Listed]:
     """Yield admissions whose purchases came back, and rewards for friends who turned out to be buyers already."""
-    for row in _rows(ledger, "retail.vip_list", cuts):
+    # These reports are read at past cuts too, for which all histories are gone through: not where there is nobody to list.
+    for row in _rows(ledger, "retail.vip_list", cuts) if _ever(ledger, VipAdmitted) else ():
         if row["differs"] is not None and row["until"] is None:
             amount = (row["evidence"] or "").rpartition(": ")[2]
             yield Listed(
@@ -268,7 +274,7 @@ def _told_by_reports(ledger: Ledger, cuts: Cuts) -> Iterator[Listed]:
                 "retail.purchase_refunded",
                 None,
             )
-    for row in _rows(ledger, "retail.referral", cuts):
+    for row in _rows(ledger, "retail.referral", cuts) if _ever(ledger, FriendBoughtSet) else ():
         if row["status"] == "would_differ":
             key = f"{row['friend']}, {row['set']}"
             cause = "retail.purchase_recorded"
@@ -282,6 +288,10 @@ def _told_by_reports(ledger: Ledger, cuts: Cuts) -> Iterator[Listed]:
                 cause,
                 None,
             )
+
+
+def _ever(ledger: Ledger, kind: type[Event]) -> bool:
+    return bool(ledger.search(name=kind.stored_name, limit=1))
 
 
 def _rows(ledger: Ledger, name: str, cuts: Cuts) -> Iterator[dict[str, Any]]:

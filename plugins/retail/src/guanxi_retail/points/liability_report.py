@@ -51,22 +51,27 @@ class _Day:
 
 
 def _build(reader: Reader, parameters: PointsLiabilityParameters, asked: Asked) -> Content:
-    currencies = {stream: row.currency for stream, row in reader.rows(customers) if row.currency}
-    if parameters.currency is not None:
-        currencies = {s: c for s, c in currencies.items() if c == parameters.currency}
-    currency = one_currency(set(currencies.values()))
-    flows = _flows(reader, set(currencies), asked, parameters.period)
+    chosen = parameters.currency
+
+    def bought_in(customer: Any) -> sa.Select[Any]:
+        return sa.select(customer.c.currency).where(_bought(customer, chosen)).distinct()
+
+    currency = one_currency({one for (one,) in reader.select(bought_in, customers)})
+    flows = _flows(reader, chosen, asked, parameters.period)
     notes = [] if currency is None else [(CURRENCY_NOTE, currency)]
     return Content(list(_rows(flows, asked, parameters.period)), notes)
 
 
-def _flows(reader: Reader, streams: set[str], asked: Asked, period: Period) -> dict[str, _Flow]:
+def _bought(customer: Any, currency: str | None) -> sa.ColumnElement[bool]:
+    """Return the condition that a customer bought anything; in a currency, where one is chosen."""
+    own: sa.ColumnElement[str] = customer.c.currency
+    return own != "" if currency is None else own == currency
+
+
+def _flows(reader: Reader, currency: str | None, asked: Asked, period: Period) -> dict[str, _Flow]:
     flows: defaultdict[str, _Flow] = defaultdict(_Flow)
-    clawed_back = [(stream, row) for stream, row in reader.rows(points_clawed_back) if stream in streams]
-    clawed = {(stream, row.lot) for stream, row in clawed_back}
-    parts: dict[tuple[str, str], tuple[Decimal, int]] = {}
-    days: list[_Day] = []
     places = -int(stored(points_lots, "base")(1).as_tuple().exponent)
+    days: list[_Day] = []
 
     @cache
     def on(day: str) -> _Day:
@@ -74,40 +79,46 @@ def _flows(reader: Reader, streams: set[str], asked: Asked, period: Period) -> d
         days.append(_Day(_period_of(day[: len("2025-01")], period), allocation_by(rules, places), rules.unit))
         return days[-1]
 
-    def given(lot: Any) -> sa.Select[Any]:
-        c = lot.c
-        return sa.select(c.stream, c.lot, c.earned_on, c.base, c.in_all).where(
-            c.in_all != 0, c.earned_on.is_not(None)
-        )
+    def theirs(row: Any, customer: Any) -> sa.ColumnElement[bool]:
+        stream: sa.ColumnElement[str] = row.c.stream
+        return stream.in_(sa.select(customer.c.stream).where(_bought(customer, currency)))
 
-    def used(month: Any) -> sa.Select[Any]:
+    def given(lot: Any, customer: Any) -> sa.Select[Any]:
+        c = lot.c
+        return sa.select(c.earned_on, c.base, c.in_all).where(*_given(lot), theirs(lot, customer))
+
+    def taken_back(lot: Any, back: Any, customer: Any) -> sa.Select[Any]:
+        same = (back.c.stream == lot.c.stream, back.c.lot == lot.c.lot)
+        found = sa.select(lot.c.earned_on, lot.c.base, lot.c.in_all, back.c.month, back.c.points)
+        found = found.where(*same, *_given(lot), theirs(lot, customer))
+        return found.order_by(back.c.stream, back.c.lot, back.c.month)
+
+    def used(month: Any, customer: Any) -> sa.Select[Any]:
         c = month.c
         redeemed = sa.func.sum(c.redeemed - c.restored)
-        return sa.select(c.stream, c.month, redeemed).where(c.month != "").group_by(c.stream, c.month)
+        return sa.select(c.month, redeemed).where(c.month != "", theirs(month, customer)).group_by(c.month)
 
-    for stream, lot, day, base, points in reader.select(given, points_lots):
-        if stream not in streams:
-            continue
+    for day, base, points in reader.select(given, points_lots, customers):
         there = on(day)
-        part = there.part_of(base, points)
-        there.allocated += part
+        there.allocated += there.part_of(base, points)
         there.earned += points
-        if (stream, lot) in clawed:
-            parts[stream, lot] = part * there.unit, points
     for there in days:
         flow = flows[there.period]
         flow.allocated += there.allocated * there.unit
         flow.earned += there.earned
-    for stream, row in clawed_back:
-        if (stream, row.lot) in parts:
-            owed, of = parts[stream, row.lot]
-            flow = flows[_period_of(row.month, period)]
-            flow.allocated -= owed * row.points / of
-            flow.earned -= row.points
-    for stream, month, redeemed in reader.select(used, points_month):
-        if stream in streams:
-            flows[_period_of(month, period)].redeemed += redeemed
+    for day, base, points, month, back in reader.select(
+        taken_back, points_lots, points_clawed_back, customers
+    ):
+        flow, there = flows[_period_of(month, period)], on(day)
+        flow.allocated -= there.part_of(base, points) * there.unit * back / points
+        flow.earned -= back
+    for month, redeemed in reader.select(used, points_month, customers):
+        flows[_period_of(month, period)].redeemed += redeemed
     return flows
+
+
+def _given(lot: Any) -> tuple[Any, Any]:
+    return lot.c.in_all != 0, lot.c.earned_on.is_not(None)
 
 
 def _rows(flows: dict[str, _Flow], asked: Asked, period: Period) -> Iterator[tuple[Any, ...]]:

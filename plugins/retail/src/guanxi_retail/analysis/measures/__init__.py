@@ -7,6 +7,7 @@ from guanxi_retail.analysis.measures.churn import (
     LapseParameters,
     LapseVerdict,
     judge_lapse,
+    judge_rhythm,
     lapsed_by_estimate,
 )
 from guanxi_retail.analysis.measures.classes import (
@@ -57,6 +58,7 @@ __all__ = [
     "classing_period",
     "cohort_retention",
     "judge_lapse",
+    "judge_rhythm",
     "lapsed_by_estimate",
     "measure",
     "measure_all",

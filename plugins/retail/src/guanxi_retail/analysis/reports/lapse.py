@@ -11,7 +11,13 @@ import attrs
 
 from guanxi import Asked, Column, Content, Drawing, Label, Picture, Reader, Report
 from guanxi.relationship import files
-from guanxi_retail.analysis.measures import CustomerOccasions, LapseParameters, LapseVerdict, judge_lapse
+from guanxi_retail.analysis.measures import (
+    CustomerOccasions,
+    LapseParameters,
+    LapseVerdict,
+    judge_lapse,
+    judge_rhythm,
+)
 from guanxi_retail.analysis.population import population
 from guanxi_retail.analysis.rules import LapseRules
 from guanxi_retail.purchases.read_models import receipts
@@ -79,14 +85,13 @@ def _row(history: CustomerOccasions, verdict: LapseVerdict, rules: LapseParamete
 
 def _won_back_on(history: CustomerOccasions, rules: LapseParameters) -> date | None:
     """Return the last purchase day that came after a lapse, judged by what had been bought until then."""
-    days = history.occasions
+    days, intervals = history.occasions, history.intervals
     shortest = min(rules.floor_days, rules.default_days)
-    for i in range(len(days) - 1, 0, -1):
-        if (days[i].day - days[i - 1].day).days <= shortest:
-            continue
-        before = CustomerOccasions(history.customer, days[:i])
-        if judge_lapse(before, days[i].day, rules).lapsed:
-            return days[i].day
+    for i in range(len(intervals), 0, -1):
+        if intervals[i - 1] > shortest:
+            before = sorted(intervals[: i - 1])
+            if judge_rhythm(history.customer, days[i - 1].day, before, days[i].day, rules).lapsed:
+                return days[i].day
     return None
 
 
