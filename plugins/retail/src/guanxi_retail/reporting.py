@@ -51,7 +51,8 @@ def streams_of(reader: Reader, account: str | None) -> list[str] | None:
     """Return the streams that an account number stands for, or an id that no file in view has; None for all."""
     if account is None:
         return None
-    return [stream for stream, row in reader.rows(files) if row.account == account] or [account]
+    own = reader.select(lambda file: sa.select(file.c.stream).where(file.c.account == account), files)
+    return [stream for (stream,) in own] or [account]
 
 
 def rows_where(

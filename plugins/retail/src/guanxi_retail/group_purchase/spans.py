@@ -110,29 +110,48 @@ class Sold:
     exchange: str | None = None
 
 
-def sales(
-    reader: Reader,
-    asked: Asked,
-    first: date | None = None,
-    last: date | None = None,
-    active: tuple[date, date] | None = None,
-) -> list[Sold]:
+@attrs.frozen
+class Days:
+    """Which lines are wanted.
+
+    Args:
+        first: the first day; all before ``last`` if None.
+        last: the last one; all from ``first`` on if None.
+        active: first and last of some days; files with nothing sold or brought back then may be left out.
+    """
+
+    first: date | None = None
+    last: date | None = None
+    active: tuple[date, date] | None = None
+
+    def of(self, table: Any, line: Any, back: Any, merge: Any) -> list[sa.ColumnElement[bool]]:
+        """Return the conditions that a row of a table is wanted by, of the tables of ``SOLD``."""
+        wanted = _on_days(table, self.first, self.last)
+        if self.active is None:
+            return wanted
+        then = [
+            sa.select(one.c.stream).where(*_on_days(one, *self.active))
+            for one in (line.alias(), back.alias())
+        ]
+        ever_merged = (sa.select(merge.c.stream), sa.select(merge.c.absorbed))
+        return [*wanted, table.c.stream.in_(sa.union(*then, *ever_merged))]
+
+
+def sales(reader: Reader, asked: Asked, days: Days | None = None) -> list[Sold]:
     """Return every line sold, and what of it came back on the refund's own day; absorbed files' as their survivors'.
 
     Args:
         reader: of ``SOLD``.
         asked: the cut.
-        first: the first day that is wanted; all before ``last`` if None.
-        last: the last one; all from ``first`` on if None.
-        active: first and last of some days; files with nothing sold or brought back then may be left out.
+        days: which are wanted; all if None.
     """
+    wanted = days or Days()
     into, day_of = survivors(reader, asked.as_of), cache(date.fromisoformat)
 
     def sold(line: Any, back: Any, merge: Any) -> sa.Select[Any]:
         c = line.c
         what = (c.product, c.grade, c.quantity, c.net, c.currency, c.exchange)
-        found = sa.select(c.stream, c.receipt, c.day, *what).where(*_on_days(line, first, last))
-        return found if active is None else found.where(_active(line, active, line, back, merge))
+        return sa.select(c.stream, c.receipt, c.day, *what).where(*wanted.of(line, line, back, merge))
 
     found = [
         Sold(
@@ -150,33 +169,24 @@ def sales(
             sold, *SOLD
         )
     ]
-    found.extend(brought_back(reader, into, first, last, active))
+    found.extend(brought_back(reader, into, wanted))
     found.sort(key=_file_and_receipt)
     return found
 
 
-def brought_back(
-    reader: Reader,
-    into: Mapping[str, str],
-    first: date | None = None,
-    last: date | None = None,
-    active: tuple[date, date] | None = None,
-) -> list[Sold]:
+def brought_back(reader: Reader, into: Mapping[str, str], days: Days) -> list[Sold]:
     """Return what came back of lines sold, on the refund's own day; what ``sales`` returns of it.
 
     Args:
         reader: of ``SOLD``.
         into: as ``survivors`` returns it.
-        first: as of ``sales``.
-        last: as of ``sales``.
-        active: as of ``sales``.
+        days: which are wanted.
     """
 
     def came_back(line: Any, back: Any, merge: Any) -> sa.Select[Any]:
         c = back.c
         what = (c.stream, c.receipt, c.line, c.day, c.quantity, c.net, c.currency)
-        found = sa.select(*what).where(*_on_days(back, first, last))
-        return found if active is None else found.where(_active(back, active, line, back, merge))
+        return sa.select(*what).where(*days.of(back, line, back, merge))
 
     day_of = cache(date.fromisoformat)
     returned = reader.select(came_back, *SOLD)
@@ -193,13 +203,6 @@ def _on_days(table: Any, first: date | None, last: date | None) -> list[sa.Colum
     wanted = [table.c.day.is_not(None)]
     wanted += [] if first is None else [table.c.day >= first.isoformat()]
     return wanted + ([] if last is None else [table.c.day <= last.isoformat()])
-
-
-def _active(table: Any, days: tuple[date, date], line: Any, back: Any, merge: Any) -> sa.ColumnElement[bool]:
-    """Return the condition that a row's file sold or took back something on some days, or was ever merged."""
-    then = [sa.select(one.c.stream).where(*_on_days(one, *days)) for one in (line.alias(), back.alias())]
-    stream: sa.ColumnElement[str] = table.c.stream
-    return stream.in_(sa.union(*then, sa.select(merge.c.stream), sa.select(merge.c.absorbed)))
 
 
 def _products(

@@ -24,6 +24,7 @@ from guanxi_retail.group_purchase.rules import LATEST, GroupFileRules, VipRules
 from guanxi_retail.group_purchase.spans import (
     SOLD,
     STOCKS,
+    Days,
     Holding,
     brought_back,
     holdings,
@@ -126,7 +127,7 @@ def _period(
     for stream, grade, one, net, this_month in reader.select(summed, receipt_lines):
         found[into.get(stream, stream)].add(grade, money_of(net), money_of(this_month))
         currencies.add(one)
-    for back in brought_back(reader, into, first, last):
+    for back in brought_back(reader, into, Days(first, last)):
         if currency in (None, back.currency):
             found[back.stream].add(back.grade, back.net, back.net if back.day >= begins else Decimal(0))
             currencies.add(back.currency)

@@ -20,6 +20,7 @@ from guanxi_retail.group_purchase.rules import GroupFileRules
 from guanxi_retail.group_purchase.spans import (
     SOLD,
     STOCKS,
+    Days,
     Holding,
     by,
     holdings,
@@ -93,7 +94,7 @@ def _appraisal(reader: Reader, parameters: AppraisalParameters, asked: Asked) ->
     def sheet(stream: str) -> _Sheet:
         return sheets.setdefault(manager_at(spans.get(stream, ()), moment), _Sheet())
 
-    lines = [s for s in sales(reader, asked, first, last) if parameters.currency in (None, s.currency)]
+    lines = [s for s in sales(reader, asked, Days(first, last)) if parameters.currency in (None, s.currency)]
     currency = one_currency({s.currency for s in lines})
     stocks = holdings(reader, asked)
     theirs = {stream for stream in spans if manager_at(spans[stream], moment) is not None}

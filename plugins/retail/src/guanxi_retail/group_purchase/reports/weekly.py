@@ -19,6 +19,7 @@ from guanxi_retail.group_purchase.read_models import WEEKLY_SALES, managers, mon
 from guanxi_retail.group_purchase.spans import (
     SOLD,
     STOCKS,
+    Days,
     Holding,
     Sold,
     between,
@@ -62,7 +63,7 @@ def _statistics(reader: Reader, parameters: WeeklyParameters, asked: Asked) -> C
     last = monday + _WEEK - _DAY
     theirs = _theirs(reader, parameters, monday + _WEEK, asked)
     begins = min(monday, last.replace(month=1, day=1))
-    told = sales(reader, asked, begins, last, active=(monday, last))
+    told = sales(reader, asked, Days(begins, last, active=(monday, last)))
     lines = [s for s in told if theirs is None or s.stream in theirs]
     week = between(lines, monday, last)
     stocks, known = holdings(reader, asked), account_of(reader)
