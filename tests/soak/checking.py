@@ -86,6 +86,9 @@ def read_notes(folder: Path) -> Notes:
                 continue
             match r["what"]:
                 case "sent":
+                    if r["id"] in notes.sent:
+                        # Nothing can be said of a command whose sender gave its id away twice.
+                        notes.surprises.append(f"{path.stem}: two commands under {r['id']}")
                     notes.sent[r["id"]] = Sent(r)
                 case "again":
                     notes.sent[r["id"]].again = True

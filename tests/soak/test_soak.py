@@ -20,7 +20,7 @@ from tests.soak.journal import Journal, records_of
 from tests.soak.settings import Settings
 from tests.soak.tail import compare, run_tail
 from tests.soak.trouble import Crew
-from tests.soak.writing import set_up
+from tests.soak.writing import Writer, set_up
 
 Plant = Callable[[sqlite3.Connection, Path], Any]
 
@@ -99,6 +99,10 @@ def claim_one_more(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [*records, sent, {"what": "done", "ids": ["w/x"]}]
 
 
+def use_an_id_twice(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [*records, next(r for r in records if r["what"] == "sent")]
+
+
 def swap_first_seen(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     page = next(r["seen"] for r in records if len(r["seen"]) > 1)
     page[0], page[1] = page[1], page[0]
@@ -137,6 +141,7 @@ PLANTS: dict[str, list[Plant]] = {
     "reader_missed": [rewrite("reader-0", lambda records: records[1:])],
     "reader_saw_what_is_not": [rewrite("reader-0", lambda records: [*records, {"seen": [[10**9, "x/1", "h"]]}])],
     "reader_out_of_order": [rewrite("reader-0", swap_first_seen)],
+    "unexpected_error by an id used twice": [rewrite("writer-1", use_an_id_twice)],
     "unexpected_error": [rewrite("reader-0", lambda records: [*records, {"what": "surprise", "error": "ouch"}])],
 }  # fmt: skip
 
@@ -165,6 +170,15 @@ def test_a_reader_misses_nothing_while_six_writers_append(shared_url: str, tmp_p
     assert compare(shared_url, notes)[0] == 1
     notes.write_bytes(seen[8:] + seen[:8])
     assert compare(shared_url, notes)[:2] == (0, 1)
+
+
+def test_a_writer_killed_between_its_threads_notes_gives_no_id_twice(tmp_path: Path) -> None:
+    settings = Settings("sqlite:///unused", str(tmp_path), "gap")
+    sent = {"what": "sent", "by": "thread", "account": "C-1", "text": "t"}
+    Journal(settings.journal("writer-0")).note(
+        {**sent, "id": "writer-0/1", "number": 1}, {**sent, "id": "writer-0/4", "number": 4}
+    )
+    assert Writer(settings, "writer-0").next_note("single")["id"] == "writer-0/5"
 
 
 def test_a_journal_goes_on_behind_its_last_whole_line(tmp_path: Path) -> None:

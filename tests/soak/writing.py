@@ -66,7 +66,8 @@ class Writer:
         self._left_open = [r for i, r in self._sent.items() if i not in ended and r["by"] != "host"]
         self._life = sum(r["what"] == "life" for r in records_of(path)) + 1
         self._chance = settings.chance(name, self._life)
-        self._number = len(self._sent)
+        # The highest, not how many: threads killed between taking numbers and noting them leave gaps.
+        self._number = max((r["number"] for r in self._sent.values()), default=0)
         self._accounts = [f"C-{n}" for n in range(settings.accounts)]
         self._offset = 0.0
         self._journal = Journal(path)
@@ -124,7 +125,8 @@ class Writer:
 
     # What is written
 
-    def _note(self, by: str) -> dict[str, Any]:
+    def next_note(self, by: str) -> dict[str, Any]:
+        """Return what is noted of a command before it is sent, under an id never given before."""
         self._number += 1
         text = f"{self._name}-{self._number}-{self._chance.getrandbits(32):08x}"
         return {
@@ -139,10 +141,10 @@ class Writer:
     def _file(self, by: str) -> dict[str, Any]:
         # All writers draw from the same few names, so that they meet.
         account = f"N-{int(time.time()) % 1000}-{self._chance.randrange(3)}"
-        return {**self._note(by), "account": account, "opens": True}
+        return {**self.next_note(by), "account": account, "opens": True}
 
     def _one(self) -> None:
-        self._alone([self._note("single")])
+        self._alone([self.next_note("single")])
 
     def _opening(self) -> None:
         record = self._file("single")
@@ -151,7 +153,7 @@ class Writer:
 
     def _threads(self) -> None:
         """Several threads at once, as a web server has them."""
-        records = [self._note("thread") for _ in range(4)]
+        records = [self.next_note("thread") for _ in range(4)]
         threads = [threading.Thread(target=self._alone, args=([record],)) for record in records]
         for thread in threads:
             thread.start()
@@ -172,7 +174,7 @@ class Writer:
                 self._journal.note({"what": "done", "ids": [record["id"]], "stream": outcome.stream})
 
     def _bulk(self) -> None:
-        records = [self._note("bulk") for _ in range(self._chance.randint(3, 60))]
+        records = [self.next_note("bulk") for _ in range(self._chance.randint(3, 60))]
         if self._chance.random() < 0.3:
             records.append(self._file("bulk"))
         self._journal.note(*records)
@@ -203,7 +205,7 @@ class Writer:
         """A transaction of the host's: its own row, our commands, then commit or not; sometimes it takes its time."""
         order = f"{self._name}/T{self._number}"
         chance = self._chance
-        records = [self._note("host") for _ in range(chance.randint(1, 4))]
+        records = [self.next_note("host") for _ in range(chance.randint(1, 4))]
         undone = [r for r in records if chance.random() < 0.15]
         wanted = [r["id"] for r in records if r not in undone]
         commits, lingers = chance.random() < 0.65, chance.random() < 0.1
