@@ -35,6 +35,8 @@ AREAS = ("clothing", "cosmetics", "books", "food")
 OUTLETS = 20
 WITH_POINTS, MOST_POINTS = 0.05, 20
 """The part of receipts that points pay for, too, where there are any; and the most that pay for one."""
+STAYS_DAYS, RATE_SHAPE = 300, 1.5
+"""How long a member stays in the mean, and the shape of the gamma distribution of how often members buy."""
 REFUNDED, REFUND_DAYS = 0.05, 3
 """The part of receipts of which something comes back, and after how many days."""
 
@@ -69,13 +71,12 @@ def tellings(receipts: int, members: int, seed: int = 1) -> Iterator[list[Tellin
         seed: of everything that is left to chance.
     """
     draw = Random(seed)
-    left, chunk = receipts, []
-    for member in range(members):
-        mine = left // (members - member)
-        left -= mine
+    chunk: list[Telling] = []
+    for member, (mine, first_day, last_day) in enumerate(_stays(draw, receipts, members)):
         account = f"M{member:06}"
         common: dict[str, Any] = {"subject": account, "actor": "till", "happened": True, "batch": "year"}
-        told = _told(draw, account, f"S{member % OUTLETS}", mine)
+        days = sorted(draw.randint(first_day, last_day) for _ in range(mine))
+        told = _told(draw, account, f"S{member % OUTLETS}", days)
         first = told[0][0] if told else BEGINNING
         chunk.append(
             Telling(command=OpenFile(), occurred_at=first, source=Source("chain", account), **common)
@@ -90,10 +91,25 @@ def tellings(receipts: int, members: int, seed: int = 1) -> Iterator[list[Tellin
         yield chunk
 
 
-def _told(draw: Random, account: str, outlet: str, receipts: int) -> list[tuple[datetime, str, Command]]:
+def _stays(draw: Random, receipts: int, members: int) -> Iterator[tuple[int, int, int]]:
+    """Yield how many receipts each member has, and between which days: some buy often, some join late, some leave."""
+    stays: list[tuple[float, int, int]] = []
+    for _ in range(members):
+        first = draw.randrange(DAYS * 9 // 10)
+        last = min(DAYS - 1, first + int(draw.expovariate(1 / STAYS_DAYS)))
+        stays.append((draw.gammavariate(RATE_SHAPE, 1.0) * (last - first + 1), first, last))
+    total, spread, given = sum(weight for weight, _, _ in stays), receipts - members, 0
+    reached = 0.0
+    for weight, first, last in stays:
+        reached += weight
+        more = round(spread * reached / total) - given
+        given += more
+        yield 1 + more, first, last
+
+
+def _told(draw: Random, account: str, outlet: str, days: list[int]) -> list[tuple[datetime, str, Command]]:
     """Return a member's receipts and refunds, each with its moment and number, in order of time."""
     found: list[tuple[datetime, str, Command]] = []
-    days = sorted(draw.randrange(DAYS) for _ in range(receipts))
     balance = 0
     for n, day in enumerate(days):
         at = BEGINNING + timedelta(days=day, minutes=n % 500)

@@ -8,7 +8,6 @@ import pytest
 from guanxi_retail.analysis.measures import (
     CustomerOccasions,
     LapseParameters,
-    Occasion,
     judge_lapse,
     lapsed_by_estimate,
 )
@@ -18,8 +17,8 @@ START = date(2012, 1, 1)
 
 
 def customer(*intervals: int) -> CustomerOccasions:
-    days = accumulate(intervals, initial=0)
-    return CustomerOccasions("A", tuple(Occasion(START + timedelta(days=day), Decimal(1)) for day in days))
+    days = tuple(START + timedelta(days=day) for day in accumulate(intervals, initial=0))
+    return CustomerOccasions("A", days, (Decimal(1),) * len(days))
 
 
 def after(history: CustomerOccasions, silent: int) -> date:

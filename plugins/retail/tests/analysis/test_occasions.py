@@ -78,7 +78,12 @@ def test_a_sum_that_cannot_be_exact_is_refused():
 @pytest.mark.parametrize("days", [(), (7, 6), (6, 6)])
 def test_occasions_must_be_distinct_days_oldest_first(days):
     with pytest.raises(ValueError, match="customer 'A'"):
-        CustomerOccasions("A", tuple(Occasion(date(2012, 1, day), Decimal(1)) for day in days))
+        CustomerOccasions("A", tuple(date(2012, 1, day) for day in days), (Decimal(1),) * len(days))
+
+
+def test_every_occasion_has_a_value():
+    with pytest.raises(ValueError, match="1 occasions and 0 values"):
+        CustomerOccasions("A", (date(2012, 1, 6),), ())
 
 
 @given(lines, st.randoms(use_true_random=False))

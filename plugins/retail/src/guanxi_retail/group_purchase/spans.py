@@ -229,11 +229,6 @@ def _file_and_receipt(one: Sold) -> tuple[str, bool]:
     return one.stream, one.quantity < 0
 
 
-def between(lines: Sequence[Sold], first: date, last: date) -> list[Sold]:
-    """Return what was sold from a first to a last day."""
-    return [line for line in lines if first <= line.day <= last]
-
-
 def by(lines: Sequence[Sold], key: Callable[[Sold], K]) -> dict[K, list[Sold]]:
     """Return some lines by a key, in the order in which each key comes up."""
     found: dict[K, list[Sold]] = {}

@@ -89,14 +89,14 @@ def sums_by_outlet(reader: Reader, outlet: str | None) -> dict[str, StoreSums]:
     def summed(line: Any) -> sa.Select[Any]:
         c, month = line.c, sa.func.substr(line.c.day, 1, len("2012-03")).label("month")
         net = sa.case((c.claimed != 0, 0), (c.refund == SALE, c.net), else_=-c.net)
-        by = (c.outlet, c.floor, c.currency, month)
+        by = (month, c.outlet, c.floor, c.currency)  # what differs most first: groups are told apart sooner
         found = sa.select(*by, sa.func.min(c.day), sa.func.sum(net)).where(c.day.is_not(None))
         return (found if outlet is None else found.where(c.outlet == outlet)).group_by(*by)
 
     money_of = stored(store_lines, "net")
     found: dict[str, StoreSums] = {}
     currencies: set[str] = set()
-    for name, floor, currency, month, day, net in reader.select(summed, store_lines):
+    for month, name, floor, currency, day, net in reader.select(summed, store_lines):
         first, begins = date.fromisoformat(f"{month}-01"), date.fromisoformat(day)
         store = found.setdefault(name, StoreSums(begins))
         store.begins = min(store.begins, begins)

@@ -81,7 +81,7 @@ def cohort_retention(histories: Iterable[CustomerOccasions], data_end: date) -> 
             continue
         start = _month_number(history.first)
         sizes[start] += 1
-        active[start].update({_month_number(o.day) - start for o in history.occasions if o.day <= data_end})
+        active[start].update({_month_number(day) - start for day in history.days if day <= data_end})
     end = _month_number(data_end)
     columns = range(end - min(sizes, default=end) + 1)
     return CohortTable(

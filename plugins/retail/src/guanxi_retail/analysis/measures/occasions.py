@@ -7,14 +7,14 @@ binary floats appear only where a statistical model asks for them.
 from __future__ import annotations
 
 import decimal
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from itertools import pairwise
-from operator import le
+from functools import cache
+from operator import le, sub
 
 import attrs
 
@@ -38,64 +38,81 @@ class Occasion:
 
 
 def _strictly_ascending(
-    instance: CustomerOccasions, attribute: attrs.Attribute[tuple[Occasion, ...]], value: tuple[Occasion, ...]
+    instance: CustomerOccasions, attribute: attrs.Attribute[tuple[date, ...]], value: tuple[date, ...]
 ) -> None:
     if not value:
         raise ValueError(f"customer {instance.customer!r} has no occasion; leave such customers out")
-    days = [occasion.day for occasion in value]
-    if any(map(le, days[1:], days)):
+    if any(map(le, value[1:], value)):
         raise ValueError(f"occasions of customer {instance.customer!r} must be distinct days, oldest first")
+
+
+def _one_for_each_day(
+    instance: CustomerOccasions, attribute: attrs.Attribute[tuple[Decimal, ...]], value: tuple[Decimal, ...]
+) -> None:
+    if len(value) != len(instance.days):
+        raise ValueError(
+            f"customer {instance.customer!r} has {len(instance.days)} occasions and {len(value)} values"
+        )
 
 
 @attrs.frozen
 class CustomerOccasions:
     """All occasions of one customer up to some cut; at least one, oldest first.
 
+    Days and values stand in columns: a report goes through millions of them.
+
     Args:
         customer: customer id; ties between customers are broken by its ascending order.
-        occasions: distinct days, oldest first.
+        days: distinct days, oldest first.
+        values: net value of each day, in the currency's main unit.
 
     Raises:
-        ValueError: there is no occasion, or days repeat or are out of order.
+        ValueError: there is no occasion, days repeat or are out of order, or a value is missing.
     """
 
     customer: str
-    occasions: tuple[Occasion, ...] = attrs.field(validator=_strictly_ascending)
+    days: tuple[date, ...] = attrs.field(validator=_strictly_ascending)
+    values: tuple[Decimal, ...] = attrs.field(validator=_one_for_each_day)
+
+    @property
+    def occasions(self) -> tuple[Occasion, ...]:
+        """The occasions one by one."""
+        return tuple(map(Occasion, self.days, self.values))
 
     @property
     def first(self) -> date:
         """Day of the first occasion."""
-        return self.occasions[0].day
+        return self.days[0]
 
     @property
     def last(self) -> date:
         """Day of the last occasion."""
-        return self.occasions[-1].day
+        return self.days[-1]
 
     @property
     def count(self) -> int:
         """Number of occasions, F of RFM."""
-        return len(self.occasions)
+        return len(self.days)
 
     @property
     def value(self) -> Decimal:
         """Exact net value of all occasions, M of RFM."""
-        return exact_sum(occasion.value for occasion in self.occasions)
+        return exact_sum(self.values)
 
     @property
     def intervals(self) -> tuple[int, ...]:
         """Days between neighbouring occasions, oldest first; empty after a single occasion."""
-        days = [occasion.day for occasion in self.occasions]
-        return tuple((later - earlier).days for earlier, later in pairwise(days))
+        numbers = [*map(date.toordinal, self.days)]
+        return tuple(map(sub, numbers[1:], numbers))
 
     def value_between(self, first: date, last: date) -> Decimal:
         """Exact net value of the occasions from `first` to `last`, both days included."""
-        return exact_sum(occasion.value for occasion in self.occasions if first <= occasion.day <= last)
+        return exact_sum(self.values[bisect_left(self.days, first) : bisect_right(self.days, last)])
 
     def next_after(self, day: date) -> Occasion | None:
         """The first occasion after `day`, or None; after a lapse this is the win-back (RET-48)."""
-        place = bisect_right(self.occasions, day, key=lambda occasion: occasion.day)
-        return self.occasions[place] if place < len(self.occasions) else None
+        place = bisect_right(self.days, day)
+        return Occasion(self.days[place], self.values[place]) if place < len(self.days) else None
 
 
 @attrs.frozen
@@ -119,11 +136,13 @@ class PurchaseSummary:
     first: date
     cut: date
     x: int = attrs.field(validator=attrs.validators.ge(0))
-    t_x: Fraction = attrs.field(validator=attrs.validators.ge(Fraction(0)))
+    t_x: Fraction
     T: Fraction
     zbar: Fraction | None
 
     def __attrs_post_init__(self) -> None:
+        if self.t_x.numerator < 0:
+            raise ValueError(f"customer {self.customer!r}: t_x is {self.t_x}; weeks count from 0")
         if self.t_x > self.T:
             raise ValueError(f"customer {self.customer!r}: last occasion after the cut")
         if self.x == 0 and self.t_x != 0:
@@ -157,12 +176,12 @@ def occasions_until(
     for customer, day, amount in lines:
         if cut is None or day <= cut:
             days[customer][day].append(amount)
-    return {
-        customer: CustomerOccasions(
-            customer, tuple(_occasion(customer, day, days[customer][day]) for day in sorted(days[customer]))
-        )
-        for customer in sorted(days)
-    }
+    found: dict[str, CustomerOccasions] = {}
+    for customer in sorted(days):
+        by_day = sorted(days[customer].items())
+        values = tuple(_value(customer, day, amounts) for day, amounts in by_day)
+        found[customer] = CustomerOccasions(customer, tuple(day for day, _ in by_day), values)
+    return found
 
 
 def summarise(history: CustomerOccasions, cut: date) -> PurchaseSummary:
@@ -180,7 +199,7 @@ def summarise(history: CustomerOccasions, cut: date) -> PurchaseSummary:
 
     Source: RET-46, RET-47.
     """
-    repeats = history.occasions[1:]
+    repeats = history.values[1:]
     return PurchaseSummary(
         customer=history.customer,
         first=history.first,
@@ -188,7 +207,7 @@ def summarise(history: CustomerOccasions, cut: date) -> PurchaseSummary:
         x=len(repeats),
         t_x=weeks_between(history.first, history.last),
         T=weeks_between(history.first, cut),
-        zbar=Fraction(exact_sum(o.value for o in repeats)) / len(repeats) if repeats else None,
+        zbar=_mean(repeats) if repeats else None,
     )
 
 
@@ -197,9 +216,19 @@ def summarise_all(histories: Iterable[CustomerOccasions], cut: date) -> tuple[Pu
     return tuple(summarise(history, cut) for history in histories)
 
 
+def _mean(values: Sequence[Decimal]) -> Fraction:
+    part, whole = exact_sum(values).as_integer_ratio()
+    return Fraction(part, whole * len(values))
+
+
 def weeks_between(start: date, end: date) -> Fraction:
     """Exact weeks from one day to another, days / 7, never rounded (RET-46)."""
-    return Fraction((end - start).days, DAYS_PER_WEEK)
+    return _weeks((end - start).days)
+
+
+@cache
+def _weeks(days: int) -> Fraction:
+    return Fraction(days, DAYS_PER_WEEK)
 
 
 def exact_sum(amounts: Iterable[Decimal]) -> Decimal:
@@ -212,9 +241,9 @@ def exact_sum(amounts: Iterable[Decimal]) -> Decimal:
         return sum(amounts, Decimal(0))
 
 
-def _occasion(customer: str, day: date, amounts: list[Decimal]) -> Occasion:
+def _value(customer: str, day: date, amounts: list[Decimal]) -> Decimal:
     if all(amount < 0 for amount in amounts):
         raise ValueError(
             f"customer {customer!r} has only negative lines on {day}: a refund belongs to its purchase's day"
         )
-    return Occasion(day, exact_sum(amounts))
+    return exact_sum(amounts)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from math import isfinite
 from typing import Any, Generic, TypeVar
 
@@ -114,10 +115,15 @@ def columns(summaries: Iterable[PurchaseSummary]) -> Columns:
     return Columns(
         tuple(row.customer for row in rows),
         np.array([float(row.x) for row in rows]),
-        np.array([float(row.t_x) for row in rows]),
-        np.array([float(row.T) for row in rows]),
-        np.array([np.nan if row.zbar is None else float(row.zbar) for row in rows]),
+        np.array([_float(row.t_x) for row in rows]),
+        np.array([_float(row.T) for row in rows]),
+        np.array([np.nan if row.zbar is None else _float(row.zbar) for row in rows]),
     )
+
+
+def _float(exact: Fraction) -> float:
+    # What float() returns, without the detour over the abstract class of rational numbers.
+    return exact.numerator / exact.denominator
 
 
 def floats(*values: npt.ArrayLike) -> tuple[FloatArray, ...]:

@@ -54,18 +54,21 @@ def _build(reader: Reader, parameters: ClvReportParameters, asked: Asked) -> Con
     weeks = parameters.weeks or rules.horizon_weeks
     forecasts = models.forecast_purchases(purchase, summaries, weeks).rows
     values = models.lifetime_values(purchase, value, summaries, terms).rows
-    rows = [_row(one, forecast) for one, forecast in zip(values, forecasts, strict=True)]
-    rows.sort(key=lambda row: (row[-1] is None, -(row[-1] or Decimal(0)), row[0]))
+    ranked = sorted(
+        ((estimate(one.clv, 2), one, forecast) for one, forecast in zip(values, forecasts, strict=True)),
+        key=lambda ranked: (ranked[0] is None, -(ranked[0] or Decimal(0)), ranked[1].summary.customer),
+    )
+    rows = [_row(one, forecast, worth) for worth, one, forecast in ranked[: parameters.top]]
     notes = [
         *notes_of(purchase, value),
         (HORIZON, f"{weeks} weeks"),
         (VALUE, f"{rules.months} months, discount {rules.discount}, margin {rules.margin}"),
         *people.notes(),
     ]
-    return Content(rows[: parameters.top], notes)
+    return Content(rows, notes)
 
 
-def _row(one: Any, forecast: Any) -> tuple[Any, ...]:
+def _row(one: Any, forecast: Any, worth: Decimal | None) -> tuple[Any, ...]:
     known = one.summary
     return (
         known.customer,
@@ -75,7 +78,7 @@ def _row(one: Any, forecast: Any) -> tuple[Any, ...]:
         estimate(one.p_alive, 4),
         estimate(forecast.purchases, 4),
         estimate(one.value, 2),
-        estimate(one.clv, 2),
+        worth,
     )
 
 

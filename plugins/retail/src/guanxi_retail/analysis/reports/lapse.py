@@ -15,7 +15,6 @@ from guanxi_retail.analysis.measures import (
     CustomerOccasions,
     LapseParameters,
     LapseVerdict,
-    judge_lapse,
     judge_rhythm,
 )
 from guanxi_retail.analysis.population import population
@@ -45,6 +44,7 @@ SILENCE = Drawing(
     ),
     (DAYS, CUSTOMERS),
 )
+LAPSED_CODE, ACTIVE_CODE = "lapsed", "active"
 LAPSED = Label("lapsed", "流失")
 ACTIVE = Label("active", "活跃")
 
@@ -52,26 +52,32 @@ ACTIVE = Label("active", "活跃")
 def _build(reader: Reader, parameters: LapseReportParameters, asked: Asked) -> Content:
     people = population(reader, asked, parameters.currency)
     rules = asked.rules(LapseRules).parameters()
-    judged = [(history, judge_lapse(history, asked.day, rules)) for history in people.histories]
-    lapsed = sum(verdict.lapsed for _, verdict in judged)
-    rows = [
-        _row(history, verdict, rules) for history, verdict in judged if _wanted(verdict, parameters.status)
-    ]
+    judged, rows = [], []
+    for history in people.histories:
+        intervals = history.intervals
+        verdict = judge_rhythm(history.customer, history.last, sorted(intervals), asked.day, rules)
+        status = LAPSED_CODE if verdict.lapsed else ACTIVE_CODE
+        judged.append((status, verdict.days_silent))
+        if parameters.status in ("all", status):
+            rows.append(_row(history, intervals, verdict, status, rules))
+    lapsed = sum(status == LAPSED_CODE for status, _ in judged)
     rows.sort(key=lambda row: (-row[4], row[0]))
     notes = [(LAPSED, f"{lapsed:,}"), (ACTIVE, f"{len(judged) - lapsed:,}"), *people.notes()]
-    drawing = attrs.evolve(SILENCE, rows=_silence([verdict for _, verdict in judged]))
+    drawing = attrs.evolve(SILENCE, rows=_silence([days for _, days in judged]))
     return Content(rows[: parameters.top], notes, drawing=drawing)
 
 
-def _wanted(verdict: LapseVerdict, status: str) -> bool:
-    return status == "all" or verdict.lapsed == (status == "lapsed")
-
-
-def _row(history: CustomerOccasions, verdict: LapseVerdict, rules: LapseParameters) -> tuple[Any, ...]:
+def _row(
+    history: CustomerOccasions,
+    intervals: Sequence[int],
+    verdict: LapseVerdict,
+    status: str,
+    rules: LapseParameters,
+) -> tuple[Any, ...]:
     median = verdict.own_median
     return (
         history.customer,
-        "lapsed" if verdict.lapsed else "active",
+        status,
         verdict.last,
         history.count,
         verdict.days_silent,
@@ -79,25 +85,24 @@ def _row(history: CustomerOccasions, verdict: LapseVerdict, rules: LapseParamete
         rounded(verdict.limit),
         verdict.basis.value,
         verdict.lapses_on,
-        _won_back_on(history, rules),
+        _won_back_on(history, intervals, rules),
     )
 
 
-def _won_back_on(history: CustomerOccasions, rules: LapseParameters) -> date | None:
+def _won_back_on(history: CustomerOccasions, intervals: Sequence[int], rules: LapseParameters) -> date | None:
     """Return the last purchase day that came after a lapse, judged by what had been bought until then."""
-    days, intervals = history.occasions, history.intervals
+    days = history.days
     shortest = min(rules.floor_days, rules.default_days)
     for i in range(len(intervals), 0, -1):
         if intervals[i - 1] > shortest:
             before = sorted(intervals[: i - 1])
-            if judge_rhythm(history.customer, days[i - 1].day, before, days[i].day, rules).lapsed:
-                return days[i].day
+            if judge_rhythm(history.customer, days[i - 1], before, days[i], rules).lapsed:
+                return days[i]
     return None
 
 
-def _silence(verdicts: Sequence[LapseVerdict]) -> list[tuple[int, int]]:
-    counts = Counter(verdict.days_silent for verdict in verdicts)
-    left, rows = len(verdicts), []
+def _silence(silent: Sequence[int]) -> list[tuple[int, int]]:
+    counts, left, rows = Counter(silent), len(silent), []
     for days in sorted(counts):
         rows.append((days, left))
         left -= counts[days]

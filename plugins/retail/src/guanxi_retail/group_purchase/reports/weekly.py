@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -21,19 +22,16 @@ from guanxi_retail.group_purchase.spans import (
     STOCKS,
     Days,
     Holding,
-    Sold,
-    between,
-    by,
+    brought_back,
     holdings,
     manager_at,
     money_of,
-    net_of,
-    sales,
     stretches,
 )
 from guanxi_retail.purchases.read_models import receipts
 from guanxi_retail.reporting import ACCOUNT, Note, account_of, one_currency, option, rounded
 
+UNLIKE_RECEIPTS = "Σ lines is not the receipts of the week less what came back"
 _WEEK, _DAY = timedelta(days=7), timedelta(days=1)
 
 
@@ -58,46 +56,93 @@ def _theirs(reader: Reader, parameters: WeeklyParameters, end: date, asked: Aske
     return {s for s, rows in stretches(reader).items() if manager_at(rows, moment) == parameters.manager}
 
 
+What = tuple[str, str | None, str | None]
+"""A customer's file, a product and a grade."""
+
+
+@attrs.define
+class _Sums:
+    """What was sold of one thing to one customer in the week, and up to its end in the month and the year.
+
+    Args:
+        lines: of the week, with those brought back.
+        quantity: of the week.
+        nets: of the week, the month and the year.
+        back: what came back in the week, below 0.
+        currencies: of all of it.
+    """
+
+    lines: int = 0
+    quantity: int = 0
+    nets: list[Decimal] = attrs.field(factory=lambda: [Decimal(0)] * 3)
+    back: Decimal = Decimal(0)
+    currencies: set[str] = attrs.field(factory=set)
+
+    def add(self, lines: int, quantity: int, nets: Iterable[Decimal], currency: str) -> None:
+        self.lines += lines
+        self.quantity += quantity
+        self.nets = [own + more for own, more in zip(self.nets, nets, strict=True)]
+        self.currencies.add(currency)
+
+
+def _sold(reader: Reader, into: Mapping[str, str], monday: date, last: date) -> dict[What, _Sums]:
+    """Return what was sold or came back in a week; the database adds up what was sold."""
+    begins = (monday, last.replace(day=1), last.replace(month=1, day=1))
+    wanted = Days(min(begins), last, active=(monday, last))
+
+    def lines(line: Any, back: Any, merge: Any) -> sa.Select[Any]:
+        c = line.c
+
+        def since(first: date, what: Any) -> Any:
+            return sa.func.sum(sa.case((c.day >= first.isoformat(), what), else_=0))
+
+        by = (c.stream, c.product, c.grade, c.currency)
+        sums = (since(monday, 1), since(monday, c.quantity), *(since(first, c.net) for first in begins))
+        return sa.select(*by, *sums).where(*wanted.of(line, line, back, merge)).group_by(*by)
+
+    found: defaultdict[What, _Sums] = defaultdict(_Sums)
+    for stream, product, grade, currency, count, quantity, *units in reader.select(lines, *SOLD):
+        sums = found[into.get(stream, stream), product, grade]
+        sums.add(count, quantity, map(money_of, units), currency)
+    for one in brought_back(reader, into, wanted):
+        sums, now = found[one.stream, one.product, one.grade], one.day >= monday
+        sums.add(now, now * one.quantity, [one.net * (one.day >= first) for first in begins], one.currency)
+        sums.back += now * one.net
+    return {what: sums for what, sums in found.items() if sums.lines}
+
+
 def _statistics(reader: Reader, parameters: WeeklyParameters, asked: Asked) -> Content:
     monday = monday_of(parameters.week or asked.day - _WEEK)
     last = monday + _WEEK - _DAY
-    theirs = _theirs(reader, parameters, monday + _WEEK, asked)
-    begins = min(monday, last.replace(month=1, day=1))
-    told = sales(reader, asked, Days(begins, last, active=(monday, last)))
-    lines = [s for s in told if theirs is None or s.stream in theirs]
-    week = between(lines, monday, last)
+    theirs, into = _theirs(reader, parameters, monday + _WEEK, asked), survivors(reader, asked.as_of)
+    every = _sold(reader, into, monday, last)
+    sold = {what: sums for what, sums in every.items() if theirs is None or what[0] in theirs}
     stocks, known = holdings(reader, asked), account_of(reader)
     day = min(last, asked.day)
-    rows = []
-    every, sold = by(lines, _what), by(week, _what)
-    currency = one_currency({line.currency for what in sold for line in every[what]})
-    for (stream, product, grade), here in sold.items():
-        own = every[stream, product, grade]
-        rows.append(
-            (
-                known(stream),
-                product,
-                grade,
-                sum(s.quantity for s in here),
-                net_of(here),
-                net_of(between(own, last.replace(day=1), last)),
-                net_of(between(own, last.replace(month=1, day=1), last)),
-                *_stock(stocks.get((stream, product or "")), day),
-                "returned" if any(s.net < 0 for s in here) else None,
-            )
+    currency = one_currency({one for sums in sold.values() for one in sums.currencies})
+    rows = [
+        (
+            known(stream),
+            product,
+            grade,
+            sums.quantity,
+            *sums.nets,
+            *_stock(stocks.get((stream, product or "")), day),
+            "returned" if sums.back < 0 else None,
         )
+        for (stream, product, grade), sums in sold.items()
+    ]
+    total = sum((sums.nets[0] for sums in sold.values()), Decimal(0))
     notes: list[Note] = [
         (Label("week", "周"), f"{monday} – {last}"),
         (Label("account manager", "客户经理"), parameters.manager or "—"),
         (Label("handed in to", "提交对象"), parameters.superior or "—"),
-        (Label("total", "合计"), f"{net_of(week)} {currency or ''}".strip()),
+        (Label("total", "合计"), f"{total} {currency or ''}".strip()),
     ]
-    trouble = list(_unlike_receipts(reader, rows, week, monday, last, theirs, asked))
+    back = sum((sums.back for sums in sold.values()), Decimal(0))
+    bought = _bought(reader, monday, last, into, theirs)
+    trouble = [] if total == bought + back else [UNLIKE_RECEIPTS]
     return Content(sorted(rows, key=_order), notes, trouble=trouble)
-
-
-def _what(line: Sold) -> tuple[str, str | None, str | None]:
-    return line.stream, line.product, line.grade
 
 
 def _order(row: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -112,17 +157,10 @@ def _stock(one: Holding | None, day: date) -> tuple[Decimal | None, int | None, 
     return rounded(left), int(left / one.rate), one.due.due_on
 
 
-def _unlike_receipts(
-    reader: Reader,
-    rows: Sequence[tuple[Any, ...]],
-    week: Sequence[Sold],
-    first: date,
-    last: date,
-    theirs: set[str] | None,
-    asked: Asked,
-) -> Iterator[str]:
-    """Yield what does not add up: the lines against the receipts, and the rows against the lines."""
-    into = survivors(reader, asked.as_of)
+def _bought(
+    reader: Reader, first: date, last: date, into: Mapping[str, str], theirs: set[str] | None
+) -> Decimal:
+    """Return what the receipts of some days come to, by themselves."""
 
     def bought(receipt: Any) -> sa.Select[Any]:
         c = receipt.c
@@ -130,11 +168,9 @@ def _unlike_receipts(
         return sa.select(c.stream, sa.func.sum(c.net)).where(wanted).group_by(c.stream)
 
     bought_by = reader.select(bought, receipts)
-    units = sum(net for stream, net in bought_by if theirs is None or into.get(stream, stream) in theirs)
-    sold = money_of(units)
-    back = net_of([line for line in week if line.net < 0])
-    if sum((row[4] for row in rows), Decimal(0)) != sold + back:
-        yield "Σ lines is not the receipts of the week less what came back"
+    return money_of(
+        sum(net for stream, net in bought_by if theirs is None or into.get(stream, stream) in theirs)
+    )
 
 
 weekly_sales = Report(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import date, timedelta
 from typing import Any
 
 import attrs
+import sqlalchemy as sa
 
 from guanxi import Asked, Column, Invalid, Label, Reader, add_months
 from guanxi_retail.reporting import one_currency, option, rows_where
@@ -75,26 +75,30 @@ def shown_outlet(outlet: str) -> str:
     return outlet or NO_OUTLET
 
 
-def lines_by_outlet(reader: Reader, outlet: str | None, period: tuple[date, date]) -> dict[str, list[Line]]:
-    """Return the lines of each store on some days, in order of stores' names.
+def lines_by_outlet(
+    reader: Reader, outlet: str | None, *periods: tuple[date, date]
+) -> tuple[dict[str, list[Line]], ...]:
+    """Return the lines of each store in each of some periods, in order of stores' names; found in one going through.
 
     Args:
         reader: over ``store_lines``.
         outlet: one store; all if None.
-        period: first and last day that are wanted. Money of other days is not looked at.
+        periods: first and last day of each. Money of other days is not looked at.
 
     Raises:
         Invalid: ``unit_mismatch``; money of several currencies does not add up.
     """
 
     def wanted(line: Any) -> Any:
-        days = line.c.day.between(*[day.isoformat() for day in period])
+        days = sa.or_(*[line.c.day.between(*[day.isoformat() for day in period]) for period in periods])
         return days if outlet is None else days & (line.c.outlet == outlet)
 
-    found: defaultdict[str, list[Line]] = defaultdict(list)
+    found: list[dict[str, list[Line]]] = [{} for _ in periods]
     currencies: set[str] = set()
     for stream, row in rows_where(reader, store_lines, wanted):
-        found[row.outlet].append((stream, row))
         currencies.add(row.currency)
+        for (first, last), lines in zip(periods, found, strict=True):
+            if row.day is not None and first <= row.day <= last:
+                lines.setdefault(row.outlet, []).append((stream, row))
     one_currency(currencies)
-    return {name: found[name] for name in sorted(found)}
+    return tuple({name: lines[name] for name in sorted(lines)} for lines in found)

@@ -37,7 +37,8 @@ def _build(reader: Reader, parameters: StoreMonthParameters, asked: Asked) -> Co
     rows: list[tuple[Any, ...]] = []
     trouble: list[str] = []
     total = NOTHING
-    for outlet, lines in lines_by_outlet(reader, parameters.outlet, (first, last)).items():
+    (sold,) = lines_by_outlet(reader, parameters.outlet, (first, last))
+    for outlet, lines in sold.items():
         for (stream, receipt), (day, salesperson, amount) in _receipts(lines, first, last).items():
             credit = judged.get((stream, receipt))
             total += amount

@@ -52,7 +52,7 @@ def _build(reader: Reader, parameters: StoreMonthParameters, asked: Asked) -> Co
     repeated: list[str] = []
     sums = sums_by_outlet(reader, parameters.outlet)
     known = first_days_at(reader, parameters.outlet)
-    sold, sold_before = (lines_by_outlet(reader, parameters.outlet, days) for days in (period, before))
+    sold, sold_before = lines_by_outlet(reader, parameters.outlet, period, before)
     for outlet in sorted({*sums, *(name for name in seen if parameters.outlet in (None, name))}):
         lines, lines_before = sold.get(outlet, []), sold_before.get(outlet, [])
         store, visited = sums.get(outlet), seen.get(outlet, [])
