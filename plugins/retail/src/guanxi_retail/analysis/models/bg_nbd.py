@@ -138,7 +138,7 @@ def fit(summaries: Iterable[PurchaseSummary], start: BgNbd | None = None) -> Fit
     table = columns(rows)
     (x, t_x, t_cut), counts = collapse(table.x, table.t_x, table.t_cut)
     start = start or BgNbd(r=1, alpha=1, a=1, b=1)
-    return maximise(NAME, start, lambda point: _likelihood(point, x, t_x, t_cut), counts, window)
+    return maximise(NAME, start, _likelihood, (x, t_x, t_cut), counts, window)
 
 
 def _likelihood(

@@ -23,14 +23,15 @@ ModelT_co = TypeVar("ModelT_co", bound=attrs.AttrsInstance, covariant=True)
 ModelT = TypeVar("ModelT", bound=attrs.AttrsInstance)
 
 Loss = Callable[[FloatArray], tuple[float, FloatArray]]
-# Log-likelihood per row and its gradient by parameter, one line of the gradient per parameter.
-Likelihood = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
+# Of a point and columns: log-likelihood per row and its gradient by parameter, one line of the gradient per parameter.
+Likelihood = Callable[..., tuple[FloatArray, FloatArray]]
 
 _LOG_BOUND = 16.0  # parameters between about 1e-7 and 1e7; an estimate beyond has run away
 _MAX_LBFGS = 1000
 _MAX_NEWTON = 60
 _LEVEL = 1e-7  # longest last Newton step, in log-parameters, that counts as standing still
 _DIFFERENCE = 1e-4
+_SAMPLE = 4096  # rows that are enough to come near the maximum of any number of them
 
 
 class FitError(RuntimeError):
@@ -162,16 +163,20 @@ def maximise(
     name: str,
     start: ModelT,
     likelihood: Likelihood,
+    columns: Sequence[FloatArray],
     counts: FloatArray,
     window: FitWindow,
     left_out: tuple[str, ...] = (),
 ) -> Fit[ModelT]:
     """Fit a model by maximum likelihood.
 
+    Of many rows, some of them lead near the maximum; the last steps, and the proof that they end on it, are of all.
+
     Args:
         name: the model's name.
         start: starting point, any positive parameters.
-        likelihood: log-likelihood and gradient per distinct row, for parameters in the model's field order.
+        likelihood: log-likelihood and gradient per distinct row, for parameters in the model's field order and columns.
+        columns: the distinct rows, column by column.
         counts: customers per distinct row.
         window: carried into the result.
         left_out: carried into the result.
@@ -183,31 +188,22 @@ def maximise(
         FitError: an estimate runs away, or no level maximum is reached.
     """
     total = float(counts.sum())
-
-    def mean_loss(log_point: FloatArray) -> tuple[float, FloatArray]:
-        point = np.exp(log_point)
-        value, gradient = likelihood(point)
-        return -float(counts @ value) / total, -(gradient @ counts) / total * point
-
+    loss = _mean_loss(likelihood, columns, counts)
     origin = np.log(np.array(attrs.astuple(start), dtype=np.float64))
-    rough = minimize(
-        mean_loss,
-        origin,
-        jac=True,
-        method="L-BFGS-B",
-        bounds=[(-_LOG_BOUND, _LOG_BOUND)] * len(origin),
-        options={"maxiter": _MAX_LBFGS, "ftol": 1e-14, "gtol": 1e-9},
-    )
-    log_point, steps, level = _polish(mean_loss, np.asarray(rough.x, dtype=np.float64))
+    few = slice(None, None, -(-len(counts) // _SAMPLE))
+    near, descent = _descend(_mean_loss(likelihood, [c[few] for c in columns], counts[few]), origin)
+    if not _inside(near).all():
+        near, descent = _descend(loss, origin)
+    log_point, steps, level = _polish(loss, near)
     _require_inside(name, type(start), log_point)
     if not level:
         raise FitError(f"{name} did not converge from {start}: no level maximum was reached")
     return Fit(
         model=name,
         parameters=type(start)(*np.exp(log_point).tolist()),
-        log_likelihood=-mean_loss(log_point)[0] * total,
+        log_likelihood=-loss(log_point)[0] * total,
         n=round(total),
-        iterations=int(rough.nit) + steps,
+        iterations=descent + steps,
         converged=True,
         start=start,
         window=window,
@@ -215,12 +211,36 @@ def maximise(
     )
 
 
+def _mean_loss(likelihood: Likelihood, columns: Sequence[FloatArray], counts: FloatArray) -> Loss:
+    total = float(counts.sum())
+
+    def loss(log_point: FloatArray) -> tuple[float, FloatArray]:
+        point = np.exp(log_point)
+        value, gradient = likelihood(point, *columns)
+        return -float(counts @ value) / total, -(gradient @ counts) / total * point
+
+    return loss
+
+
+def _descend(loss: Loss, origin: FloatArray) -> tuple[FloatArray, int]:
+    """A rough minimum and the steps it took."""
+    rough = minimize(
+        loss,
+        origin,
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[(-_LOG_BOUND, _LOG_BOUND)] * len(origin),
+        options={"maxiter": _MAX_LBFGS, "ftol": 1e-14, "gtol": 1e-9},
+    )
+    return np.asarray(rough.x, dtype=np.float64), int(rough.nit)
+
+
 def _polish(loss: Loss, point: FloatArray) -> tuple[FloatArray, int, bool]:
     """Newton steps from a rough minimum; level means a vanishing full step where the surface curves upwards."""
     value, gradient = loss(point)
     steps = 0
     while steps < _MAX_NEWTON and np.abs(point).max() < _LOG_BOUND:
-        curvature, axes = np.linalg.eigh(_hessian(loss, point))
+        curvature, axes = np.linalg.eigh(_hessian(loss, point, gradient))
         # Where the surface bends the wrong way, |curvature| still walks downhill.
         step = -axes @ ((axes.T @ gradient) / np.maximum(np.abs(curvature), 1e-10))
         length = float(np.abs(step).max())
@@ -247,19 +267,22 @@ def _walk(
     return None
 
 
-def _hessian(loss: Loss, point: FloatArray) -> FloatArray:
-    """Central differences of the analytic gradient."""
+def _hessian(loss: Loss, point: FloatArray, gradient: FloatArray) -> FloatArray:
+    """Differences of the analytic gradient; to one side, which is exact enough for steps and their proof."""
     offsets = np.eye(len(point)) * _DIFFERENCE
-    rows = [(loss(point + offset)[1] - loss(point - offset)[1]) / (2 * _DIFFERENCE) for offset in offsets]
-    full = np.array(rows)
+    full = np.array([(loss(point + offset)[1] - gradient) / _DIFFERENCE for offset in offsets])
     return np.asarray((full + full.T) / 2, dtype=np.float64)
+
+
+def _inside(log_point: FloatArray) -> npt.NDArray[np.bool_]:
+    return np.asarray(np.abs(log_point) <= _LOG_BOUND - 0.5)
 
 
 def _require_inside(name: str, model: type[Any], log_point: FloatArray) -> None:
     outside = [
         field.name
-        for field, value in zip(attrs.fields(model), log_point, strict=True)
-        if abs(value) > _LOG_BOUND - 0.5
+        for field, inside in zip(attrs.fields(model), _inside(log_point), strict=True)
+        if not inside
     ]
     if outside:
         raise FitError(

@@ -94,7 +94,7 @@ def fit(summaries: Iterable[PurchaseSummary], start: GammaGamma | None = None) -
     table = columns(valued)
     (x, zbar), counts = collapse(table.x, table.zbar)
     start = start or GammaGamma(p=1, q=1, gamma=1)
-    return maximise(NAME, start, lambda point: _likelihood(point, x, zbar), counts, window, left_out)
+    return maximise(NAME, start, _likelihood, (x, zbar), counts, window, left_out)
 
 
 def _likelihood(point: FloatArray, x: FloatArray, zbar: FloatArray) -> tuple[FloatArray, FloatArray]:

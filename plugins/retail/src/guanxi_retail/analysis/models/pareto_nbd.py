@@ -128,7 +128,7 @@ def fit(summaries: Iterable[PurchaseSummary], start: ParetoNbd | None = None) ->
     table = columns(rows)
     (x, t_x, t_cut), counts = collapse(table.x, table.t_x, table.t_cut)
     start = start or ParetoNbd(r=1, alpha=1, s=1, beta=1)
-    return maximise(NAME, start, lambda point: _likelihood(point, x, t_x, t_cut), counts, window)
+    return maximise(NAME, start, _likelihood, (x, t_x, t_cut), counts, window)
 
 
 def _likelihood(
