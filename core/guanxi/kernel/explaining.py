@@ -20,7 +20,7 @@ from guanxi.kernel.errors import GuanxiError
 from guanxi.kernel.judging import Judge
 from guanxi.kernel.lines import Change, Line, RulesUsed, Superseded, Trigger
 from guanxi.kernel.messages import Decision, Due, Event, fields_of
-from guanxi.kernel.rules import Published, RuleBook, RuleSet
+from guanxi.kernel.rules import Pin, Published, RuleBook, RuleSet
 from guanxi.kernel.standard import EntryCorrected, EntryVoided, StreamLinked, StreamUnlinked
 from guanxi.kernel.timeline import FACT_PHASE, Cut, Item, Origin
 from guanxi.kernel.times import LATEST, TICK, stamp
@@ -457,13 +457,14 @@ class _Moments:
                 self._reads[(cause, rule)] = self._noted.read
 
 
-def _pins(items: Sequence[Item]) -> dict[tuple[str, str], dict[str, int]]:
+def _pins(items: Sequence[Item]) -> dict[tuple[str, str], Pin]:
     """Return the versions that decisions name, by what they were drawn from, or by their moment, and by rule."""
-    out: dict[tuple[str, str], dict[str, int]] = {}
+    out: dict[tuple[str, str], Pin] = {}
     for item in items:
         r = item.row
         if r.rule_sets and r.rule and isinstance(item.event, Decision):
-            out[(r.causation or item.effective, r.rule)] = msgspec.json.decode(r.rule_sets)
+            versions = msgspec.json.decode(r.rule_sets)
+            out[(r.causation or item.effective, r.rule)] = Pin(versions, item.drawn_first, r.recorded_at)
     return out
 
 
@@ -486,6 +487,11 @@ class _NotedBook(RuleBook):
     def find(self, cls: type[R], at: str, known: str) -> tuple[R, int]:
         """Return what the book has, noting what is looked at."""
         value, version = self._book.find(cls, at, known)
+        return self._noted(value), version
+
+    def pinned(self, cls: type[R], pin: Pin, at: str) -> tuple[R, int]:
+        """Return what the book has, noting what is looked at."""
+        value, version = self._book.pinned(cls, pin, at)
         return self._noted(value), version
 
     def version(self, cls: type[R], number: int) -> tuple[R, int]:

@@ -468,7 +468,30 @@ class Published:
 
     def counts(self, known: str) -> bool:
         """Return whether it was published, and not withdrawn, as known at a moment."""
-        return self.recorded_at <= known and (self.withdrawn_at is None or known < self.withdrawn_at)
+        return self.recorded_at <= known and not self.withdrawn_by(known)
+
+    def withdrawn_by(self, known: str) -> bool:
+        """Return whether it was withdrawn, as known at a moment."""
+        return self.withdrawn_at is not None and self.withdrawn_at <= known
+
+    def precedes(self, other: Published) -> bool:
+        """Return whether it is the one of two that count which is in force."""
+        return (self.effective_from, self.version) >= (other.effective_from, other.version)
+
+
+@attrs.frozen
+class Pin:
+    """Under which rules a stored decision stays where rules published since do not reach it.
+
+    Args:
+        versions: the version numbers that it names, by rule set.
+        first: when it was drawn first.
+        last: when it was drawn last.
+    """
+
+    versions: Mapping[str, int]
+    first: str
+    last: str
 
 
 @attrs.frozen
@@ -562,17 +585,36 @@ class RuleBook:
             return cast(R, self._overrides[name]), -1
         best: Published | None = None
         for p in self._versions.get(name, ()):
-            if (
-                p.effective_from <= at
-                and p.counts(known)
-                and (best is None or (p.effective_from, p.version) >= (best.effective_from, best.version))
-            ):
+            if p.effective_from <= at and p.counts(known) and (best is None or p.precedes(best)):
                 best = p
         if best is not None:
             return cast(R, best.value), best.version
         if name not in self._defaults:
             raise PluginError("rule_set_unknown", f"{name} was handed over by no plugin")
         return cast(R, self._defaults[name]), 0
+
+    def pinned(self, cls: type[R], pin: Pin, at: str) -> tuple[R, int]:
+        """Return what a pinned decision takes for a moment, and its number.
+
+        That is the version it names, as long as that is the one for this moment; where the moment has been moved, another
+        one that the decision could have been drawn under. Whatever was published later is not looked at.
+
+        Args:
+            cls: a rule set of which the pin names a version.
+            pin: which versions, and as known when.
+            at: the moment looked up.
+        """
+        number = pin.versions[cls.stored_name]
+        if number < 0:
+            return self.version(cls, number)
+        best: Published | None = None
+        for p in self._versions.get(cls.stored_name, ()):
+            could = p.version == number or (
+                (p.version < number or p.recorded_at < pin.first) and not p.withdrawn_by(pin.last)
+            )
+            if could and p.effective_from <= at and (best is None or p.precedes(best)):
+                best = p
+        return self.version(cls, 0 if best is None else best.version)
 
     def version(self, cls: type[R], number: int) -> tuple[R, int]:
         """Return one version by its number, as a stored decision names it."""

@@ -142,6 +142,17 @@ class Item:
         """The decision it follows from its own day on."""
         return self.row.succeeds
 
+    @property
+    def drawn_first(self) -> str:
+        """When a decision was first drawn that has this one's place now; empty where that is not among the rows."""
+        rows, row = self.origin.rows, self.row
+        while row.replaces is not None:
+            version = int(row.replaces.partition(" ")[0].rpartition("/")[2])
+            if version > len(rows) or rows[version - 1].version != version:
+                return ""
+            row = rows[version - 1]
+        return row.recorded_at
+
     def carried_to(self, effective: str) -> Item:
         """Return it as a link carries it in: standing from the link's beginning."""
         return Item(self.event, self.row, effective, self.origin)

@@ -20,7 +20,7 @@ from guanxi.kernel.errors import Invalid, PluginError, Refusal, RuleNotMet, Unkn
 from guanxi.kernel.facets import To
 from guanxi.kernel.house import Room
 from guanxi.kernel.messages import REVISE, Decision, Deed, Due, Event
-from guanxi.kernel.rules import RuleBook, RuleSet
+from guanxi.kernel.rules import Pin, RuleBook, RuleSet
 from guanxi.kernel.standard import BreachFlagged, BreachRecorded, DecisionEnded, DecisionWithdrawn
 from guanxi.kernel.timeline import (
     FACT_PHASE,
@@ -182,7 +182,7 @@ class Moment:
         at_stamp: str,
         happened: bool = False,
         subject: str = "",
-        pinned: dict[str, int] | None = None,
+        pinned: Pin | None = None,
     ) -> None:
         self._pinned = pinned
         self._walk, self._at_stamp, self.happened, self.subject = walk, at_stamp, happened, subject
@@ -212,8 +212,8 @@ class Moment:
         return self._rules(rule_set, stamp(at))
 
     def _rules(self, rule_set: type[R], at: str) -> R:
-        if self._pinned is not None and rule_set.stored_name in self._pinned:
-            value, version = self._walk.book.version(rule_set, self._pinned[rule_set.stored_name])
+        if self._pinned is not None and rule_set.stored_name in self._pinned.versions:
+            value, version = self._walk.book.pinned(rule_set, self._pinned, at)
         else:
             try:
                 value, version = self._walk.book.find(rule_set, at, self._walk.known)
@@ -407,7 +407,7 @@ class Walk:
         self._members: dict[str, _Chain] = {}
         self._seen: dict[tuple[Any, ...], int] = {}
         self._listed: dict[tuple[Any, ...], int] = {}
-        self._pins: dict[tuple[str, str, str], dict[type[Event], dict[str, int]]] = {}
+        self._pins: dict[tuple[str, str, str], dict[type[Event], Pin]] = {}
         self._looked: dict[tuple[str, str, str], dict[str, int]] = {}
         self._last_told: dict[int, str] = {}
 
@@ -599,7 +599,8 @@ class Walk:
             return
         cause = first.row.causation or (first.row.place or "").rpartition("|")[0]
         pins = self._pins.setdefault((cause, first.row.rule or "", first.effective), {})
-        pins[type(first.event)] = msgspec.json.decode(row.rule_sets)
+        versions = msgspec.json.decode(row.rule_sets)
+        pins[type(first.event)] = Pin(versions, first.drawn_first, row.recorded_at)
 
     def _process(self, thing: Any) -> None:
         if isinstance(thing, Intake):
@@ -722,9 +723,9 @@ class Walk:
                 continue
             # One reaction may draw several kinds of decisions, each under versions of its own; they keep the order of its yields.
             merged: list[tuple[int, _Answer]] = []
-            for versions in (*_distinct(pinned.values()), None):
-                drawn = self._drawn(index, rule, handler, message, place, causation, versions)
-                merged += [(n, a) for n, a in enumerate(drawn) if pinned.get(type(a.event)) == versions]
+            for pin in (*_distinct(pinned.values()), None):
+                drawn = self._drawn(index, rule, handler, message, place, causation, pin)
+                merged += [(n, a) for n, a in enumerate(drawn) if pinned.get(type(a.event)) == pin]
             out += [a for _, a in sorted(merged, key=lambda pair: pair[0])]
         return out
 
@@ -736,11 +737,11 @@ class Walk:
         message: Any,
         place: tuple[str, str, str],
         causation: str | None,
-        versions: dict[str, int] | None,
+        pin: Pin | None,
     ) -> list[_Answer]:
-        """Return what one reaction draws under the rules in force, or under given versions."""
+        """Return what one reaction draws under the rules in force, or under those that a decision is pinned to."""
         out: list[_Answer] = []
-        now = Moment(self, place[2], pinned=versions)
+        now = Moment(self, place[2], pinned=pin)
         now.index = index
         for event in handler(self.states[index], message, now):
             if not isinstance(event, Decision):
@@ -753,7 +754,7 @@ class Walk:
             if self.room.unknown(event):
                 raise not_handed_over(handler, self.room.facets[index].name, event)
             out.append(_Answer(event, rule, None if now.used is None else dict(now.used), causation))
-        if self._tail and versions is None and now.used is not None:
+        if self._tail and pin is None and now.used is not None:
             self._looked[place] = now.used
         return out
 
@@ -966,7 +967,8 @@ class Walk:
         row = chain.first.row
         ending.rule, ending.causation = row.rule, row.causation
         place = (row.causation or (row.place or "").rpartition("|")[0], row.rule or "", item.effective)
-        ending.rule_sets = self._pins.get(place, {}).get(type(item.event)) or self._looked.get(place)
+        pin = self._pins.get(place, {}).get(type(item.event))
+        ending.rule_sets = self._looked.get(place) if pin is None else dict(pin.versions)
         self._push((when, FACT_PHASE, self.known, self.stream, 2 * 10**12, 0), ending)
 
     def _stand(self, item: Item) -> None:
@@ -1060,10 +1062,10 @@ def not_handed_over(handler: Any, facet: str, event: Any) -> PluginError:
     )
 
 
-def _distinct(versions: Iterable[dict[str, int]]) -> list[dict[str, int]]:
-    """Return rule-set versions without repeats, in the order given."""
-    out: list[dict[str, int]] = []
-    for each in versions:
+def _distinct(pins: Iterable[Pin]) -> list[Pin]:
+    """Return pins without repeats, in the order given."""
+    out: list[Pin] = []
+    for each in pins:
         if each not in out:
             out.append(each)
     return out
