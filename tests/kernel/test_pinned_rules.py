@@ -173,9 +173,13 @@ def test_rules_published_for_the_past_reach_no_decision_that_only_a_correction_d
 
 
 @pytest.mark.rule("CORE-05")
-def test_a_version_published_in_the_same_moment_as_a_decision_is_drawn_reaches_it_no_later(
-    desk: Desk,
-) -> None:
-    publish(desk, 40, "2024-03-01", retroactive="agreed")
-    touch(desk.on("2024-06-03"), "too small")
-    assert days(desk) == 14
+def test_a_version_published_in_the_moment_before_a_decision_is_one_that_it_knew() -> None:
+    with Desk(now="2024-05-02", plugins=[parts]).open() as desk:
+        publish(desk, 21, "2024-04-01", retroactive="agreed")
+        desk.tell(Sell(number="A"), "2024-03-05", reason="told")
+        desk.tell(BringBack(number="A"), "2024-05-01", reason="told")
+        published, drawn = (desk.ledger.store.entries(s)[-1] for s in ("rules", desk.stream()))
+        assert published.recorded_at == drawn.recorded_at
+        assert days(desk) == 7
+        correct_sale(desk.on("2024-06-01"), "2024-04-05")
+        assert days(desk) == 21

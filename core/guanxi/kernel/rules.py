@@ -610,7 +610,7 @@ class RuleBook:
         best: Published | None = None
         for p in self._versions.get(cls.stored_name, ()):
             could = p.version == number or (
-                (p.version < number or p.recorded_at < pin.first) and not p.withdrawn_by(pin.last)
+                (p.version < number or p.recorded_at <= pin.first) and not p.withdrawn_by(pin.last)
             )
             if could and p.effective_from <= at and (best is None or p.precedes(best)):
                 best = p
