@@ -191,30 +191,29 @@ class SqlStore:
         self,
         streams: Sequence[str],
         *,
+        kinds: Sequence[str] | None = None,
         up_to_position: int | None = None,
         connection: sa.Connection | None = None,
     ) -> dict[str, list[FoldRow]]:
-        """Return the rows of many streams in few round trips; a stream without rows is absent."""
+        """Return the rows of many streams in few round trips; a stream without rows is absent.
+
+        Args:
+            streams: whose.
+            kinds: stored names of events; rows of others are left out, unless they change or void one. All if None.
+            up_to_position: the last place in the log that counts; all if None.
+            connection: a host's, to read within its transaction.
+        """
         self._check_host(connection)
-        limit: dict[str, int] = {}
-        select = self._sql.fold_rows_of
+        select = self._sql.fold_rows_of[kinds is not None, up_to_position is not None]
+        fixed: dict[str, Any] = {"tenant": self.tenant}
+        if kinds is not None:
+            fixed["kinds"] = self._list(kinds)
         if up_to_position is not None:
-            select, limit = self._sql.fold_rows_of_up_to, {"up_to": up_to_position}
+            fixed["up_to"] = up_to_position
         found: defaultdict[str, list[FoldRow]] = defaultdict(list)
         with self.database.reading(connection) as cursor:
             for names in chunks(streams):
-                cursor.execute(select.sql, select(tenant=self.tenant, names=self._list(names), **limit))
-                for row in cursor.fetchall():
-                    found[row[0]].append(_row_to_fold(row[1:]))
-        return dict(found)
-
-    def fold_rows_named(self, streams: Sequence[str], kinds: Sequence[str]) -> dict[str, list[FoldRow]]:
-        """Return the rows of some kinds of event of many streams, and those that change or void others."""
-        found: defaultdict[str, list[FoldRow]] = defaultdict(list)
-        select, wanted = self._sql.fold_rows_named, self._list(kinds)
-        with self.database.reading() as cursor:
-            for names in chunks(streams):
-                cursor.execute(select.sql, select(tenant=self.tenant, names=self._list(names), kinds=wanted))
+                cursor.execute(select.sql, select(names=self._list(names), **fixed))
                 for row in cursor.fetchall():
                     found[row[0]].append(_row_to_fold(row[1:]))
         return dict(found)

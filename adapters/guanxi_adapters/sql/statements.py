@@ -102,10 +102,14 @@ class Statements:
         self.fold_rows = compile_(one)
         self.fold_rows_up_to = compile_(one.where(e.c.position <= b("up_to")))
         many = sa.select(e.c.stream, *fold).where(mine, among(e.c.stream)).order_by(e.c.stream, e.c.version)
-        self.fold_rows_of = compile_(many)
-        self.fold_rows_of_up_to = compile_(many.where(e.c.position <= b("up_to")))
+        up_to = e.c.position <= b("up_to")
         of_kinds = among(e.c.name, "kinds") | e.c.target.is_not(None)
-        self.fold_rows_named = compile_(many.where(of_kinds))
+        self.fold_rows_of = {
+            (bool(kinds), bool(bound)): compile_(many.where(*kinds, *bound))
+            for kinds in ((), (of_kinds,))
+            for bound in ((), (up_to,))
+        }
+        """By whether kinds of event are asked for, and whether a place in the log bounds them."""
         imported = e.c.batch.is_not(None)
         together = sa.func.group_concat if database.is_sqlite else sa.func.string_agg
         late = sa.select(

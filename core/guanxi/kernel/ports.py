@@ -173,17 +173,20 @@ class Store(Protocol):
         ...
 
     def fold_rows_of(
-        self, streams: Sequence[str], *, up_to_position: int | None = None, connection: Any = None
+        self,
+        streams: Sequence[str],
+        *,
+        kinds: Sequence[str] | None = None,
+        up_to_position: int | None = None,
+        connection: Any = None,
     ) -> dict[str, list[FoldRow]]:
-        """Return the rows of many streams in few round trips; a stream without rows is absent."""
-        ...
-
-    def fold_rows_named(self, streams: Sequence[str], kinds: Sequence[str]) -> dict[str, list[FoldRow]]:
-        """Return the rows of some kinds of event of many streams, and those that change or void others.
+        """Return the rows of many streams in few round trips; a stream without rows is absent.
 
         Args:
             streams: whose.
-            kinds: stored names of the events.
+            kinds: stored names of events; rows of others are left out, unless they change or void one. All if None.
+            up_to_position: the last place in the log that counts; all if None.
+            connection: a host's, to read within its transaction.
         """
         ...
 

@@ -621,7 +621,7 @@ class Reporting:
         after = ""
         while heads := ledger.store.streams(None, after, 500):
             after = heads[-1].stream
-            for stream, mine in ledger.store.fold_rows_named([h.stream for h in heads], names).items():
+            for stream, mine in ledger.store.fold_rows_of([h.stream for h in heads], kinds=names).items():
                 items = ledger.timelines.build(stream, mine, cut)
                 yield stream, [(i.event, i.at(tz)) for i in items]
 

@@ -247,6 +247,15 @@ def test_rows_are_read_up_to_a_position(store: SqlStore) -> None:
     assert store.fold_rows_of([]) == {}
 
 
+def test_rows_of_some_kinds_of_event_are_read_apart(store: SqlStore) -> None:
+    store.append(batch(growth("a", 0, 3), growth("b", 0, 1)))
+    name = store.fold_rows("a")[0].name
+    assert store.fold_rows_of(["a", "b"], kinds=[name]) == store.fold_rows_of(["a", "b"])
+    bounded = store.fold_rows_of(["a", "b"], kinds=[name], up_to_position=2)
+    assert {stream: [r.position for r in rows] for stream, rows in bounded.items()} == {"a": [1, 2]}
+    assert store.fold_rows_of(["a", "b"], kinds=["no.such"]) == {}
+
+
 def test_what_was_told_late_is_summed_up_by_moment_and_by_whether_a_batch_told_it(store: SqlStore) -> None:
     told = [("2", "1", None), ("3", "3", None), ("5", "4", "B"), ("5", "2", "B"), ("5", "3", None)]
     entries = chained(

@@ -113,12 +113,9 @@ def _(w: World) -> None:
     store, other = w.ledger.store, w.foreign.find("C-2")
     assert w.alike(lambda s: store.fold_rows_of([s]), other) == ""
     assert w.alike(lambda s: store.fold_rows_of([s, "x"], up_to_position=BEYOND), other) == ""
-
-
-@on_store("fold_rows_named")
-def _(w: World) -> None:
-    store, other = w.ledger.store, w.foreign.find("C-2")
-    assert w.alike(lambda s: store.fold_rows_named([s], ["core.file_opened"]), other) == ""
+    opened = ["core.file_opened"]
+    assert w.alike(lambda s: store.fold_rows_of([s], kinds=opened), other) == ""
+    assert w.alike(lambda s: store.fold_rows_of([s], kinds=opened, up_to_position=BEYOND), other) == ""
 
 
 @on_store("told_late")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 
 import attrs
@@ -289,13 +289,19 @@ def _shown(s: Lifecycle, e: StreamLinked | StreamUnlinked) -> None:
 # What time brings
 
 
-def _silent_until(last: date, now: Now) -> date:
-    """Return the day on which silence since another day is long enough, under the rules in force on that day."""
+def _term_since(last: date, now: Now) -> Callable[[date], date]:
+    """Return what tells, by the rules in force on a day, when silence since the last sign of life is long enough."""
 
     def after(day: date) -> date:
         rules = now.rules_at(LifecycleRules, midnight(day, now.at.tzinfo))
         return add_months(last, rules.lapse_after_months)
 
+    return after
+
+
+def _silent_until(last: date, now: Now) -> date:
+    """Return the day on which silence since another day is long enough, under the rules in force on that day."""
+    after = _term_since(last, now)
     day = after(last)
     while (further := after(day)) > day:
         day = further
@@ -338,11 +344,7 @@ def _has_lapsed(s: Lifecycle, now: Now) -> bool:
     if any(midnight_after(day, now.at.tzinfo) > now.at for day in ends):
         return False
     last, today = s.last_life.date(), now.at.date()
-
-    def after(day: date) -> date:
-        rules = now.rules_at(LifecycleRules, midnight(day, now.at.tzinfo))
-        return add_months(last, rules.lapse_after_months)
-
+    after = _term_since(last, now)
     day = after(min(last, today))
     while day <= today:
         further = after(day)
