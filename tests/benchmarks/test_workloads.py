@@ -38,7 +38,7 @@ TINY = Sizes(
     run=20,
     per_customer=10,
 )
-ROUNDS = 2
+ROUNDS = 1
 
 
 @pytest.fixture(params=[SQLITE, pytest.param(POSTGRES, marks=[pytest.mark.postgres, pytest.mark.slow])])

@@ -246,15 +246,14 @@ def _causes(
             if one.retroactive:
                 told.setdefault(one.recorded_at, f"{one.rule_set} {one.version}")
     since: dict[tuple[str, str], tuple[str | None, date | None]] = {}
-    for moment in sorted(told):
-        if last is None:
+    # From the end back, as far as any of them has stood: what was known before that is not gone through.
+    standing = set(keys)
+    for moment in sorted(told, reverse=True) if last is not None else ():
+        standing &= {_key(one) for one in history.as_known(moment).would_differ()}
+        if not standing:
             break
-        stand = {_key(one) for one in history.as_known(moment).would_differ()}
-        for key in keys:
-            if key not in stand:
-                since.pop(key, None)
-            elif key not in since:
-                since[key] = told[moment], moment.astimezone(ledger.tz).date()
+        for key in standing:
+            since[key] = told[moment], moment.astimezone(ledger.tz).date()
     return since
 
 
