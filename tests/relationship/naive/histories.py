@@ -65,6 +65,10 @@ def cny(amount: Decimal | int) -> Money:
     return Money(amount, "CNY")
 
 
+SHARED = "M-both-"
+"""What the numbers of receipts begin with that come in for every file."""
+
+
 class Teller:
     """Tells steps to a ledger, and notes in plain words what was taken in."""
 
@@ -118,7 +122,14 @@ class Teller:
         assert len(entries) == len(plain), (command, [e.name for e in entries])
         source = envelope.get("source")
         for entry, (kind, fields) in zip(entries, plain, strict=True):
-            self._note(entry.id, name, kind, fields, ahead or at, None if source is None else str(source))
+            # Of a receipt that came in for both, it may be the other file's that is meant: this one's may be void.
+            of_both = kind != "receipt" and str(fields.get("receipt")).startswith(SHARED)
+            file = self._file_of(entry.id) if of_both else name
+            self._note(entry.id, file, kind, fields, ahead or at, None if source is None else str(source))
+
+    def _file_of(self, entry: str) -> str:
+        stream = entry.rpartition("/")[0]
+        return next(file for file in self.files if self.ledger.find(file) == stream)
 
     def _note(
         self,
@@ -504,7 +515,7 @@ class Teller:
 
     def _shared(self, name: str, s: Step, at: datetime) -> Any:
         """The same receipt comes in for every file, under one reference."""
-        number = f"M-both-{self.count}"
+        number = f"{SHARED}{self.count}"
         fields = {"receipt": number, "amount": Decimal(5 + s.a), "earmarked_for": None}
         command = dealings.RecordReceipt(**{**fields, "amount": cny(fields["amount"])})
         for each in self.files:

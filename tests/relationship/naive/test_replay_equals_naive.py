@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import guanxi
@@ -154,7 +154,19 @@ BOTH_KINDS = (
 )  # fmt: skip
 
 
+def plain(kind: str, a: int = 0, b: int = 0) -> Step:
+    return Step(kind=kind, a=a, b=b, days=0, lag=0, happened=True)
+
+
+GIVEN_BACK_BY_THE_OTHER = [
+    *(plain("merge") for _ in range(9)), plain("shared"), plain("void", 10, 29), *(plain("merge") for _ in range(5)),
+    plain("give_back", 0, 77),
+]  # fmt: skip
+"""A receipt that came in for both files of a merged customer, void in the file that is told of what is given back of it."""
+
+
 @given(steps(BOTH_KINDS, 20, 60), CUTS)
+@example([plain("order"), *GIVEN_BACK_BY_THE_OTHER], [(0, 0, 0), (0, 0, 0)])
 @QUICK
 def test_merged_files_state_the_union_and_undoing_gives_each_its_own_back(
     history: list[Step], chosen: list[tuple[int, int, int]]
