@@ -494,11 +494,6 @@ class _NotedBook(RuleBook):
         value, version = self._book.pinned(cls, pin, at)
         return self._noted(value), version
 
-    def version(self, cls: type[R], number: int) -> tuple[R, int]:
-        """Return what the book has, noting what is looked at."""
-        value, version = self._book.version(cls, number)
-        return self._noted(value), version
-
     def _noted(self, value: R) -> R:
         cls: Any = type(value)
         noted = object.__new__(_noting(cls))

@@ -240,7 +240,6 @@ def _causes(
     for line in history.all_lines():
         if line.recorded_at is not None:
             told.setdefault(line.recorded_at, line.name)
-    last = max(told, default=None)
     for rules in RULE_SETS:
         for one in ledger.publications(rules.stored_name):
             if one.retroactive:
@@ -248,7 +247,7 @@ def _causes(
     since: dict[tuple[str, str], tuple[str | None, date | None]] = {}
     # From the end back, as far as any of them has stood: what was known before that is not gone through.
     standing = set(keys)
-    for moment in sorted(told, reverse=True) if last is not None else ():
+    for moment in sorted(told, reverse=True):
         standing &= {_key(one) for one in history.as_known(moment).would_differ()}
         if not standing:
             break

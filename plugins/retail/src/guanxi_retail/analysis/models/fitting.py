@@ -192,7 +192,7 @@ def maximise(
     origin = np.log(np.array(attrs.astuple(start), dtype=np.float64))
     few = slice(None, None, -(-len(counts) // _SAMPLE))
     near, descent = _descend(_mean_loss(likelihood, [c[few] for c in columns], counts[few]), origin)
-    if not _inside(near).all():
+    if few.step > 1 and not _inside(near).all():
         near, descent = _descend(loss, origin)
     log_point, steps, level = _polish(loss, near)
     _require_inside(name, type(start), log_point)

@@ -15,6 +15,7 @@ from guanxi_retail.analysis.measures import (
     CustomerOccasions,
     LapseParameters,
     LapseVerdict,
+    judge_lapse,
     judge_rhythm,
 )
 from guanxi_retail.analysis.population import population
@@ -54,12 +55,11 @@ def _build(reader: Reader, parameters: LapseReportParameters, asked: Asked) -> C
     rules = asked.rules(LapseRules).parameters()
     judged, rows = [], []
     for history in people.histories:
-        intervals = history.intervals
-        verdict = judge_rhythm(history.customer, history.last, sorted(intervals), asked.day, rules)
+        verdict = judge_lapse(history, asked.day, rules)
         status = LAPSED_CODE if verdict.lapsed else ACTIVE_CODE
         judged.append((status, verdict.days_silent))
         if parameters.status in ("all", status):
-            rows.append(_row(history, intervals, verdict, status, rules))
+            rows.append(_row(history, verdict, status, rules))
     lapsed = sum(status == LAPSED_CODE for status, _ in judged)
     rows.sort(key=lambda row: (-row[4], row[0]))
     notes = [(LAPSED, f"{lapsed:,}"), (ACTIVE, f"{len(judged) - lapsed:,}"), *people.notes()]
@@ -68,11 +68,7 @@ def _build(reader: Reader, parameters: LapseReportParameters, asked: Asked) -> C
 
 
 def _row(
-    history: CustomerOccasions,
-    intervals: Sequence[int],
-    verdict: LapseVerdict,
-    status: str,
-    rules: LapseParameters,
+    history: CustomerOccasions, verdict: LapseVerdict, status: str, rules: LapseParameters
 ) -> tuple[Any, ...]:
     median = verdict.own_median
     return (
@@ -85,13 +81,13 @@ def _row(
         rounded(verdict.limit),
         verdict.basis.value,
         verdict.lapses_on,
-        _won_back_on(history, intervals, rules),
+        _won_back_on(history, rules),
     )
 
 
-def _won_back_on(history: CustomerOccasions, intervals: Sequence[int], rules: LapseParameters) -> date | None:
+def _won_back_on(history: CustomerOccasions, rules: LapseParameters) -> date | None:
     """Return the last purchase day that came after a lapse, judged by what had been bought until then."""
-    days = history.days
+    days, intervals = history.days, history.intervals
     shortest = min(rules.floor_days, rules.default_days)
     for i in range(len(intervals), 0, -1):
         if intervals[i - 1] > shortest:
