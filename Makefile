@@ -50,7 +50,7 @@ demo-relationship: $(STAMP) ## A year of a small town of synthetic customers: wh
 ##@ Prove it
 
 .PHONY: test
-test: lint types contracts ## Everything: style, types, import contracts, all tests (at most 20 minutes on two cores)
+test: lint types contracts ## Everything: style, types, import contracts, all tests (some half an hour on two cores)
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 .PHONY: test-fast
