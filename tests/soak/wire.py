@@ -1,4 +1,7 @@
-"""A wire between a client and its PostgreSQL server that loses answers: what was asked is done, and nobody hears of it."""
+"""A wire between a client and its PostgreSQL server that loses answers: what was asked is done, and nobody hears of it.
+
+It also ends as a server does that crashes: with a warning that the client has yet to read when it writes again.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 _AT_ONCE = 1 << 16
+_WARNING = b"SWARNING\0C57P02\0Mterminating connection because of crash of another server process\0\0"
 
 
 class Wire:
@@ -34,6 +38,7 @@ class Wire:
         self.share, self.lost = 0.0, 0
         self._about = about
         self._chance = random.Random(seed)
+        self._clients: list[socket.socket] = []
         self._listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._listening.bind(str(folder / ".s.PGSQL.5432"))
         self._listening.listen(64)
@@ -43,10 +48,22 @@ class Wire:
         """Take no more clients."""
         self._listening.close()
 
+    def crash(self) -> int:
+        """Hang up on every client with the warning of a crash; return how many heard it."""
+        clients, self._clients = self._clients, []
+        heard = 0
+        for client in clients:
+            with suppress(OSError):
+                client.sendall(b"N" + (len(_WARNING) + 4).to_bytes(4, "big") + _WARNING)
+                client.shutdown(socket.SHUT_RDWR)
+                heard += 1
+        return heard
+
     def _accept(self) -> None:
         with suppress(OSError):
             while True:
                 client, _ = self._listening.accept()
+                self._clients.append(client)
                 server = self._dial()
                 asked = threading.Event()
                 for one, other, answers in ((client, server, False), (server, client, True)):

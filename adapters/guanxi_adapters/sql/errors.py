@@ -155,10 +155,14 @@ def code_of(error: BaseException) -> str | None:
 
 
 def _code_of_text(error: BaseException) -> str | None:
+    if not type(error).__module__.startswith("psycopg"):
+        return None
     text = str(error)
     if type(error).__name__ == "ConnectionTimeout":
         return "database_unreachable"
-    if type(error).__name__ == "OperationalError" and type(error).__module__.startswith("psycopg"):
+    if type(error).__name__ == "DatabaseError":
+        return "connection_lost"  # the server itself names an SQLSTATE; this is libpq, which no longer reaches it
+    if type(error).__name__ == "OperationalError":
         if not any(words in text for words in _NOT_CONNECTED):
             return "connection_lost"
         return next((code for words, code in _CONNECTING if words in text), "database_unreachable")

@@ -24,7 +24,7 @@ import guanxi
 from guanxi import Invalid, OpenFile, verify
 from guanxi.kernel.errors import Unavailable
 from guanxi.kernel.ports import Append, ClaimChange, ClaimTaken, CommandRecord, CommandSeen, VersionConflict
-from guanxi_adapters.sql import SqlStore, engine, open_store
+from guanxi_adapters.sql import SqlStore, engine, open_store, prepared
 from guanxi_adapters.sql.writing import LARGE
 from tests.adapters.sql.samples import batch, growth, stamp_at
 from tests.soak.plugin import Note, parts
@@ -252,6 +252,45 @@ def test_a_connection_cut_before_it_is_given_back_is_no_drivers_error(
         read()
     assert store.count() == 0
     store.close()
+
+
+@pytest.mark.postgres
+def test_a_server_that_is_gone_before_its_last_words_are_read_is_lost_not_refusing(
+    postgres_url: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Writing to it fails while something is left to read: libpq calls such a connection sound, the error nobody's."""
+    wire = Wire(postgres_url, folder, [])
+    store, crashes, ask = open_store(wire.url), list[int](), prepared.call
+    store.append(full("a"))
+
+    def crash_and_ask(*given: Any) -> list[int]:
+        if not crashes:
+            crashes.append(wire.crash())
+        return ask(*given)
+
+    monkeypatch.setattr(prepared, "call", crash_and_ask)
+    store.append(full("b"))
+    assert crashes[0]
+    assert sorted(store.heads(["a", "b"])) == ["a", "b"]
+
+    def read() -> None:
+        with store.database.reading() as cursor:
+            assert wire.crash()
+            cursor.execute("SELECT 1")
+
+    def write() -> None:
+        with store.database.writing() as cursor:
+            cursor.execute("SELECT 1")
+            assert wire.crash()
+
+    for work, code in ((read, "connection_lost"), (write, "commit_unknown")):
+        with pytest.raises(Unavailable) as caught:
+            work()
+        assert caught.value.code == code
+        store.append(full(code))
+    assert verify(store).clean
+    store.close()
+    wire.close()
 
 
 @pytest.mark.postgres
