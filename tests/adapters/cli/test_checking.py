@@ -12,11 +12,13 @@ import attrs
 import pytest
 
 from guanxi import GuanxiError, Label
+from guanxi.testing import PROPERTIES
 from guanxi_adapters.cli import projects
-from guanxi_adapters.cli.quality import LEVELS, RULES, Examinee, Standing, assess, reached
+from guanxi_adapters.cli.quality import LEVELS, PASSED, RULES, Examinee, Standing, assess, reached
 from guanxi_adapters.cli.scaffolding import make
 from tests.adapters.cli.conftest import Ran
 
+RETAIL = Path(__file__).resolve().parents[3] / "plugins" / "retail"
 BY_NAME = {rule.name: rule for rule in RULES}
 
 
@@ -64,6 +66,17 @@ def asked(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..
 
     yield ask
     forget()
+
+
+def test_retail_is_at_the_top_of_the_scale() -> None:
+    """Its own tests, the kit among them, and its README run in this suite anyway."""
+    run_elsewhere = {"tests_pass", "readme_runs", *PROPERTIES}
+    examinee = Examinee(projects.find(str(RETAIL)), examples=1, tests=False)
+    rules = [rule for rule in RULES if rule.name not in run_elsewhere]
+    standings = list(assess(examinee, rules))
+    assert [(s.rule, s.detail) for s in standings if s.status not in PASSED] == []
+    assert reached(standings) == "exemplary"
+    assert {"every_event_came_up", "golden_complete", "explainable"} <= {s.rule for s in standings}
 
 
 def manifest_anew(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -116,7 +116,7 @@ class Story:
     def __init__(self) -> None:
         self.till = Till(*RULES)
         self.ledger = self.till.ledger
-        for who in ("M-2", "F-1", "L-1", "V-1", "K-1"):
+        for who in ("M-2", "F-1", "L-1", "V-1", "K-1", "W-1", "W-2"):
             self.till.open(who)
 
     def tell(self, moment: str, who: str, *commands: Command, actor: str = "clerk", **more: Any) -> None:
@@ -184,6 +184,34 @@ class Story:
             setting="T", tier="Gold", until=date(2012, 3, 31), reason_code="guest", approved_by="board"
         )
         self.tell("2012-02-07", "M-1", tier)
+        with suppress(Held):
+            asked = SetTier(setting="U", tier="Silver", until=date(2012, 4, 30), reason_code="guest")
+            self.tell("2012-02-07", "F-1", asked)
+
+    def parted(self) -> None:
+        """Of an exchange the difference is voided alone."""
+        t = self.till
+        t.buy("2012-02-07", "P1", "240", member="F-1", lines=(line(1, "240", product="coloured_gems"),))
+        exchange = RecordExchange(
+            exchange="G",
+            refund="G-back",
+            receipt="G-new",
+            replaces="P1",
+            returned=(ExchangedLine(net=D(240)),),
+            goods=(line(1, "300", product="coloured_gems"),),
+        )
+        told = t.tell("2012-02-08", exchange, member="F-1")
+        difference = next(one.id for one in told.entries if one.name == "retail.purchase_recorded")
+        self.ledger.void(difference, actor="clerk", reason="another customer's")
+
+    def vouchers_of_two(self) -> None:
+        """A file uses a voucher of the one that is merged into it."""
+        t = self.till
+        t.buy("2012-01-09", "W1", "400", member="W-2")
+        self.tell("2012-01-10", "W-1", MergeFiles(absorbed="W-2"))
+        paid = (voucher("60", "RET-11/2012-01-09/1"), cash("140"))
+        t.buy("2012-01-12", "W2", "140", member="W-1", tenders=paid)
+        self.tell("2012-01-13", "W-1", UndoMerge(absorbed="W-2"))
 
     def referral(self) -> None:
         self.tell("2012-02-08", "V-1", RecordReferral(referrer="M-1"))
@@ -247,6 +275,9 @@ class Story:
         )
         t.buy("2012-02-20", "A4", "900", outlet="S1", salesperson="li")
         self.tell("2012-02-21", "M-1", CompleteSale(receipt="A4", phone_given=True, approved_by="manager"))
+        t.buy("2012-02-20", "A5", "80", outlet="S1", salesperson="li")
+        with suppress(Held):
+            self.tell("2012-02-21", "M-1", CompleteSale(receipt="A5", phone_given=True))
         self.tell("2012-02-21", "M-1", DesignateKeyCustomer())
         visit = RecordStoreVisit(visit="1", outlet="S1", received_by="li", outcome="bought")
         self.tell("2012-02-22", "M-1", visit)
@@ -267,6 +298,9 @@ class Story:
         self.tell("2012-07-05", "M-1", MergeFiles(absorbed="M-2"))
         again = RebindMemberCard(mobile=N2, proof="both shown", old=N3)
         self.tell("2012-07-05T12:00", "M-1", again)
+        self.till.buy("2012-07-05T13:00", "G2", "50", member="M-2")
+        offline = RedeemPoints(redemption="Z", points=20)
+        self.tell("2012-07-05T14:00", "M-2", offline, known="2012-07-05T15:00")
         self.tell("2012-07-06", "M-1", UndoMerge(absorbed="M-2"))
         self.tell("2012-07-07", "M-1", ReturnPoints(absorbed="M-2"))
 
@@ -291,7 +325,9 @@ def record(folder: Path = FOLDER) -> set[str]:
     story = Story()
     for part in (
         story.members,
+        story.vouchers_of_two,
         story.shop,
+        story.parted,
         story.referral,
         story.cellar,
         story.cars,
