@@ -449,6 +449,95 @@ def test_a_run_that_two_carry_out_at_once_is_recorded_once(monkeypatch, shared_u
 
 
 @pytest.mark.rule("CORE-94")
+@attrs.frozen
+class Above:
+    """Only those are judged who contributed more than an amount."""
+
+    amount: int = 0
+
+
+def above(reader: Reader, parameters: Above, asked: Asked) -> Population:
+    rows = [(s, r.total) for s, r in reader.rows(totals) if r.total > parameters.amount]
+    return Population([s for s, _ in rows], {"amount": sum((total for _, total in rows), Decimal(0))})
+
+
+def judged_above(reader: Reader, parameters: Above, asked: Asked) -> Iterator[tuple[str, GradeLine]]:
+    for stream, row in reader.rows(totals):
+        if row.total > parameters.amount:
+            yield stream, GradeLine(grade="above", amount=row.total)
+
+
+def run_above() -> Run[GradeLine]:
+    return Run(
+        "rank.above",
+        GradeLine,
+        reads=(totals,),
+        population=above,
+        judge=judged_above,
+        parameters=Above,
+        counted="grade",
+        deliver=lambda line: TakeClass(grade=line.grade),
+    )
+
+
+EACH = [{"amount": 0}, {"amount": 50}, {"amount": 95}]
+
+
+@pytest.mark.rule("CORE-94")
+def test_runs_with_each_of_several_parameters_share_one_look_at_the_log(shared_url):
+    with ten_customers(shared_url, run_above()) as desk:
+        seen: list[tuple[int, int]] = []
+        done = desk.ledger.run_each(
+            "rank.above", EACH, actor="chief", reason="yearly", progress=lambda *at: seen.append(at)
+        )
+        assert [(v.id, v.status, v.population, v.delivered) for v in done] == [
+            ("rank.above-1", "closed", 10, True),
+            ("rank.above-2", "closed", 5, True),
+            ("rank.above-3", "closed", 1, True),
+        ]
+        assert len({(v.position, v.as_of, v.as_known) for v in done}) == 1
+        assert seen == [(0, 3), (1, 3), (2, 3), (3, 3)]
+        assert done == desk.ledger.runs.views("rank.above")
+        assert [desk.ledger.runs.check(v.id) for v in done] == [[], [], []]
+        alone = desk.ledger.run("rank.above", actor="chief", amount=50)
+        assert (alone.id, desk.ledger.runs.lines(alone.id)) == (
+            "rank.above-4",
+            desk.ledger.runs.lines("rank.above-2"),
+        )
+
+
+@pytest.mark.rule("CORE-94b")
+def test_what_broke_off_of_several_runs_is_gone_on_with_at_its_own_cut():
+    with ten_customers(run=run_above()) as desk:
+
+        def break_off(done: int, runs: int) -> None:
+            if done == 1:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            desk.ledger.run_each("rank.above", EACH, actor="chief", progress=break_off)
+        assert [v.status for v in desk.ledger.runs.views()] == ["closed", "open", "open"]
+        desk.on("2026-01-06").tell(Contribute(amount=Decimal(500)), who="C10")
+        with pytest.raises(Conflict, match="run_open"):
+            desk.ledger.run_each("rank.above", EACH, actor="chief", as_of=moment("2026-01-06"))
+        more = desk.ledger.run_each("rank.above", [*EACH[1:], {"amount": 550}], actor="chief")
+        assert [(v.id, v.population, v.as_of.day) for v in more] == [
+            ("rank.above-2", 5, 5),
+            ("rank.above-3", 1, 5),
+            ("rank.above-4", 0, 6),
+        ]
+        assert [v.status for v in desk.ledger.runs.views()] == ["closed"] * 4
+
+
+@pytest.mark.rule("CORE-94")
+def test_a_run_asked_for_twice_with_the_same_parameters_is_refused_before_any_begins():
+    with ten_customers(run=run_above()) as desk:
+        with pytest.raises(Invalid, match="parameters_twice"):
+            desk.ledger.run_each("rank.above", [{"amount": 50}, {}, {"amount": "50"}], actor="chief")
+        assert desk.ledger.runs.views() == []
+        assert desk.ledger.run_each("rank.above", [], actor="chief") == []
+
+
 def test_no_entry_of_a_run_is_corrected_or_voided():
     with ten_customers() as desk:
         done = desk.ledger.run("rank.classes", actor="chief")

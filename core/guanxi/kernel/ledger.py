@@ -797,6 +797,45 @@ class Ledger(Application[str]):
                 progress=progress,
             )
 
+    def run_each(
+        self,
+        name: str,
+        each: Sequence[Mapping[str, Any]],
+        *,
+        actor: str,
+        as_of: datetime | None = None,
+        reason: str | None = None,
+        progress: Progress | None = None,
+    ) -> list[RunView]:
+        """Carry out a run with each of several parameters, such as the sections of a house, all over one look at the log.
+
+        All of them begin at the same two cuts, then one after the other is recorded and closed; each counts from its own
+        closing. What broke off is gone on with, by the same call or by ``run``.
+
+        Args:
+            name: the run's name, such as ``core.return_visit_selection``.
+            each: the parameters of each; no two are the same.
+            actor: who carries them out.
+            as_of: what counts from later is left out; now if not given.
+            reason: why.
+            progress: called with (runs done, runs in all), first when all have begun.
+
+        Returns:
+            The closed runs, in the order of their parameters.
+
+        Raises:
+            Unknown: there is no such run.
+            Invalid: ``parameters_twice``.
+            RuleNotMet: ``population_mismatch`` or ``control_sum_mismatch``; that run stays open, and nothing of it counts.
+            Conflict: ``run_open`` at another cut, or ``run_differs`` from what was recorded before it broke off.
+        """
+        for parameters in each:
+            self._door.ask(self, "run", Actor(actor), name=name, parameters=parameters)
+        with let_in():
+            return self.runs.carry_out_each(
+                name, each, actor=actor, as_of=as_of, reason=reason, progress=progress
+            )
+
     # ------------------------------------------------------------ following
 
     def subscribe(self, after: int = 0, names: str | Sequence[str] = (), *, page: int = 500) -> Subscription:

@@ -290,6 +290,13 @@ def _(w: World) -> None:
     w.outcome(lambda: view)
 
 
+@on_ledger("run_each")
+def _(w: World) -> None:
+    (view,) = w.ledger.run_each("retail.rfm", [{}], actor="x")
+    assert view.population <= 4
+    w.outcome(lambda: view)
+
+
 @on_ledger("save")
 def _(w: World) -> None:
     w.outcome(w.ledger.save)

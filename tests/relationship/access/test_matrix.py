@@ -85,6 +85,7 @@ close the file     A    A         A    A   A   A      A    +     A      A       
 merge two files    A    A         A    A   A   A      A    +     A      A       A     A     A   A
 take a paper back  A    A         A    A   A   A      A    A     +      A       A     A     A   A
 carry out a run    +    +         S    S   S   A      A    S     A      A       A     S     S   A
+carry out runs     +    +         S    S   S   A      A    S     A      A       A     S     S   A
 be absorbed        A    A         A    A   A   A      A    A     A      A       A     A     A   A
 be released        A    A         A    A   A   A      A    A     A      A       A     A     A   A
 be shown along     A    A         A    A   A   A      A    A     A      A       A     A     A   A
@@ -185,6 +186,7 @@ OPERATIONS: dict[str, Callable[[Ledger, str, str], object]] = {
         "C-1", ReturnDocument(loan="L-1", condition="whole"), actor=who
     ),
     "carry out a run": lambda ledger, who, entry: ledger.run("core.abc_classes", actor=who),
+    "carry out runs": lambda ledger, who, entry: ledger.run_each("core.abc_classes", [{}], actor=who),
     **{
         what: lambda ledger, who, entry, command=command: ledger.execute("C-1", command, actor=who)  # type: ignore[misc]
         for what, command in INTERNAL.items()

@@ -11,7 +11,9 @@ import pytest
 
 from guanxi import Event, Invalid, RuleNotMet, Unknown
 from guanxi.relationship.dealings.events import GoodsDelivered
+from guanxi.relationship.file.commands import CloseRelationship
 from guanxi.relationship.grading.events import ClassStated, GradeOverridden
+from guanxi.relationship.ownership.commands import AssignSection
 from guanxi.relationship.pipeline.events import ActionRecorded
 from guanxi.relationship.service.commands import (
     CloseComplaint,
@@ -39,9 +41,9 @@ ANSWERS: dict[str, Any] = {
 class FactDesk(Desk):
     """A desk at which facts of other subjects can be told as they are."""
 
-    def __init__(self) -> None:
+    def __init__(self, url: str = "sqlite://") -> None:
         self.teller = Teller("customer")
-        super().__init__(plugins=[self.teller.parts()], now="2025-01-02")
+        super().__init__(url, plugins=[self.teller.parts()], now="2025-01-02")
 
     def fact(self, on: str, event: Event, who: str = "C-1") -> None:
         """Tell what happened on a day."""
@@ -165,6 +167,25 @@ def test_the_run_that_draws_a_sample_tells_those_whom_it_chose() -> None:
             drawn.append(sorted(r["account"] for r in rows))
     assert len(drawn[0]) == 21
     assert drawn[0] == drawn[1]
+
+
+@pytest.mark.rule("CORE-38")
+def test_each_section_draws_from_its_own_customers_as_if_it_were_alone(shared_url: str) -> None:
+    accounts = [f"C-{n:03d}" for n in range(60)]
+    with FactDesk(shared_url) as desk:
+        desk.open(*accounts, on="2025-01-02")
+        for n, account in enumerate(accounts[:50]):
+            desk.tell(AssignSection(section="south" if n % 5 else "north"), who=account)
+        desk.on("2025-02-01").tell(AssignSection(section="north"), who="C-001")
+        desk.tell(CloseRelationship(reason_code="relocation"), who="C-005")
+        each = [{"percent": "50", "start": 7, "section": s} for s in ("north", "south", "west", "")]
+        north, south, west, everybody = desk.on("2025-03-03").ledger.run_each(RUN, each, actor="chief")
+        assert [v.population for v in (north, south, west, everybody)] == [10, 39, 0, 59]
+        of_north = {a for n, a in enumerate(accounts[:50]) if n % 5 == 0} - {"C-005"} | {"C-001"}
+        streams = desk.ledger.find_all(accounts)
+        chosen = {m for m, line in desk.ledger.runs.lines(north.id) if line.outcome == "selected"}
+        assert chosen == {streams[a] for a in sample(sorted(of_north), Decimal(50), 7)}
+        assert [desk.ledger.runs.check(v.id) for v in (north, south, west, everybody)] == [[], [], [], []]
 
 
 @pytest.mark.rule("CORE-38")

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 import msgspec
+import sqlalchemy as sa
 
 from guanxi.kernel.absence import absence
 from guanxi.kernel.errors import Conflict, Invalid, RuleNotMet, Unknown, failures_named
 from guanxi.kernel.messages import Command
-from guanxi.kernel.read_models import Reader
+from guanxi.kernel.read_models import STREAM, Reader
 from guanxi.kernel.reports import parameters_from
 from guanxi.kernel.runs.definition import Population, Run, parameters_data
 from guanxi.kernel.runs.record import (
@@ -127,6 +128,25 @@ class _Judged:
     rule_sets: Mapping[str, int]
 
 
+@attrs.frozen
+class _Look:
+    """One look at the log: as of when it was asked for, its cuts, and what was to be read there."""
+
+    as_of: datetime | None
+    cut: Cut
+    known: str
+    reader: Reader
+
+
+@attrs.frozen
+class _Begun:
+    """A run that has begun: its parameters, its record, and what was judged for it where that was here and now."""
+
+    given: Any
+    view: RunView
+    judged: _Judged | None
+
+
 class Running:
     """Carries out the runs of one ledger.
 
@@ -170,31 +190,84 @@ class Running:
     ) -> RunView:
         """Carry out a run, or go on with the one that broke off; see ``Ledger.run``."""
         run = self.find(name)
-        given = parameters_from(run.name, run.parameters, parameters)
-        series = parameters_data(run, given)
-        left = [v for v in self.views(name) if v.parameters == series]
-        judged: _Judged | None = None
-        unfinished = next((v for v in left if v.status == OPEN), None)
-        if unfinished is None:
+        (begun,) = self._begin(run, [parameters], actor, as_of, reason, supersedes, progress)
+        return self._complete(run, begun, actor, progress)
+
+    def carry_out_each(
+        self,
+        name: str,
+        each: Sequence[Mapping[str, Any]],
+        *,
+        actor: str,
+        as_of: datetime | None,
+        reason: str | None,
+        progress: Progress | None,
+    ) -> list[RunView]:
+        """Carry out a run with each of several parameters; see ``Ledger.run_each``."""
+        run = self.find(name)
+        every = self._begin(run, each, actor, as_of, reason, None, None)
+        closed: list[RunView] = []
+        for begun in every:
+            if progress is not None:
+                progress(len(closed), len(every))
+            closed.append(self._complete(run, begun, actor, None))
+        if progress is not None:
+            progress(len(closed), len(every))
+        return closed
+
+    def _begin(
+        self,
+        run: Run[Any],
+        each: Sequence[Mapping[str, Any]],
+        actor: str,
+        as_of: datetime | None,
+        reason: str | None,
+        supersedes: str | None,
+        progress: Progress | None,
+    ) -> list[_Begun]:
+        """Begin a run with each of several parameters, all over one look at the log; one that broke off is gone on with."""
+        given = [parameters_from(run.name, run.parameters, parameters) for parameters in each]
+        series = [parameters_data(run, one) for one in given]
+        _refuse_twice(run, series)
+        left = self.views(run.name)
+        unfinished = {
+            n: v for v in left if v.status == OPEN for n, s in enumerate(series) if v.parameters == s
+        }
+        for view in unfinished.values():
+            if as_of is not None and stamp(as_of) != stamp(view.as_of):
+                raise Conflict(
+                    "run_open",
+                    f"{view.id} as of {view.as_of.isoformat()} was begun and not finished",
+                    zh=f"{view.id} 尚未结束",
+                    rule="CORE-94",
+                    accepts="that run carried out to its end, or abandoned with a reason",
+                )
+        fresh = [n for n in range(len(given)) if n not in unfinished]
+        if fresh and run.deliver is not None:
+            begin = [series[n] for n in fresh]
             for view in left:
-                if run.deliver is not None and view.status == CLOSED and not view.delivered:
+                if view.status == CLOSED and not view.delivered and view.parameters in begin:
                     self._deliver(run, view, actor, progress)
+        found = {n: _Begun(given[n], view, None) for n, view in unfinished.items()}
+        if fresh:
             self._ledger.advance(as_of)
-            unfinished, judged = self._start(run, given, actor, as_of, reason, supersedes)
-        elif as_of is not None and stamp(as_of) != stamp(unfinished.as_of):
-            raise Conflict(
-                "run_open",
-                f"{unfinished.id} as of {unfinished.as_of.isoformat()} was begun and not finished",
-                zh=f"{unfinished.id} 尚未结束",
-                rule="CORE-94",
-                accepts="that run carried out to its end, or abandoned with a reason",
-            )
-        closed = unfinished
-        if unfinished.status == OPEN:
-            closed = self._finish(run, given, unfinished, judged, actor, progress)
+            look = self._look(run, as_of)
+            number = len(left) + 1
+            for n in fresh:
+                view, judged = self._start(run, given[n], look, number, actor, reason, supersedes)
+                found[n] = _Begun(given[n], view, judged)
+                number += 1
+        return [found[n] for n in range(len(given))]
+
+    def _complete(self, run: Run[Any], begun: _Begun, actor: str, progress: Progress | None) -> RunView:
+        """Record, close and deliver what has begun."""
+        closed = begun.view
+        if closed.status == OPEN:
+            closed = self._finish(run, begun.given, closed, begun.judged, actor, progress)
         if run.deliver is not None and not closed.delivered:
             self._deliver(run, closed, actor, progress)
-        return self.view(closed.id)
+            return self.view(closed.id)
+        return closed
 
     def abandon(self, run_id: str, *, actor: str, reason: str) -> RunView:
         """Break a run off, so that nothing of it ever counts.
@@ -212,16 +285,8 @@ class Running:
         self._ledger.execute(run_id, AbandonRun(reason=reason), actor=actor, reason=reason)
         return self.view(run_id)
 
-    def _start(
-        self,
-        run: Run[Any],
-        given: Any,
-        actor: str,
-        as_of: datetime | None,
-        reason: str | None,
-        supersedes: str | None,
-    ) -> tuple[RunView, _Judged | None]:
-        """Begin a run; return it, and what was judged for it unless another process began the same one meanwhile."""
+    def _look(self, run: Run[Any], as_of: datetime | None) -> _Look:
+        """Return what a run may know when it begins now."""
         ledger = self._ledger
         now = ledger.clock()
         if as_of is not None and as_of > now:
@@ -232,10 +297,24 @@ class Running:
                 rule="CORE-94",
                 accepts="a cut up to now",
             )
-        effective = None if supersedes is None else self._superseded_from(run, given, supersedes)
         cut = Cut(as_of=stamp(as_of or now), position=ledger.store.last_position())
         known = max(stamp(now), ledger.store.last_recorded())
-        judged = self._judge(run, given, cut, known)
+        return _Look(as_of, cut, known, ledger.reporting.scratch(run.reads, cut, known))
+
+    def _start(
+        self,
+        run: Run[Any],
+        given: Any,
+        look: _Look,
+        number: int,
+        actor: str,
+        reason: str | None,
+        supersedes: str | None,
+    ) -> tuple[RunView, _Judged | None]:
+        """Begin a run; return it, and what was judged for it unless another process began the same one meanwhile."""
+        ledger, cut, known = self._ledger, look.cut, look.known
+        effective = None if supersedes is None else self._superseded_from(run, given, supersedes)
+        judged = self._judge(run, given, cut, known, look.reader)
         start = StartRun(
             run=run.name,
             parameters=parameters_data(run, given),
@@ -250,7 +329,6 @@ class Running:
             counted=run.counted,
             supersedes=supersedes,
         )
-        number = sum(1 for _ in self.views(run.name)) + 1
         while True:
             own = f"{run.name}-{number}"
             try:
@@ -260,7 +338,7 @@ class Running:
                     raise
                 # Another process began one of that number meanwhile; where it is the same run, the two carry it out together.
                 other = self.view(own)
-                if _same(other, start, as_of):
+                if _same(other, start, look.as_of):
                     return other, None
                 number += 1
             else:
@@ -384,8 +462,10 @@ class Running:
         Raises:
             Unknown: there is no such run.
         """
-        found = next((v for v in self.views() if v.id == run_id), None)
-        if found is None:
+        self._ledger.reporting.project()
+        reader = self._ledger.reporting.projector.reader()
+        row = reader.row(run_register, run_id)
+        if row is None:
             raise Unknown(
                 "unknown_run",
                 f"there is no run {run_id}",
@@ -393,7 +473,13 @@ class Running:
                 rule="CORE-94",
                 accepts="a run's own record, such as retail.abc-1",
             )
-        return found
+
+        def after(table: Any) -> sa.Select[Any]:
+            query: sa.Select[Any] = sa.select(table.c[STREAM])
+            return query.where(table.c.supersedes == run_id, table.c.status == CLOSED)
+
+        superseded_by = [stream for (stream,) in reader.select(after, run_register)]
+        return _view(run_id, row, superseded_by[-1] if superseded_by else None, self._ledger)
 
     def steps(self, run_id: str) -> list[RunStep]:
         """Return who began, closed, abandoned or delivered a run, when and why; its lines are left out."""
@@ -498,6 +584,18 @@ class Running:
         rows = self._ledger.store.fold_rows(run_id)
         items = self._ledger.timelines.build(run_id, rows)
         return [i.event.lines for i in items if isinstance(i.event, RunLinesRecorded)]
+
+
+def _refuse_twice(run: Run[Any], series: Sequence[Mapping[str, Any]]) -> None:
+    twice = next((s for n, s in enumerate(series) if s in series[:n]), None)
+    if twice is not None:
+        raise Invalid(
+            "parameters_twice",
+            f"{run.name} is asked for twice with {dict(twice)}",
+            zh=f"{run.name} 以同一参数 {dict(twice)} 提出了两次",
+            rule="CORE-94",
+            accepts="parameters of which no two are the same",
+        )
 
 
 def _parts(run: Run[Any], lines: Sequence[tuple[str, Any]]) -> Iterator[tuple[tuple[str, list[Any]], ...]]:

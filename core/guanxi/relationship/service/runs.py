@@ -6,13 +6,14 @@ import hashlib
 from collections.abc import Iterator
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
-from typing import Literal
+from typing import Any, Literal
 
 import attrs
+import sqlalchemy as sa
 
 from guanxi.kernel.errors import Invalid
 from guanxi.kernel.labels import Label
-from guanxi.kernel.read_models import Reader
+from guanxi.kernel.read_models import STREAM, Reader
 from guanxi.kernel.reports import Asked
 from guanxi.kernel.runs import Population, Run
 from guanxi.kernel.times import add_months
@@ -44,6 +45,7 @@ class SelectionParameters:
         method: by importance, for their silence, or as a random sample.
         percent: how many of a hundred are sampled, rounded up.
         start: the start value that fixes the sample.
+        section: the section whose customers are selected; those of all if empty.
     """
 
     method: Literal["random_sample", "importance", "silent"] = attrs.field(
@@ -56,6 +58,9 @@ class SelectionParameters:
     )
     start: int = attrs.field(
         default=0, metadata={"help": Label("start value of a random sample", "随机抽样起始值")}
+    )
+    section: str = attrs.field(
+        default="", metadata={"help": Label("section; all if left out", "版块；不填则为全部")}
     )
 
 
@@ -91,13 +96,16 @@ def sample_size(population: int, percent: Decimal) -> int:
     return int((population * percent / _HUNDRED).to_integral_value(ROUND_CEILING))
 
 
-def _living(reader: Reader) -> dict[str, str]:
-    """Return the accounts of open files by stream; a file that another one absorbed is shown there."""
-    return {
-        stream: row.account
-        for stream, row in reader.rows(service_customers)
-        if row.opened_on is not None and not row.closed and not row.absorbed
-    }
+def _living(reader: Reader, section: str) -> dict[str, str]:
+    """Return the accounts of a section's open files by stream; a file that another one absorbed is shown there."""
+
+    def open_ones(table: Any) -> sa.Select[Any]:
+        query: sa.Select[Any] = sa.select(table.c[STREAM], table.c.account)
+        living = (table.c.opened_on.is_not(None), table.c.closed == 0, table.c.absorbed == 0)
+        own = (table.c.section == section,) if section else ()
+        return query.where(*living, *own).order_by(table.c[STREAM])
+
+    return {stream: account for stream, account in reader.select(open_ones, service_customers)}
 
 
 def _important(reader: Reader, asked: Asked) -> set[str]:
@@ -118,7 +126,7 @@ def _silent(reader: Reader, asked: Asked) -> set[str]:
 
 
 def _everybody(reader: Reader, parameters: SelectionParameters, asked: Asked) -> Population:
-    living = _living(reader)
+    living = _living(reader, parameters.section)
     if parameters.method == "random_sample":
         return Population(living, {"chosen": sample_size(len(living), parameters.percent)})
     return Population(living)
@@ -127,7 +135,7 @@ def _everybody(reader: Reader, parameters: SelectionParameters, asked: Asked) ->
 def _selected(
     reader: Reader, parameters: SelectionParameters, asked: Asked
 ) -> Iterator[tuple[str, SelectionLine]]:
-    living = _living(reader)
+    living = _living(reader, parameters.section)
     if parameters.method == "random_sample":
         drawn = set(sample(list(living.values()), parameters.percent, parameters.start))
         chosen = {stream for stream, account in living.items() if account in drawn}

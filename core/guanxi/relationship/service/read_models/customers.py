@@ -16,15 +16,17 @@ from guanxi.relationship.file.events import (
     RelationshipReopened,
 )
 from guanxi.relationship.grading.events import ClassStated, GradeOverridden, GradeSet
+from guanxi.relationship.ownership.events import SectionAssigned
 from guanxi.relationship.pipeline.events import ActionRecorded
 from guanxi.relationship.service.service_requests import OVERRIDE
 
 
 @attrs.define
 class CustomerRow:
-    """One customer: account number, whether the file is open and shown as its own, last contact both ways."""
+    """One customer: account number, section, whether the file is open and shown as its own, last contact both ways."""
 
     account: str = ""
+    section: str = ""
     opened_on: date | None = None
     closed: bool = False
     absorbed: bool = False
@@ -52,6 +54,11 @@ def _merged(rows: Rows[CustomerRow], e: FilesMerged | MergeUndone, at: datetime)
     row = rows[()]
     if e.absorbed in (row.account, rows.stream):
         row.absorbed = isinstance(e, FilesMerged)
+
+
+@service_customers.on
+def _section(rows: Rows[CustomerRow], e: SectionAssigned, at: datetime) -> None:
+    rows[()].section = e.section
 
 
 @service_customers.on
