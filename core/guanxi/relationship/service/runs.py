@@ -105,7 +105,8 @@ def _living(reader: Reader, section: str) -> dict[str, str]:
         own = (table.c.section == section,) if section else ()
         return query.where(*living, *own).order_by(table.c[STREAM])
 
-    return {stream: account for stream, account in reader.select(open_ones, service_customers)}
+    found: dict[str, str] = dict(reader.select(open_ones, service_customers))
+    return found
 
 
 def _important(reader: Reader, asked: Asked) -> set[str]:

@@ -58,7 +58,7 @@ from guanxi.relationship.together.commands import (
     ReviseGoal,
     SetGoal,
 )
-from guanxi.testing.population.people import BRANCH, account, staff
+from guanxi.testing.population.people import BRANCH, account, section_of, staff
 from guanxi.testing.population.stories.caring import campaign_of, gathering_of
 from guanxi.testing.population.stories.keeping import form_of
 from guanxi.testing.population.telling import Step
@@ -121,16 +121,16 @@ def setting_up(number: int, population: Population) -> Iterator[Step]:
         population: it belongs to.
     """
     b = _Branch(number, population.start, population)
-    section = f"branch-{b.code}"
+    own = section_of(b.number)
     for place, (post, role) in enumerate(POSTS.items()):
         user, name = b.who(post), f"syn-{b.code}-{post}"
         above = None if post == "leader" else f"syn-{b.code}-leader"
         yield b.say(
-            1, 1 + place / 60, post_stream(name), EstablishPost(role=role, section=section, reports_to=above)
+            1, 1 + place / 60, post_stream(name), EstablishPost(role=role, section=own, reports_to=above)
         )
         yield b.say(1, 2 + place / 60, staff_stream(user), EnrolStaff(name=f"合成员工{place + 1}"))
         yield b.say(1, 3 + place / 60, staff_stream(user), TakePost(post=name))
-        yield b.say(1, 4 + place / 60, staff_stream(user), SetLevel(section=section, level=4))
+        yield b.say(1, 4 + place / 60, staff_stream(user), SetLevel(section=own, level=4))
     form = form_of(number)
     yield b.say(1, 5, f"form/{form.form}", DefineForm(title=form.title, fields=form.fields, flow=form.flow))
     yield b.say(1, 5.5, f"knowledge/syn-{b.code}", PublishKnowledge(title="合成问答", text="合成标准答复"))
@@ -316,7 +316,7 @@ def _absences(b: _Branch) -> Iterator[Step]:
 def _leaver(b: _Branch) -> Iterator[Step]:
     user, post = b.who("temp"), f"syn-{b.code}-temp"
     stream, change = staff_stream(user), f"syn-AC-{b.code}"
-    established = EstablishPost(role="business", section=f"branch-{b.code}")
+    established = EstablishPost(role="business", section=section_of(b.number))
     yield b.say(1, 8, post_stream(post), established)
     yield b.say(1, 9, stream, EnrolStaff(name="合成临时工"))
     yield b.say(1, 10, stream, TakePost(post=post))

@@ -20,8 +20,9 @@ from guanxi.relationship.import_batches import close_batch, open_batch
 from guanxi.relationship.service.commands import ReceiveFeedback
 from guanxi.relationship.waiting import keep_waiting
 from guanxi.testing.population.marks import Mark
+from guanxi.testing.population.people import section_of
 from guanxi.testing.population.plan import MISTAKE, REASON, SYSTEM, Population
-from guanxi.testing.population.ruling import mistaken_rules, rule_sets
+from guanxi.testing.population.ruling import mistaken_rules, rule_sets, rules_of_branch
 
 CHUNK = 100
 """Customers whose month is one transaction."""
@@ -135,13 +136,19 @@ def set_up(ledger: Ledger, population: Population, tally: Tally) -> None:
     _set(ledger, begins)
     for rules in rule_sets(population):
         ledger.publish(rules, effective_from=begins, by=CLERK, approved_by=APPROVER, reason=REASON)
-    mistake = mistaken_rules()
-    version = ledger.publish(
-        mistake, effective_from=begins + _YEAR, by=CLERK, approved_by=APPROVER, reason=REASON
-    )
-    ledger.withdraw_rules(type(mistake).stored_name, version, by=CLERK, approved_by=APPROVER, reason=MISTAKE)
+    for branch in range(population.branches):
+        _publish_for(ledger, branch, begins)
     _set(ledger, begins + timedelta(hours=8))
     _take_in(ledger, population.setting_up(), begins + timedelta(hours=8), tally)
+
+
+def _publish_for(ledger: Ledger, branch: int, begins: datetime) -> None:
+    """Publish what a branch wishes for, and with a slip of the pen what is withdrawn again."""
+    signed: dict[str, Any] = {"by": CLERK, "approved_by": APPROVER}
+    ledger.publish(rules_of_branch(branch), effective_from=begins, reason=REASON, **signed)
+    mistake = mistaken_rules()
+    version = ledger.publish(mistake, effective_from=begins + _YEAR, reason=REASON, **signed)
+    ledger.withdraw_rules(type(mistake).stored_name, version, reason=MISTAKE, **signed)
 
 
 def live_houses(ledger: Ledger, population: Population, month: int, tally: Tally) -> None:
@@ -236,7 +243,7 @@ def runs_of(month: int) -> tuple[str, ...]:
 
 
 def run_one(ledger: Ledger, population: Population, month: int, name: str) -> None:
-    """Carry out one run as of the end of a month.
+    """Carry out one run as of the end of a month, that of return visits in every branch.
 
     Args:
         ledger: where.
@@ -247,28 +254,33 @@ def run_one(ledger: Ledger, population: Population, month: int, name: str) -> No
     closes = population.closes(month)
     _set(ledger, closes)
     if name == SELECTION:
-        _select(ledger, closes)
+        _select(ledger, population, closes)
     else:
         ledger.run(name, actor=CLERK, as_of=closes, reason=REASON)
 
 
 class _BrokenOff(Exception):
-    """The clerk sees in the midst of a run that it is the wrong one."""
+    """The clerk sees that the runs that have begun are the wrong ones."""
 
 
-def _select(ledger: Ledger, closes: datetime) -> None:
-    """Draw who is visited: first far too many, by mistake, which is broken off and abandoned."""
+def _select(ledger: Ledger, population: Population, closes: datetime) -> None:
+    """Draw who is visited in every branch: first far too many, by mistake, which is broken off and abandoned."""
 
     def break_off(*_: Any) -> None:
         raise _BrokenOff
 
-    sample: dict[str, Any] = {"actor": CLERK, "as_of": closes, "reason": REASON, "method": "random_sample"}
+    def samples(percent: int) -> list[dict[str, Any]]:
+        sample = {"method": "random_sample", "percent": Decimal(percent), "start": 1}
+        return [{**sample, "section": section_of(branch)} for branch in range(population.branches)]
+
+    who: dict[str, Any] = {"actor": CLERK, "as_of": closes, "reason": REASON}
     try:
-        ledger.run(SELECTION, **sample, percent=Decimal(50), start=1, progress=break_off)
+        ledger.run_each(SELECTION, samples(50), progress=break_off, **who)
     except _BrokenOff:
-        (broken,) = [run for run in ledger.runs.views(SELECTION) if run.status == "open"]
-        ledger.runs.abandon(broken.id, actor=CLERK, reason=MISTAKE)
-    ledger.run(SELECTION, **sample, percent=Decimal(5), start=1)
+        for run in ledger.runs.views(SELECTION):
+            if run.status == "open":
+                ledger.runs.abandon(run.id, actor=CLERK, reason=MISTAKE)
+    ledger.run_each(SELECTION, samples(5), **who)
 
 
 def _set(ledger: Ledger, at: datetime) -> None:

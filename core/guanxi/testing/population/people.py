@@ -78,6 +78,11 @@ def staff(branch: int, post: str) -> str:
     return f"syn-{branch:04}-{post}"
 
 
+def section_of(branch: int) -> str:
+    """Return the section of a branch."""
+    return f"branch-{branch:04}"
+
+
 def customer(seed: int, number: int) -> Customer:
     """Return a customer; he is the same whatever the number of the others.
 

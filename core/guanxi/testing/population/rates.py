@@ -142,13 +142,3 @@ ENOUGH = 46
 
 UNREACHED: dict[str, str] = {}
 """Events of the core that no year of the population holds, each with the reason."""
-OF_THE_HOUSE = (
-    "core.rule_set_published",
-    "core.rule_set_withdrawn",
-    "core.run_started",
-    "core.run_lines_recorded",
-    "core.run_closed",
-    "core.run_abandoned",
-    "core.run_delivered",
-)
-"""Events of the core that do not grow with the number of customers: rules are published once, and a quarter has its runs."""

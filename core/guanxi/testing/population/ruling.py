@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from guanxi.kernel.rules import RuleSet
 from guanxi.relationship.campaigns.rules import ScreeningRules
 from guanxi.relationship.documents.rules import BorrowingRules, RetentionRules
-from guanxi.relationship.grading.rules import GradingRules
+from guanxi.relationship.grading.rules import ConcentrationRules, GradingRules
 from guanxi.relationship.ownership.rules import OwnershipRules
 from guanxi.relationship.people.rules import LifecycleRules
 from guanxi.relationship.service.rules import NeedMark, NeedRules
@@ -54,6 +54,15 @@ def rule_sets(population: Population) -> Iterator[RuleSet]:
     yield _made(LifecycleRules, lapse_after_months=6)
 
 
+def rules_of_branch(number: int) -> RuleSet:
+    """Return what is published at the wish of a branch; what the last one wished for stands.
+
+    Args:
+        number: of the branch.
+    """
+    return _made(ConcentrationRules, key_share=Decimal(50 + number % 5))
+
+
 def mistaken_rules() -> RuleSet:
     """Return what is published with a slip of the pen, for days to come, and withdrawn before it counts."""
-    return _made(LifecycleRules, lapse_after_months=60)
+    return _made(ConcentrationRules, key_share=Decimal(5))

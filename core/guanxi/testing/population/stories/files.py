@@ -34,7 +34,7 @@ from guanxi.relationship.governance.commands import (
 )
 from guanxi.relationship.ownership.commands import AssignMaintainer, AssignSection
 from guanxi.relationship.people.commands import RecordWinBackAttempt
-from guanxi.testing.population.people import BRANCH, SURNAMES, account
+from guanxi.testing.population.people import BRANCH, SURNAMES, account, section_of
 from guanxi.testing.population.telling import Step, Teller
 
 ROLES: tuple[Role, ...] = ("referrer", "partner", "end_customer")
@@ -58,7 +58,7 @@ def opening(t: Teller) -> Iterator[Step]:
         ),
         "desk",
     )
-    yield t.say(0, 9.25, AssignSection(section=f"branch-{c.branch:04}"), "head")
+    yield t.say(0, 9.25, AssignSection(section=section_of(c.branch)), "head")
     if c.channel != "web":  # those are routed
         yield t.say(0, 9.5, AssignMaintainer(person=c.staff("seller")), "head")
     day = f"{t.draw.randint(1950, 2004)}-{t.draw.randint(1, 12):02}-{t.draw.randint(1, 28):02}"

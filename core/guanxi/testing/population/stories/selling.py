@@ -56,6 +56,7 @@ from guanxi.relationship.pipeline.commands import (
 )
 from guanxi.relationship.pipeline.events import Direction
 from guanxi.relationship.together.commands import JoinTeam, LeaveTeam
+from guanxi.testing.population.people import section_of
 from guanxi.testing.population.telling import Step, Teller
 
 WAYS: tuple[Direction, ...] = ("in", "out")
@@ -232,7 +233,7 @@ def second_maintainer(t: Teller) -> Iterator[Step]:
 
 def section(t: Teller) -> Iterator[Step]:
     """Another section asks for him and gets him."""
-    number, other = t.code("X"), f"branch-{t.customer.branch:04}-b"
+    number, other = t.code("X"), section_of(t.customer.branch) + "-b"
     yield t.say(0, 10, RequestCrossSection(request=number, section=other))
     yield t.say(3, 10, AssignSection(section=other, request=number), "marketing")
 
