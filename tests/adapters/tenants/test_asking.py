@@ -261,6 +261,15 @@ def _(w: World) -> None:
     w.refused("unknown_run", again, f"{RUN}-2", f"{RUN}-77")
 
 
+@on_running("carry_out_each")
+def _(w: World) -> None:
+    (view,) = w.ledger.runs.carry_out_each(
+        "retail.rfm", [{}], actor="x", as_of=None, reason=None, progress=None
+    )
+    assert view.population <= 4
+    w.outcome(lambda: view)
+
+
 @on_running("abandon")
 def _(w: World) -> None:
     w.refused(

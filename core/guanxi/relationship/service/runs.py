@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from guanxi.kernel.errors import Invalid
 from guanxi.kernel.labels import Label
-from guanxi.kernel.read_models import STREAM, Reader
+from guanxi.kernel.read_models import Reader
 from guanxi.kernel.reports import Asked
 from guanxi.kernel.runs import Population, Run
 from guanxi.kernel.times import add_months
@@ -100,10 +100,10 @@ def _living(reader: Reader, section: str) -> dict[str, str]:
     """Return the accounts of a section's open files by stream; a file that another one absorbed is shown there."""
 
     def open_ones(table: Any) -> sa.Select[Any]:
-        query: sa.Select[Any] = sa.select(table.c[STREAM], table.c.account)
+        query: sa.Select[Any] = sa.select(table.c.stream, table.c.account)
         living = (table.c.opened_on.is_not(None), table.c.closed == 0, table.c.absorbed == 0)
         own = (table.c.section == section,) if section else ()
-        return query.where(*living, *own).order_by(table.c[STREAM])
+        return query.where(*living, *own).order_by(table.c.stream)
 
     found: dict[str, str] = dict(reader.select(open_ones, service_customers))
     return found
