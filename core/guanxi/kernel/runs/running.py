@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -16,7 +17,7 @@ from guanxi.kernel.errors import Conflict, Invalid, RuleNotMet, Unknown, failure
 from guanxi.kernel.messages import Command
 from guanxi.kernel.read_models import STREAM, Reader
 from guanxi.kernel.reports import parameters_from
-from guanxi.kernel.runs.definition import Population, Run, parameters_data
+from guanxi.kernel.runs.definition import Population, Run, parameters_data, parameters_text
 from guanxi.kernel.runs.record import (
     CLOSED,
     OPEN,
@@ -27,6 +28,7 @@ from guanxi.kernel.runs.record import (
     RunLinesRecorded,
     RunRow,
     StartRun,
+    plain,
     run_register,
 )
 from guanxi.kernel.telling import Telling
@@ -227,12 +229,14 @@ class Running:
     ) -> list[_Begun]:
         """Begin a run with each of several parameters, all over one look at the log; one that broke off is gone on with."""
         given = [parameters_from(run.name, run.parameters, parameters) for parameters in each]
-        series = [parameters_data(run, one) for one in given]
+        series = [parameters_text(run, one) for one in given]
         _refuse_twice(run, series)
         left = self.views(run.name)
-        unfinished = {
-            n: v for v in left if v.status == OPEN for n, s in enumerate(series) if v.parameters == s
-        }
+        unfinished: dict[str, RunView] = {}
+        for view in left:
+            own = plain(view.parameters)
+            if view.status == OPEN and own in series:
+                unfinished.setdefault(own, view)
         for view in unfinished.values():
             if as_of is not None and stamp(as_of) != stamp(view.as_of):
                 raise Conflict(
@@ -242,22 +246,24 @@ class Running:
                     rule="CORE-94",
                     accepts="that run carried out to its end, or abandoned with a reason",
                 )
-        fresh = [n for n in range(len(given)) if n not in unfinished]
+        fresh = set(series) - unfinished.keys()
         if fresh and run.deliver is not None:
-            begin = [series[n] for n in fresh]
             for view in left:
-                if view.status == CLOSED and not view.delivered and view.parameters in begin:
+                if view.status == CLOSED and not view.delivered and plain(view.parameters) in fresh:
                     self._deliver(run, view, actor, progress)
-        found = {n: _Begun(given[n], view, None) for n, view in unfinished.items()}
-        if fresh:
-            self._ledger.advance(as_of)
-            look = self._look(run, as_of)
-            number = len(left) + 1
-            for n in fresh:
-                view, judged = self._start(run, given[n], look, number, actor, reason, supersedes)
-                found[n] = _Begun(given[n], view, judged)
-                number += 1
-        return [found[n] for n in range(len(given))]
+        look: _Look | None = None
+        number = len(left)
+        begun: list[_Begun] = []
+        for one, own in zip(given, series, strict=True):
+            if own in unfinished:
+                begun.append(_Begun(one, unfinished[own], None))
+                continue
+            if look is None:
+                self._ledger.advance(as_of)
+                look = self._look(run, as_of)
+            number += 1
+            begun.append(_Begun(one, *self._start(run, one, look, number, actor, reason, supersedes)))
+        return begun
 
     def _complete(self, run: Run[Any], begun: _Begun, actor: str, progress: Progress | None) -> RunView:
         """Record, close and deliver what has begun."""
@@ -586,13 +592,14 @@ class Running:
         return [i.event.lines for i in items if isinstance(i.event, RunLinesRecorded)]
 
 
-def _refuse_twice(run: Run[Any], series: Sequence[Mapping[str, Any]]) -> None:
-    twice = next((s for n, s in enumerate(series) if s in series[:n]), None)
+def _refuse_twice(run: Run[Any], series: Sequence[str]) -> None:
+    """Refuse parameters of which two are the same, as the register keeps them."""
+    twice = next((s for s, count in Counter(series).items() if count > 1), None)
     if twice is not None:
         raise Invalid(
             "parameters_twice",
-            f"{run.name} is asked for twice with {dict(twice)}",
-            zh=f"{run.name} 以同一参数 {dict(twice)} 提出了两次",
+            f"{run.name} is asked for twice with {twice}",
+            zh=f"{run.name} 以同一参数 {twice} 提出了两次",
             rule="CORE-94",
             accepts="parameters of which no two are the same",
         )

@@ -110,6 +110,18 @@ def cny(amount: str) -> Money:
     return Money(amount, "CNY")
 
 
+def exchanged(number: str, receipt: str, net: str, price: str) -> RecordExchange:
+    """All of a receipt's only line came back for dearer goods."""
+    return RecordExchange(
+        exchange=number,
+        refund=f"{number}-back",
+        receipt=f"{number}-new",
+        replaces=receipt,
+        returned=(ExchangedLine(net=D(net)),),
+        goods=(line(1, price, product="coloured_gems"),),
+    )
+
+
 class Story:
     """What happened, in the order in which it was told."""
 
@@ -163,14 +175,7 @@ class Story:
         t.refund("2012-02-02", "A2", "70")
         t.refund("2012-02-03", "A1", "300")
         t.buy("2012-02-04", "A3", "1200", lines=(line(1, "1200", product="coloured_gems"),))
-        exchange = RecordExchange(
-            exchange="E",
-            refund="E-back",
-            receipt="E-new",
-            replaces="A3",
-            returned=(ExchangedLine(net=D(1200)),),
-            goods=(line(1, "1300", product="coloured_gems"),),
-        )
+        exchange = exchanged("E", "A3", "1200", "1300")
         self.tell("2012-02-05", "M-1", exchange, RedeemPoints(redemption="X", points=100))
         self.tell("2012-02-06", "M-1", UndoRedemption(redemption="X"))
         self.tell(
@@ -192,14 +197,7 @@ class Story:
         """Of an exchange the difference is voided alone."""
         t = self.till
         t.buy("2012-02-07", "P1", "240", member="F-1", lines=(line(1, "240", product="coloured_gems"),))
-        exchange = RecordExchange(
-            exchange="G",
-            refund="G-back",
-            receipt="G-new",
-            replaces="P1",
-            returned=(ExchangedLine(net=D(240)),),
-            goods=(line(1, "300", product="coloured_gems"),),
-        )
+        exchange = exchanged("G", "P1", "240", "300")
         told = t.tell("2012-02-08", exchange, member="F-1")
         difference = next(one.id for one in told.entries if one.name == "retail.purchase_recorded")
         self.ledger.void(difference, actor="clerk", reason="another customer's")
